@@ -1,0 +1,47 @@
+/* daemon/history.h - questions to the database, each on a read-only connection of its own.
+ *
+ * Every call: 0, or -1 and *p.  Each ends by its deadline (PROBLEM_STORAGE, "took longer than ...").
+ */
+#ifndef DAEMON_HISTORY_H
+#define DAEMON_HISTORY_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "protocol/problem.h"
+
+struct history;
+
+/* Payload frames behind a reply's JSON, described in result.arrays. */
+struct history_frames {
+	size_t n;
+	struct history_frame {
+		void *bytes;
+		size_t size;
+	} * frames;
+};
+void history_frames_free(struct history_frames *frames);
+
+int history_open(const char *file, struct history **ret, struct problem *p);
+void history_close(struct history *h);
+void history_deadline(struct history *h, double seconds); /* of the next question */
+
+/* params are those of the method of the same name, checked; results likewise (PROTOCOL.md). */
+int history_runs(struct history *h, const json_t *params, json_t **ret, struct problem *p);
+int history_run(struct history *h, uint64_t run, json_t **ret, struct problem *p);
+int history_run_status(struct history *h, uint64_t run, json_t **ret,
+		       struct problem *p); /* of run.get */
+int history_steps(struct history *h, const json_t *params, json_t **ret,
+		  struct history_frames *frames, struct problem *p);
+int history_events(struct history *h, const json_t *params, json_t **ret, struct problem *p);
+/* stream.fetch: pages as published: result.arrays as in the descriptor, one set of frames for all rows. */
+int history_fetch(struct history *h, const json_t *params, json_t **ret,
+		  struct history_frames *frames, struct problem *p);
+/* Runs with status queued, oldest first: list of {run, uuid, name, seed, task, params, who}. */
+int history_queued(struct history *h, json_t **ret, struct problem *p);
+/* Replies kept under keys: *ret NULL if there is none. {"method", "hash" (text), "result"} */
+int history_reply(struct history *h, const char *key, json_t **ret, struct problem *p);
+
+#endif

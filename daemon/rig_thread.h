@@ -1,0 +1,107 @@
+/* daemon/rig_thread.h - the thread that alone touches the rig: runs, parameters, edges, safety.
+ *
+ * Commands come through a mailbox and never make the sender wait; reports go back in the order in which things happened.
+ * A command that changes something carries the `struct change` begun by the sender (audit, key); the rig's thread
+ * adds what came of it and posts it to the store behind the steps made so far; the store then reports the token.
+ * A command that changes nothing is answered by REPORT_ANSWER.
+ */
+#ifndef DAEMON_RIG_THREAD_H
+#define DAEMON_RIG_THREAD_H
+
+#include "daemon/mailbox.h"
+#include "daemon/params.h"
+#include "daemon/ring.h"
+#include "daemon/state.h"
+#include "daemon/store.h"
+#include "daemon/task.h"
+
+struct rig_thread;
+
+/* A run as it is handed to the rig's thread. */
+struct plan {
+	uint64_t run;
+	struct task *task; /* a reference, taken over */
+	json_t *params;    /* members of param.set, over the task's own; may be NULL */
+	uint64_t seed;
+	char who[64];
+};
+
+enum rig_command_kind {
+	RIG_COMMAND_RUN,    /* plan */
+	RIG_COMMAND_PARAMS, /* json: members of param.set; if_rev */
+	RIG_COMMAND_PAUSE,
+	RIG_COMMAND_RESUME,
+	RIG_COMMAND_STOP,
+	RIG_COMMAND_ABORT, /* also call rig_thread_interrupt() */
+	RIG_COMMAND_SAFE,
+	RIG_COMMAND_EDGE,  /* edge, mode */
+	RIG_COMMAND_APPLY, /* json: params of rig.apply */
+	RIG_COMMAND_READ,  /* json: params of rig.read */
+	RIG_COMMAND_QUIT,  /* ends the step in progress and the run, makes safe, ends the thread */
+};
+
+struct rig_command {
+	enum rig_command_kind kind;
+	uint64_t token; /* for the answer; 0: none wanted */
+	uint64_t run;   /* PAUSE .. ABORT: 0 or the run meant; another one running is -32017 */
+	struct change *change; /* taken over; NULL when nothing is changed */
+	struct plan *plan;     /* taken over */
+	json_t *json;          /* taken over */
+	long long if_rev;      /* -1: any */
+	bool dry_run;          /* check only: no effect, no event */
+	size_t edge;
+	int mode; /* enum rig_edge_mode */
+	char who[64];
+};
+
+enum report_kind {
+	REPORT_STATE, /* state */
+	REPORT_BEGIN, /* run, ring (a reference), json: the descriptor; plan's uuid and name are the main thread's */
+	REPORT_END, /* run, step = steps made, json: {status, reason, safe, figures...}; hold: keep the queue */
+	REPORT_EVENT,  /* run, step, json: {kind, who, what, old, new} */
+	REPORT_TEST,   /* run, step, json: header members (set, error_V2, accuracy, ...), outputs */
+	REPORT_PARAMS, /* params */
+	REPORT_ANSWER, /* token, json or problem */
+	REPORT_GONE,   /* the thread has ended */
+};
+
+struct report { /* one allocation; report_free() */
+	enum report_kind kind;
+	uint64_t token, run, step;
+	uint64_t rows; /* rows of the run's ring that came before this report */
+	enum state state;
+	bool hold_queue;
+	struct params params;
+	struct ring *ring;
+	json_t *json;
+	struct problem problem;
+	double *outputs_V; /* [n_examples][n_targets] */
+	size_t n_examples, n_targets;
+};
+void report_free(struct report *report);
+
+struct rig_thread_setup {
+	const struct rig_config *config;
+	struct store *store;
+	struct mailbox *reports; /* of struct report *; mailbox_put: the main thread always reads */
+	struct params params;    /* to begin with */
+	const char *boot;
+	size_t ring_bytes; /* 0: 64 MiB */
+};
+
+/* Opens the rig in the calling thread (so that errors come back), then starts.  0, or -1 and *p. */
+int rig_thread_start(const struct rig_thread_setup *setup, struct rig_thread **ret,
+		     struct problem *p);
+const struct rig_info *rig_thread_info(const struct rig_thread *t); /* constant */
+bool rig_thread_post(struct rig_thread *t,
+		     const struct rig_command *command); /* false: busy, nothing taken */
+void rig_thread_interrupt(struct rig_thread *t); /* any thread: ends every wait of the rig */
+/* Urgent thread: aborts whatever runs, waits for the rig's word up to the ramp's time and a second. */
+enum rig_safe rig_thread_abort(struct rig_thread *t, const char *who, const char *why,
+			       uint64_t *ret_run, uint64_t *ret_step);
+void rig_thread_join(struct rig_thread *t); /* after RIG_COMMAND_QUIT; closes the rig */
+
+/* The edges as they were after the last step or command, for task.check and rig.describe; any thread. */
+void rig_thread_edges(struct rig_thread *t, uint8_t *wiper, uint8_t *mode);
+
+#endif

@@ -1,0 +1,105 @@
+/* daemon/store.h - the one writer of the database, on a thread of its own.
+ *
+ * What must become true together is one `struct change`: built by whoever knows, applied whole in one
+ * transaction (with whatever else is due), then reported to the main thread.  Step rows come from rings.
+ * Commits: at once when steps come at the bench's pace, on a 10 ms timer when they come faster.
+ * A full or failing disk is retried and reported; nothing that was promised is dropped.
+ */
+#ifndef DAEMON_STORE_H
+#define DAEMON_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "daemon/mailbox.h"
+#include "daemon/params.h"
+#include "daemon/ring.h"
+#include "protocol/problem.h"
+
+struct store;
+struct change;
+
+/* What the main thread hears.  It frees result with json_decref and clears the problem. */
+struct store_report {
+	enum { STORE_DONE, STORE_FAILED, STORE_DURABLE, STORE_TROUBLE, STORE_WELL } kind;
+	uint64_t token; /* DONE, FAILED: of the change */
+	uint64_t run,
+		rows; /* DURABLE: rows of this run's ring that are on disk (sent after each commit) */
+	json_t *result;         /* DONE: the change's result; may be NULL */
+	struct problem problem; /* FAILED, TROUBLE (disk full, read-only, ...) */
+};
+
+/* What recovery found and the daemon needs to go on. */
+struct store_found {
+	uint64_t last_run, last_rev;
+	bool crashed; /* a run was closed as `interrupted`, or the last daemon did not say goodbye */
+	uint64_t interrupted_run; /* 0: none */
+	struct params params;     /* the last revision; defaults in a new database */
+};
+
+/* Opens or creates, locks FILE.lock (-EBUSY: a daemon has it), refuses network file systems (-EREMOTE), migrates, closes
+ * interrupted runs.  reports: of struct store_report; the store uses mailbox_put.  0, or -errno and *p. */
+int store_open(const char *file, const char *boot, struct mailbox *reports, struct store **ret,
+	       struct store_found *found, struct problem *p);
+int store_start(struct store *store);
+/* Commits what is due within deadline_s, says goodbye in the database, joins, closes; 0, or -errno if rows were lost. */
+int store_stop(struct store *store, double deadline_s);
+
+/* A run's ring: the store takes a reference, writes its rows, and drops it after the change that ends the run. */
+void store_add_ring(struct store *store, struct ring *ring);
+
+/* ---- changes ---- */
+
+struct run_row { /* of a new run */
+	uint64_t run;
+	char uuid[37];
+	const char *name, *kind, *rig, *backend, *version, *who, *note, *boot;
+	uint64_t seed;
+	const json_t *task, *rig_json, *tags;
+	const char *status; /* "queued" */
+};
+
+struct run_figures { /* of a run that ended; NAN: none */
+	uint64_t steps;
+	double mse_first_V2, mse_last_V2, mse_min_V2, mse_final_V2;
+	double test_first_V2, test_best_V2, test_final_V2, accuracy_best, accuracy_final;
+};
+
+struct test_row {
+	uint64_t run, step;
+	const char *set;                    /* "train", "test" */
+	double error_V2, accuracy;          /* NAN: none */
+	const double *outputs_V, *target_V; /* [n_examples][n_targets], copied */
+	const int32_t *class_found;         /* [n_examples] or NULL, copied */
+	size_t n_examples, n_targets;
+};
+
+struct change *change_new(uint64_t token); /* token 0: nobody waits */
+void change_free(struct change *c);        /* one that was never posted */
+uint64_t change_token(const struct change *c);
+/* The reply is kept under key, in the same transaction; method and hash tell a reuse apart. */
+void change_key(struct change *c, const char *key, const char *method, uint64_t hash);
+void change_result(struct change *c, json_t *result); /* steals; what the reply will say */
+void change_audit(struct change *c, uint64_t run, uint64_t step, const char *who, const char *what,
+		  const json_t *old, const json_t *new_, const char *request_id);
+void change_event(struct change *c, uint64_t run, uint64_t step, const char *kind, const char *who,
+		  const char *what, const json_t *old, const json_t *new_);
+void change_params(struct change *c, uint64_t run, uint64_t from_step, const struct params *params,
+		   double r0_ohm, const char *who); /* run 0: between runs */
+void change_run_new(struct change *c, const struct run_row *row);
+void change_run_begin(struct change *c, uint64_t run, int64_t t0_mono_ns, const json_t *descriptor);
+void change_run_status(struct change *c, uint64_t run, const char *status, const char *reason);
+void change_run_end(struct change *c, uint64_t run, const char *status, const char *reason,
+		    const struct run_figures *figures, const uint8_t *wiper, size_t n_edges);
+void change_run_progress(struct change *c, uint64_t run, const struct run_figures *figures);
+void change_test(struct change *c, const struct test_row *row);
+void change_annotate(struct change *c, uint64_t run, const char *note, const json_t *tags,
+		     int star); /* star -1: as is */
+
+/* Never wait; take the change.  The second: only after `rows` rows of the ring are in. */
+void store_post(struct store *store, struct change *c);
+void store_post_after(struct store *store, struct change *c, struct ring *ring, uint64_t rows);
+
+#endif

@@ -1,0 +1,37 @@
+/* daemon/task.h - a task made ready for one rig: nodes, data, schedule, stop conditions.
+ *
+ * Immutable once made; any thread may read it.
+ */
+#ifndef DAEMON_TASK_H
+#define DAEMON_TASK_H
+
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "drivers/rig.h"
+#include "protocol/problem.h"
+
+struct task;
+
+/* From a value that passed schema_task.  Checks what needs the rig: nodes exist and are distinct, volts within limits,
+ * columns exist, cut edges leave no target floating, ...  0, or -1 and *p, whose path is inside the task. */
+int task_new(const json_t *value, const struct rig_info *info, struct task **ret,
+	     struct problem *p);
+struct task *task_ref(struct task *task);
+void task_unref(struct task *task); /* accepts NULL */
+
+const char *task_name(const struct task *task);
+const char *task_kind(const struct task *task); /* "allostery" | "regression" | "classification" */
+const json_t *
+task_json(const struct task *task); /* normalised: defaults filled in; as submitted otherwise */
+const json_t *task_params(const struct task *task); /* its params; may be NULL */
+uint64_t task_steps(const struct task *task);       /* 0: no step limit */
+int64_t task_seed(const struct task *task);         /* -1: none given */
+
+/* task.check: {task, warnings, predicted: [{example, free_V, clamped_V}, ...], edge_power_W, source_current_A} from these taps
+ * (NULL: initial ones).  May take long on a big network: call it from a reader thread. */
+int task_predict(const struct task *task, const struct rig_info *info, const uint8_t *wiper,
+		 double eta, json_t **ret, struct problem *p);
+
+#endif

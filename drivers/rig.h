@@ -1,0 +1,164 @@
+/* drivers/rig.h - the seam between the supervisor and a rig, real or simulated.
+ *
+ * A rig is a pair of identical networks of variable resistors, one free and one
+ * clamped, with the means to drive nodes, to measure them and to tick the clock at
+ * which every edge moves its own wiper.  The daemon never computes an update.
+ *
+ * Only volts, ohms, farads and seconds cross this seam.  Counts, finiteness and limits
+ * are checked here, once, on the way in: a value outside is refused, never clamped.
+ *
+ * Every call returns 0 or -errno; the sentence that goes with it is rig_error(rig)->text.
+ *   -EINVAL    a wrong count, a node or an edge that does not exist, a value that is not finite
+ *   -ERANGE    outside a limit
+ *   -ENOTCONN  nodes that matter have no path to a held node; the text names them
+ *   -ENOTSUP   this rig cannot do that
+ *   -EPERM     called before rig_begin()
+ *   -EINTR     rig_interrupt() was called
+ *   -EIO, -ETIMEDOUT, -ENODEV   a device failed; the text names it
+ *
+ * One thread uses a rig (rig_interrupt() excepted).  Arrays belong to the caller.
+ */
+#ifndef DRIVERS_RIG_H
+#define DRIVERS_RIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "drivers/rig_config.h"
+
+struct rig;
+
+enum rig_side { RIG_FREE, RIG_CLAMPED };
+enum rig_edge_mode { RIG_LEARN, RIG_HOLD, RIG_CUT };
+enum rig_safe { RIG_SAFE_CONFIRMED, RIG_SAFE_COMMANDED, RIG_SAFE_UNKNOWN };
+
+struct rig_error {
+	char text[256];         /* names the culprit, its value and the limit */
+	long node, edge;        /* -1: not about one */
+	double value, min, max; /* NAN where they do not apply */
+};
+
+/* What this rig is and can do; constant from open to close. */
+struct rig_info {
+	const char *name;    /* of the rig file */
+	const char *backend; /* "sim", "bench" */
+	size_t n_nodes, n_edges;
+	const struct network *network;
+	struct rig_edge_config edge;
+	struct rig_limits limits;
+	const double *capacitance_F; /* [n_capacitance] */
+	size_t n_capacitance;
+	double r0_ohm;
+	double min_step_s;   /* a shorter step period is refused; 0: any */
+	bool real_time;      /* settle() takes real seconds */
+	bool whole_step;     /* rig_step() is there */
+	bool batch_evaluate; /* rig_evaluate() is there */
+};
+
+/* Which nodes the arrays of the following calls mean. */
+struct rig_session {
+	const uint32_t *sources; /* driven in both networks */
+	size_t n_sources;
+	const uint32_t *targets; /* clamped in the clamped network; may be none */
+	size_t n_targets;
+	const uint32_t *measured; /* the order of rig_record's voltages */
+	size_t n_measured;
+	uint64_t seed; /* every draw is a pure function of (seed, step, tick, edge or node) */
+};
+
+/* One learning step that the rig makes by itself: apply, measure the free network, clamp to
+ * V_C = V_F + eta (V_D - V_F) [Wycoff 2022, eq. 1], tick, read the edges. */
+struct rig_request {
+	uint64_t step;
+	const double *source_V; /* [n_sources] commanded */
+	const double *target_V; /* [n_targets] desired, V_D */
+	double eta;             /* 0 < eta <= 1 */
+	double settle_s;        /* waited before each measurement */
+	unsigned ticks;         /* clock edges; 0: shown and measured only */
+	bool clamp;             /* false: the clamped network's targets float too */
+};
+
+#define RIG_CLAMP_LIMITED 1u /* rig_record.flags: a V_C was set to a limit (measure_slack_V) */
+
+struct rig_record {            /* the arrays are the caller's */
+	double *free_V;        /* [n_measured]; NAN for a node that floats */
+	double *clamped_V;     /* [n_measured] */
+	double *target_free_V; /* [n_targets] the V_F that the clamp was made from */
+	double *clamp_V;       /* [n_targets] commanded; equals V_F when not clamped */
+	uint8_t *wiper;        /* [n_edges] tap after the last tick */
+	uint8_t *
+		updated; /* [(n_edges + 7) / 8] bit mask: sat not out at the last tick; edge 0 is bit 0 */
+	uint8_t *raised; /* the same shape: decided up; may be NULL */
+	int64_t apply_ns, free_ns, clamped_ns, tick_ns; /* the rig's clock */
+	unsigned flags;
+};
+
+struct rig_edges {                 /* the arrays are the caller's; any may be NULL */
+	uint8_t *wiper;            /* [n_edges] */
+	uint8_t *updated, *raised; /* bit masks, of the last tick */
+	uint8_t *mode;             /* [n_edges] enum rig_edge_mode */
+};
+
+/* ---- life ---- */
+
+/* Opens the backend named by config->backend.  On failure *err says why and *ret is untouched. */
+int rig_open(const struct rig_config *config, struct rig **ret, struct rig_error *err);
+void rig_close(struct rig *rig); /* does not make safe; accepts NULL */
+const struct rig_info *rig_info(const struct rig *rig);
+const struct rig_error *rig_error(const struct rig *rig); /* of the last call that failed */
+
+/* Names the sources, targets and measured nodes, builds what solving or wiring needs, and
+ * refuses floating targets.  Wipers and edge modes stay as they are. */
+int rig_begin(struct rig *rig, const struct rig_session *session);
+
+/* Nodes with no path to a source over edges that are not cut: they read NAN.  Valid from
+ * rig_begin() to the next rig_begin() or rig_set_edge_mode(). */
+size_t rig_floating(const struct rig *rig, const uint32_t **nodes);
+
+/* ---- time: belongs to the rig; a bench sleeps, a simulator advances ---- */
+
+int64_t rig_now_ns(struct rig *rig);                  /* monotonic */
+int rig_settle(struct rig *rig, double seconds);      /* the only sleep; -EINTR when interrupted */
+int rig_wait_until(struct rig *rig, int64_t when_ns); /* the same, absolute; at once if past */
+
+/* From any thread, async-signal-safe: a wait in progress and all later ones return -EINTR until
+ * rig_clear_interrupt() is called by the rig's own thread. */
+void rig_interrupt(struct rig *rig);
+void rig_clear_interrupt(struct rig *rig);
+
+/* ---- one step by hand ---- */
+
+int rig_mark_step(struct rig *rig, uint64_t step); /* the step that follows; keys the draws */
+int rig_drive(struct rig *rig, enum rig_side side, const double *volts, size_t n);
+int rig_clamp(struct rig *rig, const double *volts, size_t n); /* n_targets, or 0: let them float */
+int rig_measure(struct rig *rig, enum rig_side side, const uint32_t *nodes, size_t n,
+		double *ret_V);
+int rig_tick(struct rig *rig);
+int rig_read_edges(struct rig *rig, struct rig_edges *ret);
+
+/* V_C from V_F and V_D, with the one exception to "never clamp" (measure_slack_V, sets
+ * RIG_CLAMP_LIMITED in *flags); -ERANGE further outside.  Pure: writes no output. */
+int rig_nudge(struct rig *rig, double eta, const double *free_V, const double *target_V, size_t n,
+	      double *ret_V, unsigned *flags);
+
+/* ---- the same at once, where info says so ---- */
+
+int rig_step(struct rig *rig, const struct rig_request *request, struct rig_record *ret);
+/* Free responses of the targets: source_V [n][n_sources] -> ret_V [n][n_targets].  Moves no wiper. */
+int rig_evaluate(struct rig *rig, size_t n, const double *source_V, double *ret_V);
+
+/* ---- settings ---- */
+
+int rig_set_update(struct rig *rig, double p, double bias_V); /* a rig uses the one it has */
+int rig_set_capacitance(struct rig *rig, double farad); /* of the bank exactly, else -ERANGE */
+int rig_write_edges(struct rig *rig, const uint8_t *wiper, size_t n);
+int rig_set_edge_mode(struct rig *rig, size_t edge, enum rig_edge_mode mode);
+int rig_home(struct rig *rig); /* every edge to initial_tap */
+
+/* ---- safety ---- */
+
+enum rig_safe rig_make_safe(struct rig *rig); /* tries every output even after a failure */
+int rig_idle(struct rig *rig); /* at least every 0.5 s while nothing else is called */
+
+#endif

@@ -1,0 +1,53 @@
+/* drivers/rig_impl.h - what a rig fills in: the table behind drivers/rig.h.
+ *
+ * rig.c has checked counts, finiteness and limits before any of these is called.  An operation that
+ * fails returns -errno and writes a sentence into *err.  Optional ones may be NULL.
+ */
+#ifndef DRIVERS_RIG_IMPL_H
+#define DRIVERS_RIG_IMPL_H
+
+#include "drivers/rig.h"
+
+struct rig_ops {
+	const char *backend;
+	/* wake_fd: readable once interrupted; a real wait polls it.  *ret_info is filled in. */
+	int (*open)(const struct rig_config *config, int wake_fd, void **ret,
+		    struct rig_info *ret_info, struct rig_error *err);
+	void (*close)(void *self);
+	int (*begin)(void *self, const struct rig_session *session, struct rig_error *err);
+	size_t (*floating)(const void *self, const uint32_t **nodes);
+	int64_t (*now_ns)(void *self);
+	int (*wait_until)(void *self, int64_t when_ns, struct rig_error *err);
+	int (*mark_step)(void *self, uint64_t step);
+	int (*drive)(void *self, enum rig_side side, const double *volts, struct rig_error *err);
+	int (*clamp)(void *self, const double *volts, size_t n, struct rig_error *err);
+	int (*measure)(void *self, enum rig_side side, const uint32_t *nodes, size_t n,
+		       double *ret_V, struct rig_error *err);
+	int (*tick)(void *self, struct rig_error *err);
+	int (*read_edges)(void *self, struct rig_edges *ret, struct rig_error *err);
+	int (*write_edges)(void *self, const uint8_t *wiper, struct rig_error *err);
+	int (*home)(void *self, struct rig_error *err);
+	int (*set_edge_mode)(void *self, size_t edge, enum rig_edge_mode mode,
+			     struct rig_error *err);
+	int (*set_update)(void *self, double p, double bias_V, struct rig_error *err);
+	int (*set_capacitance)(void *self, double farad, struct rig_error *err);
+	enum rig_safe (*make_safe)(void *self);
+	int (*idle)(void *self, struct rig_error *err);
+	int (*step)(void *self, const struct rig_request *request, struct rig_record *ret,
+		    struct rig_error *err); /* optional */
+	int (*evaluate)(void *self, size_t n, const double *source_V, double *ret_V,
+			struct rig_error *err); /* optional */
+};
+
+extern const struct rig_ops sim_rig_ops;                  /* sim_backend/sim.c */
+const struct rig_ops *rig_list_find(const char *backend); /* NULL: not built in */
+
+/* Writes a sentence; returns r, so that "return rig_fail(err, -EIO, ...)" reads well. */
+int rig_fail(struct rig_error *err, int r, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* V_C of one target, for rig_nudge() and for rigs that make the whole step. */
+int rig_nudge_one(const struct rig_limits *limits, double eta, double free_V, double target_V,
+		  double *ret_V, unsigned *flags);
+
+#endif
