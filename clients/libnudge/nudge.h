@@ -121,7 +121,7 @@ int nudge_watch_open(struct nudge *n, const char *const *topics, double timeout_
 void nudge_watch_close(struct nudge_watch *w); /* accepts NULL */
 /* The state.snapshot the watch began with, or the one after a restart; owned by the watch. */
 const json_t *nudge_watch_snapshot(const struct nudge_watch *w);
-/* Wants every step of a run from from_step on, also those made before the watch began. */
+/* Subscribes to a run's steps too, and wants every one from from_step on, also those made already. */
 int nudge_watch_run(struct nudge_watch *w, uint64_t run, uint64_t from_step,
 		    struct nudge_error *error);
 /* The next record: 1; 0 when none came in timeout_s or a signal arrived; -1 and *error: UNREACHABLE when even

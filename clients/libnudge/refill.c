@@ -7,8 +7,9 @@
 
 #include "clients/libnudge/watch_impl.h"
 
-#define ASK_S   10.0 /* for state.snapshot and run.get */
-#define FETCH_S 30.0 /* for a page of stream.fetch */
+#define ASK_S    10.0 /* for state.snapshot and run.get */
+#define FETCH_S  30.0 /* for a page of stream.fetch */
+#define ATTEMPTS 40   /* to fetch steps that were made and are not stored yet */
 
 /* ---- the queue towards the caller ---- */
 
@@ -138,36 +139,42 @@ static void dress(struct record *record, uint64_t run)
 	record->public.fetched = true;
 }
 
+static int give_up(struct nudge_watch *w, const char *why, struct record **ret,
+		   struct nudge_error *error)
+{
+	*ret = lost_steps(w->first, why);
+	queue_drop_first(w);
+	return *ret ? 0 : no_memory(error);
+}
+
 int refill_fetch(struct nudge_watch *w, struct record **ret, struct nudge_error *error)
 {
 	struct item *item = w->first;
 	struct nudge_error own = {0};
 	struct nudge_record *page;
-	const json_t *next;
+	int r;
 	json_t *params = json_pack("{s:I, s:I, s:I}", "run", (json_int_t)item->run, "from_step",
 				   (json_int_t)item->from, "to_step", (json_int_t)item->to);
 
 	if (nudge_call_record(w->nudge, "stream.fetch", params, NULL, FETCH_S, &page, &own) < 0) {
-		if (own.kind != NUDGE_REFUSED) { /* the server is away: the item stays */
-			error_set(error, own.kind, "%s", own.message);
-			return -1;
-		}
-		*ret = lost_steps(item, own.message);
+		if (own.kind == NUDGE_REFUSED)
+			r = give_up(w, own.message, ret, error);
+		else /* the server is away: the item stays */
+			r = error_set(error, own.kind, "%s", own.message);
 		nudge_error_clear(&own);
-		queue_drop_first(w);
-		return *ret ? 0 : no_memory(error);
+		return r;
 	}
-	next = json_object_get(page->header, "next");
-	if (page->n == 0) {
-		*ret = lost_steps(item, "the server has them no more");
+	if (page->n == 0 || page->n_arrays == 0) {
 		nudge_record_free(page);
-		queue_drop_first(w);
-		return *ret ? 0 : no_memory(error);
+		*ret = NULL;
+		return ++item->attempts < ATTEMPTS
+			       ? 0
+			       : give_up(w, "the server has them no more", ret, error);
 	}
 	dress((struct record *)page, item->run);
-	if (json_is_integer(next) && (uint64_t)json_integer_value(next) > item->from)
-		item->from = (uint64_t)json_integer_value(next);
-	else
+	item->from = page->step + page->n;
+	item->attempts = 0;
+	if (item->from > item->to)
 		queue_drop_first(w);
 	*ret = (struct record *)page;
 	return 0;

@@ -10,7 +10,8 @@
 
 #include "clients/libnudge/watch_impl.h"
 
-#define SILENCE_S 5.0 /* five heartbeats */
+#define SILENCE_S 5.0  /* five heartbeats */
+#define AGAIN_S   0.05 /* between attempts to fetch what is not stored yet */
 
 /* ---- subscriptions ---- */
 
@@ -66,20 +67,18 @@ static int await_welcome(struct nudge_watch *w, double timeout_s, struct nudge_e
 	return 0;
 }
 
-static int copy_topics(struct nudge_watch *w, const char *const *topics, struct nudge_error *error)
+static int add_topic(struct nudge_watch *w, const char *topic, struct nudge_error *error)
 {
-	size_t n = 0;
+	char **list = realloc(w->topics, (w->n_topics + 1) * sizeof(*list));
+	char *copy = strdup(topic);
 
-	while (topics[n])
-		n++;
-	w->topics = calloc(n + 1, sizeof(*w->topics));
-	for (size_t i = 0; w->topics && i < n; i++) {
-		w->topics[i] = strdup(topics[i]);
-		if (w->topics[i])
-			w->n_topics++;
-	}
-	if (w->n_topics < n || !w->topics)
+	if (list)
+		w->topics = list;
+	if (!list || !copy) {
+		free(copy);
 		return error_set(error, NUDGE_INVALID, "no memory for a watch");
+	}
+	list[w->n_topics++] = copy;
 	return 0;
 }
 
@@ -108,8 +107,8 @@ int nudge_watch_open(struct nudge *n, const char *const *topics, double timeout_
 	w->wire = wire_subscriber(n->context, n->address.stream);
 	if (!w->gap || !w->descriptors || !w->wire)
 		r = error_set(error, NUDGE_INVALID, "%s: %s", n->address.stream, strerror(errno));
-	if (r == 0)
-		r = copy_topics(w, topics, error);
+	for (size_t i = 0; r == 0 && topics[i]; i++)
+		r = add_topic(w, topics[i], error);
 	if (r == 0)
 		r = subscribe(w, error);
 	if (r == 0)
@@ -151,7 +150,18 @@ const json_t *nudge_watch_snapshot(const struct nudge_watch *w)
 int nudge_watch_run(struct nudge_watch *w, uint64_t run, uint64_t from_step,
 		    struct nudge_error *error)
 {
+	char topic[32];
+	int r;
+
+	snprintf(topic, sizeof(topic), "step.%08llu.", (unsigned long long)run);
+	if (add_topic(w, topic, error) < 0)
+		return -1;
+	r = wire_subscribe(w->wire, topic);
+	if (r < 0)
+		return error_set(error, NUDGE_INVALID, "cannot subscribe to %s: %s", topic,
+				 strerror(-r));
 	gap_expect(w->gap, run, from_step);
+	/* no need to wait until it stands: the steps are numbered, and the heartbeat tells the last */
 	return refill_all(w, run, error);
 }
 
@@ -168,7 +178,7 @@ static int silent(struct nudge_watch *w, struct nudge_error *error)
 			 w->nudge->address.text, silence_s);
 }
 
-/* The first of the queue: 1, or -1 and *error when it must be fetched and cannot be now */
+/* The first of the queue: 1; 0: it is being waited for; -1 and *error */
 static int take_first(struct nudge_watch *w, struct nudge_record **ret, struct nudge_error *error)
 {
 	struct record *record = w->first->record;
@@ -177,8 +187,20 @@ static int take_first(struct nudge_watch *w, struct nudge_record **ret, struct n
 		queue_drop_first(w);
 	else if (refill_fetch(w, &record, error) < 0)
 		return -1;
+	if (!record)
+		return 0;
 	*ret = &record->public;
 	return 1;
+}
+
+/* One step of waiting: for news, or for steps that the server made and has not stored yet */
+static int wait_once(struct nudge_watch *w, double deadline_s, struct nudge_error *error)
+{
+	double until_s = wire_now_s() + (w->first ? AGAIN_S : nudge_lease_due_s(w->nudge));
+
+	if (nudge_lease_keep(w->nudge, error) < 0)
+		return -1;
+	return follow_next(w, until_s < deadline_s ? until_s : deadline_s, error);
 }
 
 int nudge_watch_next(struct nudge_watch *w, double timeout_s, struct nudge_record **ret,
@@ -186,21 +208,17 @@ int nudge_watch_next(struct nudge_watch *w, double timeout_s, struct nudge_recor
 {
 	double deadline_s = wire_now_s() + timeout_s;
 
-	while (!w->first) {
-		double due_s = wire_now_s() + nudge_lease_due_s(w->nudge);
-		double until_s = due_s < deadline_s ? due_s : deadline_s;
-		int r = nudge_lease_keep(w->nudge, error);
+	for (;;) {
+		int r = w->first ? take_first(w, ret, error) : 0;
 
-		if (r == 0)
-			r = follow_next(w, until_s, error);
+		if (r != 0)
+			return r;
+		r = wait_once(w, deadline_s, error);
 		if (r == -EINTR)
 			return 0;
-		if (r < 0 && r != -ETIMEDOUT)
-			return -1;
-		if (silent(w, error) < 0)
+		if ((r < 0 && r != -ETIMEDOUT) || silent(w, error) < 0)
 			return -1;
 		if (r == -ETIMEDOUT && wire_now_s() >= deadline_s)
 			return 0;
 	}
-	return take_first(w, ret, error);
 }

@@ -11,6 +11,7 @@ struct item {
 	struct item *next;
 	struct record *record; /* NULL: steps from .. to of run */
 	uint64_t run, from, to;
+	unsigned attempts; /* that brought nothing */
 };
 
 struct nudge_watch {
@@ -53,7 +54,8 @@ int refill_boot(struct nudge_watch *w, struct nudge_error *error);
 int refill_reach(struct nudge_watch *w, uint64_t run, uint64_t step, struct nudge_error *error);
 /* The same up to the steps that the run has made by now. */
 int refill_all(struct nudge_watch *w, uint64_t run, struct nudge_error *error);
-/* Fetches a page of the first item of the queue, which is one of steps.  *ret: the page, or a record of kind "gap". */
+/* Fetches a page of the first item of the queue, which is one of steps.  *ret: the page, a record of kind "gap",
+ * or NULL: not stored yet. */
 int refill_fetch(struct nudge_watch *w, struct record **ret, struct nudge_error *error);
 
 json_t *descriptor_find(const struct nudge_watch *w, json_int_t desc); /* borrowed; NULL: unknown */
