@@ -9,12 +9,10 @@
 #include "config.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,6 +24,7 @@
 #include "drivers/rig.h"
 #include "protocol/record.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/bench_client.h"
 
 static const uint32_t sources[3] = {0, 2, 7}, targets[3] = {3, 5, 4};
 static const uint32_t measured[9] = {3, 5, 4, 0, 1, 2, 6, 7, 8};
@@ -33,49 +32,11 @@ static const double source_V[3] = {5, 1, 0}, target_V[3] = {3, 3, 3};
 
 /* ---- (a) the daemon ---- */
 
-struct client {
-	void *context, *control, *stream;
-	int next_id;
-};
-
-static json_t *call(struct client *c, const char *method, json_t *params)
-{
-	json_t *request = json_pack("{s:s,s:i,s:s,s:o}", "jsonrpc", "2.0", "id", ++c->next_id,
-				    "method", method, "params", params);
-	char *text = json_dumps(request, JSON_COMPACT);
-	char *reply;
-	json_t *answer;
-	zmq_msg_t msg;
-
-	zmq_send(c->control, text, strlen(text), 0);
-	free(text);
-	json_decref(request);
-	zmq_msg_init(&msg);
-	if (zmq_msg_recv(&msg, c->control, 0) < 0)
-		bench_die("%s: no reply in 60 s", method);
-	reply = strndup(zmq_msg_data(&msg), zmq_msg_size(&msg));
-	zmq_msg_close(&msg);
-	answer = json_loads(reply, 0, NULL);
-	if (!json_object_get(answer, "result"))
-		bench_die("%s: %s", method, reply);
-	free(reply);
-	return answer;
-}
-
-static json_t *allostery(long steps)
-{
-	return json_pack(
-		"{s:s,s:s,s:[i,i,i],s:[i,i,i],s:{s:[{s:[f,f,f],s:[f,f,f]}]},s:{s:f,s:f},s:{s:I}}",
-		"task", "flat out", "kind", "allostery", "sources", 0, 2, 7, "targets", 3, 5, 4,
-		"train", "examples", "source_V", 5., 1., 0., "target_V", 3., 3., 3., "params",
-		"eta", 0.2, "p", 1., "stop", "steps", (json_int_t)steps);
-}
-
 struct seen {
 	long rows, missed, next;
 };
 
-static void take_page(struct client *c, struct seen *seen)
+static void take_page(struct bench_client *c, struct seen *seen)
 {
 	zmq_msg_t msg;
 	int part = 0;
@@ -105,7 +66,7 @@ static void take_page(struct client *c, struct seen *seen)
 }
 
 /* What the stream skipped, fetched again in pages, as any client would. */
-static void refill(struct client *c, json_int_t run, long steps, struct seen *seen)
+static void refill(struct bench_client *c, json_int_t run, long steps, struct seen *seen)
 {
 	long from = 0;
 	long fetched = 0;
@@ -151,89 +112,30 @@ static void refill(struct client *c, json_int_t run, long steps, struct seen *se
 		bench_die("fetched %ld of %ld steps", fetched, steps);
 }
 
-static pid_t start_daemon(const char *nudged, const char *rig, const char *dir)
-{
-	char db[512], line[256];
-	int out[2];
-	pid_t pid;
-	FILE *f;
-
-	snprintf(db, sizeof(db), "%s/daemon.db", dir);
-	if (pipe(out) != 0)
-		bench_die("pipe");
-	pid = fork();
-	if (pid == 0) {
-		dup2(out[1], STDOUT_FILENO);
-		execl(nudged, nudged, "--user", "--runtime", dir, "--db", db, "--rig", rig,
-		      (char *)NULL);
-		_exit(127);
-	}
-	close(out[1]);
-	f = fdopen(out[0], "r");
-	if (!f || !fgets(line, sizeof(line), f))
-		bench_die("%s did not get ready", nudged);
-	fclose(f);
-	return pid;
-}
-
-static void *dealer(void *context, int type, const char *dir, const char *name)
-{
-	void *socket = zmq_socket(context, type);
-	int timeout_ms = 60000;
-	int hwm = 0;
-	char address[600];
-
-	snprintf(address, sizeof(address), "ipc://%s/%s.sock", dir, name);
-	zmq_setsockopt(socket, ZMQ_RCVTIMEO, &timeout_ms, sizeof(timeout_ms));
-	zmq_setsockopt(socket, ZMQ_RCVHWM, &hwm, sizeof(hwm));
-	if (zmq_connect(socket, address) != 0)
-		bench_die("%s: %s", address, zmq_strerror(zmq_errno()));
-	return socket;
-}
-
 /* Steps a second, from the submission to the last step both durable and seen. */
 static double daemon_round(const char *nudged, const char *rig, const char *dir, long steps,
 			   long *ret_missed)
 {
-	struct client c = {0};
+	struct bench_client c = {0};
 	struct seen seen = {0};
-	pid_t pid = start_daemon(nudged, rig, dir);
 	json_t *answer;
 	json_int_t run;
 	double began, s;
-	int status;
 
-	c.context = zmq_ctx_new();
-	c.control = dealer(c.context, ZMQ_DEALER, dir, "control");
-	c.stream = dealer(c.context, ZMQ_SUB, dir, "stream");
-	zmq_setsockopt(c.stream, ZMQ_SUBSCRIBE, "step.", 5);
-	zmq_setsockopt(c.stream, ZMQ_SUBSCRIBE, "welcome.bench.", 14);
-	for (int more = 1; more;) {
-		size_t size = sizeof(more);
-		zmq_msg_t msg;
-
-		zmq_msg_init(&msg);
-		if (zmq_msg_recv(&msg, c.stream, 0) < 0)
-			bench_die("no welcome");
-		zmq_msg_close(&msg);
-		zmq_getsockopt(c.stream, ZMQ_RCVMORE, &more, &size);
-	}
+	bench_start(&c, nudged, rig, dir);
+	bench_subscribe(&c, "step.");
 	began = bench_now_s();
-	answer = call(&c, "run.submit", json_pack("{s:o}", "task", allostery(steps)));
+	answer = bench_call(&c, "run.submit", json_pack("{s:o}", "task", bench_allostery(steps)));
 	run = json_integer_value(json_object_get(json_object_get(answer, "result"), "run"));
 	json_decref(answer);
 	while (seen.next < steps)
 		take_page(&c, &seen);
-	json_decref(call(&c, "run.wait", json_pack("{s:I,s:f}", "run", run, "timeout_s", 50.)));
+	json_decref(
+		bench_call(&c, "run.wait", json_pack("{s:I,s:f}", "run", run, "timeout_s", 50.)));
 	refill(&c, run, steps, &seen);
 	s = bench_now_s() - began;
 	*ret_missed = seen.missed;
-	zmq_close(c.control);
-	zmq_close(c.stream);
-	zmq_ctx_destroy(c.context);
-	kill(pid, SIGTERM);
-	if (waitpid(pid, &status, 0) != pid || status != 0)
-		bench_die("nudged ended with status %d", status);
+	bench_stop(&c);
 	return (double)steps / s;
 }
 
@@ -247,7 +149,7 @@ struct subscriber {
 static void *subscribe(void *arg)
 {
 	struct subscriber *s = arg;
-	struct client c = {.stream = s->socket};
+	struct bench_client c = {.stream = s->socket};
 	struct seen seen = {0};
 
 	while (seen.next < s->steps)
