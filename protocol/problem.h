@@ -40,4 +40,10 @@ const char *problem_kind(int code);                                   /* "limit"
 void problem_path_name(char *path, size_t size, const char *name);
 void problem_path_index(char *path, size_t size, size_t i);
 
+/* A pointer as people write it: "/schedule/0/cut" is "schedule[0].cut"; "" is "the whole".  Returns text. */
+const char *problem_name(const char *path, char *text, size_t size);
+
+/* from into text[size] (8 or more), ended by "..." if it does not fit; from NULL: marks text, filled to the end, as cut. */
+void problem_cut(char *text, size_t size, const char *from);
+
 #endif

@@ -41,7 +41,7 @@ struct schema {
 	const char *unit;            /* "V", "s"; NULL: none */
 	double min, max;             /* of a number; both 0: any.  Infinite: open */
 	bool above_min, below_max;   /* the end itself is out */
-	size_t min_items, max_items; /* of a list, a map, or the bytes of a string; max 0: any */
+	size_t min_items, max_items; /* of a list or map; the bytes of a string; max 0: any */
 	const char *const *words;    /* NULL-terminated */
 	const struct schema_member *members; /* ended by a NULL name */
 	const struct schema *item;
@@ -50,18 +50,35 @@ struct schema {
 	const char *help;
 };
 
+enum schema_choice { /* of an object's members with the same mark */
+		     SCHEMA_FREE,
+		     SCHEMA_ONE,       /* exactly one of them */
+		     SCHEMA_UP_TO_ONE, /* one of them, or none */
+};
+
 struct schema_member {
 	const char *name;
 	const struct schema *schema;
 	bool required;
+	enum schema_choice choice;
 	const char *fallback; /* default, as JSON text; NULL: none */
 	const char *help;     /* a sentence */
 };
 
 /* 0, or -1 and *p (code, path, message, data).  Says "did you mean" for a name that is nearly right. */
 int schema_check(const struct schema *schema, const json_t *value, struct problem *p);
-int schema_fill(const struct schema *schema,
-		json_t *value);                      /* adds the defaults that are missing; deep */
-json_t *schema_to_json(const struct schema *schema); /* JSON Schema; new reference */
+
+/* Adds the defaults that are missing and makes integers of integral reals where integers belong; deep.
+ * value has passed schema_check().  0, or -1: no memory. */
+int schema_fill(const struct schema *schema, json_t *value);
+
+/* JSON Schema (2020-12; units as "x-unit"); new reference. */
+json_t *schema_to_json(const struct schema *schema);
+
+/* Of SCHEMA_EITHER the option that value is meant to be, of any other schema itself; NULL: none fits. */
+const struct schema *schema_pick(const struct schema *schema, const json_t *value);
+
+/* "a number above 0 and at most 1, in V"; returns text, cut with "..." if it must be. */
+const char *schema_describe(const struct schema *schema, char *text, size_t size);
 
 #endif

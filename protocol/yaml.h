@@ -6,6 +6,7 @@
 #ifndef PROTOCOL_YAML_H
 #define PROTOCOL_YAML_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <jansson.h>
@@ -21,13 +22,14 @@ int yaml_parse(const char *name, const char *text, size_t n, json_t **ret,
 	       struct yaml_places **ret_places, struct problem *p);
 void yaml_places_free(struct yaml_places *places); /* accepts NULL */
 
-/* 1-based place of the value at path, or of its nearest ancestor; false: none known. */
+/* 1-based place of the value at path (a mapping's member: of its key), or of its nearest ancestor; false:
+ * none known. */
 bool yaml_place(const struct yaml_places *places, const char *path, int *line, int *column);
 
 /* Puts "file:line:column: " in front of p->message, from p->path. */
 void yaml_locate(const char *file, const struct yaml_places *places, struct problem *p);
 
-/* Reads and checks: yaml_read(), schema_check(), yaml_locate(). */
+/* Reads, checks and fills in defaults: yaml_read(), schema_check(), schema_fill(), yaml_locate(). */
 int yaml_read_checked(const char *file, const struct schema *schema, json_t **ret,
 		      struct yaml_places **ret_places, struct problem *p);
 

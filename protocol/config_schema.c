@@ -1,0 +1,33 @@
+/* protocol/config_schema.c - what the daemon's configuration file may say. */
+#include "config.h"
+
+#include "protocol/files.h"
+#include "protocol/values.h"
+
+static const struct schema_member endpoints_members[] = {
+	{"control", &value_name, .help = "Requests; else RUNTIME/control.sock by ipc."},
+	{"urgent", &value_name,
+	 .help = "run.abort, rig.safe, server.ping; else RUNTIME/urgent.sock."},
+	{"stream", &value_name,
+	 .help = "Measurements, events, heartbeat; else RUNTIME/stream.sock."},
+	{0},
+};
+static const struct schema endpoints = {.type = SCHEMA_OBJECT, .members = endpoints_members};
+
+static const char *const level_words[] = {"error", "warning", "notice", "info", "debug", NULL};
+static const struct schema level = {.type = SCHEMA_WORD, .words = level_words};
+static const struct schema readers = {.type = SCHEMA_INTEGER, .min = 1, .max = 16};
+
+static const struct schema_member config_members[] = {
+	{"rig", &value_name, .help = "A rig file, relative to this one, or sim:NAME."},
+	{"store", &value_name, .help = "The database's file, relative to this one."},
+	{"runtime", &value_name, .help = "Directory of the sockets."},
+	{"endpoints", &endpoints, .fallback = "{}",
+	 .help = "Sockets elsewhere, as ZeroMQ writes them."},
+	{"log_level", &level, .fallback = "\"info\"", .help = "Least important lines to log."},
+	{"readers", &readers, .fallback = "2", .help = "Threads that answer history queries."},
+	{"require_lease", &value_bool, .fallback = "false",
+	 .help = "What steers the rig needs the lease even while nobody holds it."},
+	{0},
+};
+const struct schema schema_config = {.type = SCHEMA_OBJECT, .members = config_members};

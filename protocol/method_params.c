@@ -1,0 +1,202 @@
+/* protocol/method_params.c - what every method takes, with an example each. */
+#include "config.h"
+
+#include "protocol/files.h"
+#include "protocol/method_schemas.h"
+#include "protocol/schema_macros.h"
+#include "protocol/values.h"
+
+#define RUN_IT    "The run."
+#define RUN_OR    "The run meant; without it the one that is active."
+#define FROM_STEP "First step."
+#define TO_STEP   "Last step, included; without it the last there is."
+#define ENCODING  "Payload frames behind the JSON frame, or lists inside it (at most 1e5 numbers)."
+
+/* ---- nothing but a run, or nothing at all ---- */
+
+static const struct schema_member nothing_members[] = {{0}};
+
+static const struct schema_member run_members[] = {
+	{"run", &value_run, true, .help = RUN_IT},
+	{0},
+};
+
+static const struct schema_member maybe_run_members[] = {
+	{"run", &value_run, .help = RUN_OR},
+	{0},
+};
+
+/* ---- lease ---- */
+
+static const struct schema ttl = {.type = SCHEMA_NUMBER, .unit = "s", .min = 1, .max = 86400};
+static const struct schema token = {.type = SCHEMA_STRING, .min_items = 1, .max_items = 64};
+
+static const struct schema_member acquire_members[] = {
+	{"ttl_s", &ttl, .fallback = "30", .help = "The lease ends so long after its last renewal."},
+	{"note", &value_text, .fallback = "\"\"", .help = "What for; others see it."},
+	{"take_over", &value_bool, .fallback = "false", .help = "Take it from whoever holds it."},
+	{0},
+};
+
+static const struct schema_member lease_members[] = {
+	{"lease", &token, true, .help = "The lease's token."},
+	{0},
+};
+
+/* ---- tasks, runs, the queue ---- */
+
+static const struct schema_member check_members[] = {
+	{"task", &schema_task, true, .help = "The task; tables in place of CSV files."},
+	{0},
+};
+
+WORDS(at, "end", "front");
+static const struct schema_member submit_members[] = {
+	{"task", &schema_task, true, .help = "The task; tables in place of CSV files."},
+	{"name", &value_name, .help = "Name of the run; else the task's."},
+	{"seed", &value_seed, .help = "Of all draws; else the task's, else the run's number."},
+	{"tags", &value_tags, .help = "Words to find the run by."},
+	{"params", &value_params, .help = "Parameters from the first step on, over the task's."},
+	{"at", &at, .fallback = "\"end\"", .help = "Where in the queue."},
+	{0},
+};
+
+static const struct schema timeout = {.type = SCHEMA_NUMBER, .unit = "s", .max = 86400};
+static const struct schema_member wait_members[] = {
+	{"run", &value_run, true, .help = RUN_IT},
+	{"timeout_s", &timeout, .fallback = "60", .help = "Longest wait."},
+	{0},
+};
+
+static const struct schema_member annotate_members[] = {
+	{"run", &value_run, true, .help = RUN_IT},
+	{"note", &value_text, .help = "Replaces the note."},
+	{"tags", &value_tags, .help = "Replace the tags."},
+	{"star", &value_bool, .help = "Marks or unmarks the run."},
+	{0},
+};
+
+static const struct schema_member move_members[] = {
+	{"run", &value_run, true, .help = "A queued run."},
+	{"position", &value_count, true,
+	 .help = "0 is the next to start; beyond the last: the last."},
+	{0},
+};
+
+/* ---- the rig ---- */
+
+static const struct schema settle = {.type = SCHEMA_NUMBER, .unit = "s", .max = 3600};
+static const struct schema_member read_rig_members[] = {
+	{"settle_s", &settle, .fallback = "0", .help = "Waited before reading; not during a run."},
+	{0},
+};
+
+static const struct schema_member apply_members[] = {
+	{"source_V", &value_node_volts, true, .help = "Driven in both networks."},
+	{"target_V", &value_node_volts, .help = "Driven in the clamped network alone."},
+	{"settle_s", &settle, .fallback = "0", .help = "Waited before measuring."},
+	{0},
+};
+
+WORDS(mode, "learn", "hold", "cut");
+static const struct schema_member edge_members[] = {
+	{"edge", &value_edge, true, .help = "The edge."},
+	{"mode", &mode, true, .help = "It learns, keeps its tap, or is disconnected."},
+	{0},
+};
+
+/* ---- history ---- */
+
+COUNT(limit, 1, 10000);
+WORDS(order, "newest", "oldest");
+WORDS(status, "queued", "running", "paused", "done", "stopped", "aborted", "interrupted", "failed");
+WORDS(kind, "allostery", "regression", "classification");
+static const struct schema_member runs_members[] = {
+	{"status", &status, .help = "Only runs with this status."},
+	{"task", &value_name, .help = "Only runs of the task of this name."},
+	{"kind", &kind, .help = "Only runs of this kind of task."},
+	{"tag", &value_name, .help = "Only runs that have this tag."},
+	{"order", &order, .fallback = "\"newest\"", .help = "Which come first."},
+	{"limit", &limit, .fallback = "100", .help = "At most so many rows."},
+	{"after", &value_run, .help = "Go on behind this run: `next` of the reply before."},
+	{0},
+};
+
+COUNT(points, 1, 100000);
+WORDS(encoding, "arrays", "json");
+static const struct schema_member steps_members[] = {
+	{"run", &value_run, true, .help = RUN_IT},
+	{"from_step", &value_step, .fallback = "0", .help = FROM_STEP},
+	{"to_step", &value_step, .help = TO_STEP},
+	{"columns", &value_names, .fallback = "[\"step\",\"mse_V2\"]",
+	 .help = "Columns of the table `steps`."},
+	{"max_points", &points,
+	 .help = "More rows than this are binned: min, max, mean, first, last and count of each bin."},
+	{"encoding", &encoding, .fallback = "\"arrays\"", .help = ENCODING},
+	{0},
+};
+
+static const struct schema_member events_members[] = {
+	{"run", &value_run, .help = "Only events of this run."},
+	{"kind", &value_name, .help = "Only events of this kind."},
+	{"from_utc", &value_utc, .help = "Only events from this time on."},
+	{"to_utc", &value_utc, .help = "Only events up to this time."},
+	{"limit", &limit, .fallback = "100", .help = "At most so many rows."},
+	{"after", &value_count, .help = "Go on behind this event: `next` of the reply before."},
+	{0},
+};
+
+static const struct schema_member fetch_members[] = {
+	{"run", &value_run, true, .help = RUN_IT},
+	{"from_step", &value_step, true, .help = FROM_STEP},
+	{"to_step", &value_step, .help = TO_STEP},
+	{"encoding", &encoding, .fallback = "\"arrays\"", .help = ENCODING},
+	{0},
+};
+
+/* ---- by method ---- */
+
+#define PARAMS(id, members_, example)                                                              \
+	const struct schema params_##id = {.type = SCHEMA_OBJECT, .members = members_##_members};  \
+	const char example_##id[] = example
+
+#define EXAMPLE_TASK                                                                               \
+	"\"task\":{\"task\":\"divider\",\"kind\":\"allostery\",\"sources\":[0,2],\"targets\":[1]," \
+	"\"train\":{\"examples\":[{\"source_V\":[5,0],\"target_V\":[3]}]},\"stop\":{\"steps\":100}}"
+
+PARAMS(SERVER_HELLO, nothing, "{}");
+PARAMS(SERVER_PING, nothing, "{}");
+PARAMS(RPC_DISCOVER, nothing, "{}");
+PARAMS(STATE_SNAPSHOT, nothing, "{}");
+PARAMS(LEASE_ACQUIRE, acquire, "{\"ttl_s\":30,\"note\":\"tuning eta\"}");
+PARAMS(LEASE_RENEW, lease, "{\"lease\":\"7f3c21d0a4\"}");
+PARAMS(LEASE_RELEASE, lease, "{\"lease\":\"7f3c21d0a4\"}");
+PARAMS(PARAM_GET, nothing, "{}");
+PARAMS(PARAM_SET, params, "{\"eta\":0.2,\"p\":0.8}");
+PARAMS(TASK_CHECK, check, "{" EXAMPLE_TASK "}");
+PARAMS(RUN_SUBMIT, submit,
+       "{" EXAMPLE_TASK ",\"seed\":7,\"tags\":[\"first\"],"
+       "\"params\":{\"eta\":0.5},\"at\":\"end\"}");
+PARAMS(RUN_GET, run, "{\"run\":42}");
+PARAMS(RUN_WAIT, wait, "{\"run\":42,\"timeout_s\":600}");
+PARAMS(RUN_PAUSE, maybe_run, "{}");
+PARAMS(RUN_RESUME, maybe_run, "{}");
+PARAMS(RUN_STOP, maybe_run, "{\"run\":42}");
+PARAMS(RUN_ABORT, maybe_run, "{}");
+PARAMS(RUN_ANNOTATE, annotate, "{\"run\":42,\"note\":\"fan was off\",\"star\":true}");
+PARAMS(QUEUE_LIST, nothing, "{}");
+PARAMS(QUEUE_MOVE, move, "{\"run\":43,\"position\":0}");
+PARAMS(QUEUE_REMOVE, run, "{\"run\":43}");
+PARAMS(QUEUE_CLEAR, nothing, "{}");
+PARAMS(QUEUE_HOLD, nothing, "{}");
+PARAMS(QUEUE_RELEASE, nothing, "{}");
+PARAMS(RIG_DESCRIBE, nothing, "{}");
+PARAMS(RIG_READ, read_rig, "{\"settle_s\":0.01}");
+PARAMS(RIG_APPLY, apply, "{\"source_V\":{\"0\":5.0,\"2\":0.0},\"target_V\":{\"1\":3.0}}");
+PARAMS(RIG_EDGE, edge, "{\"edge\":5,\"mode\":\"cut\"}");
+PARAMS(RIG_SAFE, nothing, "{}");
+PARAMS(HISTORY_RUNS, runs, "{\"status\":\"done\",\"limit\":20}");
+PARAMS(HISTORY_RUN, run, "{\"run\":42}");
+PARAMS(HISTORY_STEPS, steps, "{\"run\":42,\"columns\":[\"step\",\"mse_V2\"],\"max_points\":1000}");
+PARAMS(HISTORY_EVENTS, events, "{\"run\":42}");
+PARAMS(STREAM_FETCH, fetch, "{\"run\":42,\"from_step\":1203,\"to_step\":1290}");

@@ -1,0 +1,328 @@
+/* protocol/method_results.c - the main members of every method's result. */
+#include "config.h"
+
+#include "protocol/method_schemas.h"
+#include "protocol/schema_macros.h"
+#include "protocol/values.h"
+
+/* ---- parts ---- */
+
+WORDS(state, "idle", "running", "paused", "stopping", "aborting", "fault");
+WORDS(status, "queued", "running", "paused", "done", "stopped", "aborted", "interrupted", "failed");
+WORDS(safe_word, "confirmed", "commanded", "unknown");
+WORDS(mode, "learn", "hold", "cut");
+EITHER(maybe_run, &value_run, &value_null);
+EITHER(maybe_count, &value_count, &value_null);
+EITHER(maybe_text, &value_text, &value_null);
+EITHER(maybe_seed, &value_seed, &value_null);
+EITHER(maybe_mse, &value_mse_V2, &value_null);
+EITHER(maybe_fraction, &value_fraction, &value_null);
+EITHER(maybe_number, &value_number, &value_null);
+EITHER(maybe_volts, &value_volts, &value_null);
+static const struct schema volts_by_node = {
+	.type = SCHEMA_MAP, .key = SCHEMA_KEY_NODE, .item = &maybe_volts};
+static const struct schema row = {.type = SCHEMA_MAP, .item = &value_any};
+LIST_0(rows, row);
+LIST_0(names, value_name);
+LIST_0(anything, value_any);
+LIST_0(integers, value_count);
+
+/* ---- results, and what they hold ---- */
+
+static const struct schema_member nothing_members[] = {{0}};
+
+static const struct schema_member endpoints_members[] = {
+	{"control", &value_name, true, .help = "Every request."},
+	{"urgent", &value_name, true, .help = "run.abort, rig.safe, server.ping."},
+	{"stream", &value_name, true, .help = "Measurements, events, heartbeat."},
+	{0},
+};
+OBJECT(endpoints);
+
+static const struct schema_member hello_members[] = {
+	{"name", &value_name, true, .help = "nudged."},
+	{"version", &value_name, true, .help = "Of the program."},
+	{"protocol", &value_number1, true, .help = "Of this interface."},
+	{"boot", &value_name, true, .help = "Changes with every start."},
+	{"backend", &value_name, true, .help = "sim or bench."},
+	{"rig", &value_name, true, .help = "Name of the rig."},
+	{"role", &value_name, true, .help = "What you may do."},
+	{"endpoints", &endpoints, true, .help = "Where to connect."},
+	{0},
+};
+
+static const struct schema_member ping_members[] = {
+	{"t_utc", &value_utc, true, .help = "The time."},
+	{0},
+};
+
+static const struct schema_member discover_members[] = {
+	{"openrpc", &value_name, true, .help = "Version of OpenRPC."},
+	{"info", &row, true, .help = "Title and version."},
+	{"methods", &rows, true, .help = "The methods."},
+	{0},
+};
+
+static const struct schema_member holder_members[] = {
+	{"holder", &value_name, true, .help = "Who holds it."},
+	{"note", &value_text, true, .help = "What for."},
+	{"since_utc", &value_utc, true, .help = "Since when."},
+	{"expires_utc", &value_utc, true, .help = "When it ends if not renewed."},
+	{0},
+};
+OBJECT(holder);
+EITHER(maybe_holder, &holder, &value_null);
+
+static const struct schema_member snapshot_members[] = {
+	{"state", &state, true, .help = "The state."},
+	{"run", &maybe_run, true, .help = "The active run."},
+	{"step", &maybe_count, true, .help = "Steps made."},
+	{"steps_total", &maybe_count, true, .help = "Steps it will make, if that is known."},
+	{"params", &value_params_now, true, .help = "The parameters."},
+	{"rev", &value_count, true, .help = "Their revision."},
+	{"queue_length", &value_count, true, .help = "Queued runs."},
+	{"queue_held", &value_bool, true, .help = "No further run starts."},
+	{"devices", &anything, true, .help = "Devices of the rig."},
+	{"alarms", &anything, true, .help = "What is wrong."},
+	{"lease", &maybe_holder, true, .help = "Who steers."},
+	{"seq", &value_count, true, .help = "The last record published."},
+	{"durable_seq", &value_count, true, .help = "Every kept record up to it is on disk."},
+	{0},
+};
+
+static const struct schema_member lease_members[] = {
+	{"lease", &value_name, true, .help = "The token; send it as meta.lease."},
+	{"holder", &value_name, true, .help = "You."},
+	{"note", &value_text, true, .help = "What for."},
+	{"since_utc", &value_utc, true, .help = "Since when."},
+	{"expires_utc", &value_utc, true, .help = "When it ends if not renewed."},
+	{0},
+};
+
+static const struct schema_member param_set_members[] = {
+	{"params", &value_params_now, true, .help = "As they are from effective_step on."},
+	{"rev", &value_count, true, .help = "Their revision."},
+	{"effective_step", &value_step, true, .help = "The first step made with them."},
+	{0},
+};
+
+static const struct schema_member prediction_members[] = {
+	{"example", &value_count, true, .help = "Which example."},
+	{"free_V", &volts_by_node, true, .help = "By node."},
+	{"clamped_V", &volts_by_node, true, .help = "By node."},
+	{0},
+};
+OBJECT(prediction);
+LIST_0(predictions, prediction);
+
+static const struct schema_member check_members[] = {
+	{"task", &row, true, .help = "The task with its defaults."},
+	{"warnings", &names, true, .help = "What is legal and strange."},
+	{"predicted", &predictions, true, .help = "Voltages at the taps to begin with."},
+	{"edge_power_W", &maybe_number, true, .help = "Largest of one resistor."},
+	{"source_current_A", &maybe_number, true, .help = "Largest of one source."},
+	{0},
+};
+
+static const struct schema_member submit_members[] = {
+	{"run", &value_run, true, .help = "Its number."},
+	{"uuid", &value_name, true, .help = "Its name for ever."},
+	{"position", &value_count, true, .help = "In the queue; 0 is the next to start."},
+	{"seed", &value_seed, true, .help = "Of all its draws."},
+	{0},
+};
+
+static const struct schema_member run_members[] = {
+	{"run", &value_run, true, .help = "Its number."},
+	{"name", &value_name, true, .help = "Its name."},
+	{"kind", &value_name, true, .help = "Of task."},
+	{"status", &status, true, .help = "What became of it."},
+	{"reason", &maybe_text, true, .help = "Why."},
+	{"seed", &maybe_seed, true, .help = "Of all draws."},
+	{"steps", &value_count, true, .help = "Steps made."},
+	{"steps_total", &maybe_count, true, .help = "Steps to make, if that is known."},
+	{"mse_V2", &maybe_mse, true, .help = "Of the last step."},
+	{"scaled_error", &maybe_number, true, .help = "Error over that before the first update."},
+	{"mse_first_V2", &maybe_mse, true, .help = "Of the first step."},
+	{"mse_last_V2", &maybe_mse, true, .help = "Of the last step."},
+	{"mse_min_V2", &maybe_mse, true, .help = "The least."},
+	{"mse_final_V2", &maybe_mse, true, .help = "Mean of the last tenth."},
+	{"test_first_V2", &maybe_mse, true, .help = "Test error before the first update."},
+	{"test_best_V2", &maybe_mse, true, .help = "The least test error."},
+	{"test_final_V2", &maybe_mse, true, .help = "Test error at the end."},
+	{"accuracy_best", &maybe_fraction, true, .help = "The greatest test accuracy."},
+	{"accuracy_final", &maybe_fraction, true, .help = "Test accuracy at the end."},
+	{"started_utc", &maybe_text, true, .help = "When it began."},
+	{"ended_utc", &maybe_text, true, .help = "When it ended."},
+	{"position", &maybe_count, true, .help = "In the queue."},
+	{0},
+};
+
+static const struct schema_member moved_members[] = {
+	{"run", &value_run, true, .help = "The run."},
+	{"state", &state, true, .help = "The state."},
+	{"step", &value_count, true, .help = "Steps made."},
+	{0},
+};
+
+static const struct schema_member queued_members[] = {
+	{"run", &value_run, true, .help = "The run."},
+	{"name", &value_name, true, .help = "Its name."},
+	{"position", &value_count, true, .help = "0 is the next to start."},
+	{0},
+};
+OBJECT(queued);
+LIST_0(queue_rows, queued);
+
+static const struct schema_member queue_members[] = {
+	{"held", &value_bool, true, .help = "No further run starts."},
+	{"runs", &queue_rows, true, .help = "In order."},
+	{0},
+};
+
+static const struct schema_member node_members[] = {
+	{"node", &value_node, true, .help = "Its number."},
+	{"x", &maybe_number, true, .help = "For pictures."},
+	{"y", &maybe_number, true, .help = "For pictures."},
+	{0},
+};
+OBJECT(node);
+LIST_0(nodes, node);
+
+static const struct schema_member edge_row_members[] = {
+	{"edge", &value_edge, true, .help = "Its number."},
+	{"a", &value_node, true, .help = "One end."},
+	{"b", &value_node, true, .help = "The other end."},
+	{"mode", &mode, true, .help = "What it does."},
+	{"tap", &maybe_count, true, .help = "Where its wiper is; null: unknown."},
+	{"r_ohm", &maybe_number, true, .help = "Its resistance."},
+	{0},
+};
+OBJECT(edge_row);
+LIST_0(edge_rows, edge_row);
+
+static const struct schema_member describe_members[] = {
+	{"name", &value_name, true, .help = "Of the rig."},
+	{"backend", &value_name, true, .help = "sim or bench."},
+	{"nodes", &nodes, true, .help = "By number."},
+	{"edges", &edge_rows, true, .help = "By number."},
+	{"taps", &value_count, true, .help = "Taps of an edge."},
+	{"r_step_ohm", &value_ohms, true, .help = "From a tap to the next."},
+	{"r_min_ohm", &value_ohms, true, .help = "At tap 0."},
+	{"limits", &row, true, .help = "What is refused; null: none."},
+	{"capacitors_F", &value_numbers, true, .help = "The bank."},
+	{"method", &maybe_text, true, .help = "How circuits are solved."},
+	{0},
+};
+
+static const struct schema_member voltages_members[] = {
+	{"free_V", &volts_by_node, true, .help = "By node."},
+	{"clamped_V", &volts_by_node, true, .help = "By node."},
+	{"wiper", &integers, true, .help = "Tap by edge."},
+	{"capacitance_F", &value_farads, true, .help = "Switched on."},
+	{"invalid", &names, .help = "Members that hold null for NaN."},
+	{"floating", &integers, .help = "Nodes with no path to a source."},
+	{0},
+};
+
+static const struct schema_member edge_members[] = {
+	{"edge", &value_edge, true, .help = "The edge."},
+	{"mode", &mode, true, .help = "What it does now."},
+	{0},
+};
+
+static const struct schema_member safe_members[] = {
+	{"safe", &safe_word, true, .help = "Outputs read back, written, or no answer."},
+	{0},
+};
+
+static const struct schema_member runs_members[] = {
+	{"rows", &rows, true, .help = "Columns of the view `runs`."},
+	{"next", &maybe_run, true, .help = "For `after`; null: that was all."},
+	{0},
+};
+
+static const struct schema_member run_record_members[] = {
+	{"run", &value_run, true, .help = "Its number."},
+	{"task", &row, true, .help = "As submitted, defaults filled in."},
+	{"rig", &row, true, .help = "The rig file."},
+	{"params", &rows, true, .help = "Revisions of the parameters."},
+	{"events", &rows, true, .help = "What happened."},
+	{0},
+};
+
+static const struct schema_member array_members[] = {
+	{"name", &value_name, true, .help = "Of the column."},
+	{"dtype", &value_name, true, .help = "As numpy writes it: <f8."},
+	{"shape", &integers, true, .help = "Leading axis: rows."},
+	{"unit", &maybe_text, true, .help = "Of the values."},
+	{0},
+};
+OBJECT(array);
+LIST_0(arrays, array);
+
+static const struct schema_member step_arrays_members[] = {
+	{"run", &value_run, true, .help = "The run."},
+	{"n", &value_count, true, .help = "Rows."},
+	{"arrays", &arrays, .help = "One payload frame each."},
+	{"columns", &row, .help = "With encoding json: lists by name."},
+	{"next", &maybe_count, true, .help = "Step to go on from; null: that was all."},
+	{0},
+};
+
+static const struct schema_member events_members[] = {
+	{"rows", &rows, true, .help = "Columns of the table `events`."},
+	{"next", &maybe_count, true, .help = "For `after`; null: that was all."},
+	{0},
+};
+
+static const struct schema_member fetch_members[] = {
+	{"run", &value_run, true, .help = "The run."},
+	{"step", &value_step, true, .help = "Of the first row."},
+	{"n", &value_count, true, .help = "Rows."},
+	{"desc", &value_count, true, .help = "Number of the descriptor."},
+	{"arrays", &arrays, .help = "As in the descriptor; one payload frame each."},
+	{"columns", &row, .help = "With encoding json: lists by name."},
+	{"next", &maybe_count, true, .help = "Step to go on from; null: that was all."},
+	{0},
+};
+
+/* ---- by method ---- */
+
+#define RESULT(id, members_)                                                                       \
+	const struct schema result_##id = {.type = SCHEMA_OBJECT, .members = members_##_members}
+
+RESULT(SERVER_HELLO, hello);
+RESULT(SERVER_PING, ping);
+RESULT(RPC_DISCOVER, discover);
+RESULT(STATE_SNAPSHOT, snapshot);
+RESULT(LEASE_ACQUIRE, lease);
+RESULT(LEASE_RENEW, lease);
+RESULT(LEASE_RELEASE, nothing);
+RESULT(PARAM_GET, params_now);
+RESULT(PARAM_SET, param_set);
+RESULT(TASK_CHECK, check);
+RESULT(RUN_SUBMIT, submit);
+RESULT(RUN_GET, run);
+RESULT(RUN_WAIT, run);
+RESULT(RUN_PAUSE, moved);
+RESULT(RUN_RESUME, moved);
+RESULT(RUN_STOP, moved);
+RESULT(RUN_ABORT, moved);
+RESULT(RUN_ANNOTATE, nothing);
+RESULT(QUEUE_LIST, queue);
+RESULT(QUEUE_MOVE, queue);
+RESULT(QUEUE_REMOVE, queue);
+RESULT(QUEUE_CLEAR, queue);
+RESULT(QUEUE_HOLD, queue);
+RESULT(QUEUE_RELEASE, queue);
+RESULT(RIG_DESCRIBE, describe);
+RESULT(RIG_READ, voltages);
+RESULT(RIG_APPLY, voltages);
+RESULT(RIG_EDGE, edge);
+RESULT(RIG_SAFE, safe);
+RESULT(HISTORY_RUNS, runs);
+RESULT(HISTORY_RUN, run_record);
+RESULT(HISTORY_STEPS, step_arrays);
+RESULT(HISTORY_EVENTS, events);
+RESULT(STREAM_FETCH, fetch);

@@ -1,0 +1,227 @@
+/* protocol/rig_schema.c - what a rig file may say. */
+#include "config.h"
+
+#include "protocol/files.h"
+#include "protocol/schema_macros.h"
+#include "protocol/values.h"
+
+/* ---- the network and its edges ---- */
+
+static const struct schema ends = {
+	.type = SCHEMA_LIST, .item = &value_node, .min_items = 2, .max_items = 2};
+LIST(edges, ends);
+static const struct schema_member network_members[] = {
+	{"file", &value_name, .choice = SCHEMA_ONE,
+	 .help = "CSV rows `node,id,x,y` and `edge,id,a,b`; relative to the rig file."},
+	{"edges", &edges, .choice = SCHEMA_ONE, .help = "Both nodes of each edge, in place."},
+	{0},
+};
+OBJECT(network);
+
+COUNT(n_taps, 2, 256);
+static const struct schema_member edge_members[] = {
+	{"taps", &n_taps, .fallback = "128", .help = "Number of taps."},
+	{"r_step_ohm", &value_ohms, .fallback = "781.25", .help = "From a tap to the next."},
+	{"r_min_ohm", &value_ohms, .fallback = "781.25", .help = "At tap 0."},
+	{"initial_tap", &value_tap, .fallback = "63", .help = "After power-on and homing."},
+	{0},
+};
+OBJECT(edge);
+
+/* ---- limits: each must be said, `none` too ---- */
+
+WORDS(none, "none");
+EITHER(limit_volts, &value_volts_range, &none);
+ABOVE_0(slew, "V/s");
+EITHER(limit_slew, &slew, &none);
+ABOVE_0(power, "W");
+EITHER(limit_power, &power, &none);
+ABOVE_0(current, "A");
+EITHER(limit_current, &current, &none);
+ABOVE_0(discrepancy, "V");
+EITHER(limit_discrepancy, &discrepancy, &none);
+static const struct schema_member limits_members[] = {
+	{"volts", &limit_volts, true, .help = "Least and greatest commanded voltage."},
+	{"slew_V_per_s", &limit_slew, true, .help = "Kept by a staircase."},
+	{"edge_power_W", &limit_power, true, .help = "Of one resistor."},
+	{"source_current_A", &limit_current, true, .help = "Out of one driven node, one network."},
+	{"discrepancy_V", &limit_discrepancy, true, .help = "Measured minus commanded."},
+	{"measure_slack_V", &value_volts_from_0, true,
+	 .help = "A clamp so little outside the volts is set to the limit, and flagged."},
+	{0},
+};
+OBJECT(limits);
+
+/* ---- capacitors, bias, safety ---- */
+
+LIST(capacitors, value_farads);
+static const struct schema_member relaxation_members[] = {
+	{"r0_ohm", &value_ohms, .fallback = "10000", .help = "gamma = 1 / (R0 C)."},
+	{0},
+};
+OBJECT(relaxation);
+
+WORDS(calibration, "calibration");
+static const struct schema curve_point = {
+	.type = SCHEMA_LIST, .item = &value_number, .min_items = 2, .max_items = 2};
+LIST(curve_points, curve_point);
+EITHER(curve, &calibration, &curve_points);
+static const struct schema_member bias_members[] = {
+	{"curve", &curve, .fallback = "\"calibration\"",
+	 .help = "p to volts: by the stored calibration, or rows [volts, p]."},
+	{"always_V", &value_volts, true, .help = "Bias at which every edge updates."},
+	{"never_V", &value_volts, true, .help = "Bias at which none does."},
+	{0},
+};
+OBJECT(bias);
+
+static const struct schema_member safe_members[] = {
+	{"volts", &value_volts, .fallback = "0.0", .help = "Every output's safe value."},
+	{"ramp_s", &value_seconds, .fallback = "0.1", .help = "Time to get there."},
+	{0},
+};
+OBJECT(safe);
+
+/* ---- the bench: card and boards ---- */
+
+static const struct schema_member drive_members[] = {
+	{"both", &value_name, .help = "Output that drives the node in both networks."},
+	{"free", &value_name, .help = "Output of the free network's node."},
+	{"clamped", &value_name, .help = "Output of the clamped network's node."},
+	{"switch", &value_name, .help = "Line of the relay that disconnects it."},
+	{0},
+};
+OBJECT(drive);
+static const struct schema drives = {
+	.type = SCHEMA_MAP, .key = SCHEMA_KEY_NODE, .item = &drive, .min_items = 1};
+
+static const struct schema_member measure_members[] = {
+	{"free", &value_name, .help = "Input of the free network's node."},
+	{"clamped", &value_name, .help = "Input of the clamped network's node."},
+	{0},
+};
+OBJECT(measure);
+static const struct schema measures = {
+	.type = SCHEMA_MAP, .key = SCHEMA_KEY_NODE, .item = &measure, .min_items = 1};
+
+WORDS(idle, "high", "low");
+WORDS(active, "falling", "rising");
+static const struct schema_member clock_line_members[] = {
+	{"line", &value_name, true, .help = "Digital line of the global clock."},
+	{"idle", &idle, .fallback = "\"high\"", .help = "Its level between ticks."},
+	{"active", &active, .fallback = "\"falling\"",
+	 .help = "The edge at which the boards step."},
+	{"pulse_s", &value_seconds, .fallback = "0.01", .help = "Length of the pulse."},
+	{"done_s", &value_seconds, .fallback = "0.01",
+	 .help = "Debouncer, latch and move, waited before anything is read."},
+	{0},
+};
+OBJECT(clock_line);
+
+WORDS(daq_driver, "comedi");
+COUNT(average, 1, 100000);
+COUNT(discard, 0, 1000);
+static const struct schema_member daq_members[] = {
+	{"driver", &daq_driver, true, .help = "Driver of the card."},
+	{"device", &value_name, true, .help = "Its device file."},
+	{"settle_s", &value_seconds, .fallback = "0.001", .help = "Wait before a measurement."},
+	{"average", &average, .fallback = "1", .help = "Samples averaged to a reading."},
+	{"discard", &discard, .fallback = "1", .help = "Samples dropped after a channel change."},
+	{"drive", &drives, true, .help = "Outputs, by node."},
+	{"measure", &measures, true, .help = "Inputs, by node."},
+	{"bias", &value_name, .help = "Output of the global bias voltage."},
+	{"clock", &clock_line, true, .help = "The clock line."},
+	{0},
+};
+OBJECT(daq);
+
+WORDS(boards_driver, "modbus-rtu", "modbus-tcp");
+COUNT(address, 1, 247);
+LIST(address_list, address);
+EITHER(addresses, &value_name, &address_list);
+COUNT(baud, 1200, 4000000);
+COUNT(edges_per_board, 1, 16);
+COUNT(tries, 1, 10);
+static const struct schema_member boards_members[] = {
+	{"driver", &boards_driver, true, .help = "RTU or TCP."},
+	{"device", &value_name, true, .help = "Serial device, or HOST:PORT."},
+	{"baud", &baud, .fallback = "115200", .help = "Speed of the serial line."},
+	{"addresses", &addresses, true, .help = "\"1-16\", or a list of addresses."},
+	{"edges_per_board", &edges_per_board, .fallback = "1", .help = "Twin edges of a board."},
+	{"reply_timeout_s", &value_seconds, .fallback = "0.1", .help = "Wait for a reply."},
+	{"tries", &tries, .fallback = "3", .help = "Before a board counts as lost."},
+	{"watchdog_s", &value_seconds, .fallback = "2",
+	 .help = "Boards hold after such a silence."},
+	{0},
+};
+OBJECT(boards);
+
+/* ---- the simulator ---- */
+
+WORDS(comparator_rule, "eq10", "xor", "xor_clamped");
+WORDS(drawn, "each", "edge");
+static const struct schema bias_range = {
+	.type = SCHEMA_LIST, .item = &value_volts_from_0, .min_items = 2, .max_items = 2};
+static const struct schema_member comparator_members[] = {
+	{"rule", &comparator_rule, .fallback = "\"eq10\"",
+	 .help = "Equation 10 of Wycoff 2022, or the circuit of Dillavou 2022."},
+	{"bias_V", &bias_range, .fallback = "[0.0, 0.0]", .help = "Bias, uniform between these."},
+	{"drawn", &drawn, .fallback = "\"each\"", .help = "At each comparison, or once an edge."},
+	{0},
+};
+OBJECT(comparator);
+
+static const struct schema_member fault_members[] = {
+	{"at_step", &value_step, true, .help = "Before this step."},
+	{"what", &value_name, true, .help = "Which fault."},
+	{"board", &value_count, .help = "Address of the board that has it."},
+	{"edge", &value_edge, .help = "Edge that has it."},
+	{"node", &value_node, .help = "Node that has it."},
+	{0},
+};
+OBJECT(fault);
+LIST_0(faults, fault);
+
+WORDS(rule, "discrete", "continuous", "overdamped");
+WORDS(update, "bernoulli", "oscillators");
+WORDS(sim_clock, "virtual", "real");
+COUNT(daq_bits, 0, 24);
+ABOVE_0(learning_rate, NULL);
+static const struct schema spread = {.type = SCHEMA_NUMBER, .max = 1, .below_max = true};
+static const struct schema_member sim_members[] = {
+	{"rule", &rule, .fallback = "\"discrete\"", .help = "The rule of learning."},
+	{"learning_rate", &learning_rate, .help = "Of the continuous and overdamped rules."},
+	{"comparator", &comparator, .fallback = "{}", .help = "How an edge decides up or down."},
+	{"comparator_noise_V", &value_volts_from_0, .fallback = "0.003", .help = "Rms."},
+	{"measure_noise_V", &value_volts_from_0, .fallback = "0.0", .help = "Rms of each reading."},
+	{"r_tolerance", &spread, .fallback = "0.0", .help = "Relative rms of R between edges."},
+	{"twin_mismatch", &spread, .fallback = "0.0", .help = "Relative rms of R between twins."},
+	{"twin_source_offset_V", &value_volts, .fallback = "0.0",
+	 .help = "Sources of the clamped minus those of the free network."},
+	{"update", &update, .fallback = "\"bernoulli\"", .help = "How edges sit out a tick."},
+	{"daq_bits", &daq_bits, .fallback = "16", .help = "Of a reading; 0: ideal."},
+	{"clock", &sim_clock, .fallback = "\"virtual\"",
+	 .help = "virtual: as fast as it goes; real: at tau_s."},
+	{"faults", &faults, .fallback = "[]", .help = "Faults to play."},
+	{"seed", &value_seed, .fallback = "1", .help = "Of what is fixed in the rig."},
+	{0},
+};
+OBJECT(sim);
+
+WORDS(backend, "bench", "sim");
+static const struct schema_member rig_members[] = {
+	{"rig", &value_name, true, .help = "Name of the rig."},
+	{"backend", &backend, true, .help = "A real bench, or a simulated one."},
+	{"network", &network, true, .help = "Which edges connect which nodes."},
+	{"edge", &edge, .fallback = "{}", .help = "The variable resistor of an edge."},
+	{"limits", &limits, true, .help = "What is refused; `none` must be written out."},
+	{"capacitors_F", &capacitors, .fallback = "[0]", .help = "The bank; 0: none switched on."},
+	{"relaxation", &relaxation, .fallback = "{}", .help = "What a relaxation rate means."},
+	{"bias", &bias, .help = "How p becomes the global bias voltage."},
+	{"safe", &safe, .fallback = "{}", .help = "Where the outputs go when in doubt."},
+	{"daq", &daq, .help = "The card; only for backend: bench."},
+	{"boards", &boards, .help = "The edge boards; only for backend: bench."},
+	{"sim", &sim, .help = "The simulator; only for backend: sim."},
+	{0},
+};
+const struct schema schema_rig = {.type = SCHEMA_OBJECT, .members = rig_members};
