@@ -24,6 +24,8 @@ struct settings {
 	char *config_file;  /* as given; NULL: none */
 };
 
+int settings_level(const char *word, enum log_level *ret); /* "notice"; 0 or -EINVAL */
+
 /* Where the daemon of this user, or of the system, keeps its things. */
 int settings_user(struct settings *ret, struct problem *p);
 int settings_system(struct settings *ret, struct problem *p);
