@@ -21,6 +21,20 @@ int assign_one(json_t *object, const char *text)
 	return EXIT_FINE;
 }
 
+json_t *assign_words(const char *text)
+{
+	json_t *words = json_array();
+
+	while (*text) {
+		size_t n = strcspn(text, ",");
+
+		if (n > 0)
+			json_array_append_new(words, json_stringn(text, n));
+		text += n + (text[n] == ',');
+	}
+	return words;
+}
+
 int assign_check(const struct schema *schema, const json_t *object)
 {
 	struct problem p = {0};

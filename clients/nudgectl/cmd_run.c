@@ -9,21 +9,6 @@
 #include "clients/nudgectl/follow.h"
 #include "protocol/methods.h"
 
-/* "a,b" as a list of words */
-static json_t *tag_list(const char *text)
-{
-	json_t *tags = json_array();
-
-	while (*text) {
-		size_t n = strcspn(text, ",");
-
-		if (n > 0)
-			json_array_append_new(tags, json_stringn(text, n));
-		text += n + (text[n] == ',');
-	}
-	return tags;
-}
-
 static int read_params(const struct arguments *a, json_t *into)
 {
 	json_t *params = json_object();
@@ -49,7 +34,7 @@ static int read_options(const struct arguments *a, json_t *into)
 	if (options_has(a, "name"))
 		json_object_set_new(into, "name", json_string(options_value(a, "name")));
 	if (options_has(a, "tags"))
-		json_object_set_new(into, "tags", tag_list(options_value(a, "tags")));
+		json_object_set_new(into, "tags", assign_words(options_value(a, "tags")));
 	if (options_has(a, "front"))
 		json_object_set_new(into, "at", json_string("front"));
 	if (seed && !options_number(seed, INT64_MAX, &number))
