@@ -226,12 +226,22 @@ void rig_thread_join(struct rig_thread *t)
 
 /* ---- other threads ---- */
 
+/* An abort that means another run must not disturb the one that is on. */
+static bool cuts_short(struct rig_thread *t, const struct rig_command *command)
+{
+	if (command->dry_run)
+		return false;
+	if (command->kind == RIG_COMMAND_ABORT)
+		return !command->run || command->run == runner_number(&t->runner);
+	return command->kind == RIG_COMMAND_SAFE;
+}
+
 bool rig_thread_post(struct rig_thread *t, const struct rig_command *command)
 {
 	if (!mailbox_try_put(t->box, command))
 		return false;
 	atomic_fetch_add_explicit(&t->posted, 1, memory_order_release);
-	if (command->kind == RIG_COMMAND_ABORT || command->kind == RIG_COMMAND_SAFE)
+	if (cuts_short(t, command))
 		rig_interrupt(t->runner.rig);
 	return true;
 }

@@ -106,6 +106,7 @@ int runner_set_mode(struct runner *r, struct change *c, size_t edge, enum rig_ed
 void runner_post(struct runner *r, struct change *c); /* behind the steps made so far */
 int runner_take_edges(struct runner *r);              /* reads them from the rig; 0 or -errno */
 void runner_edges(struct runner *r, uint8_t *wiper, uint8_t *mode); /* any thread */
+uint64_t runner_number(struct runner *r); /* of the run that is on; 0: none; any thread */
 int runner_problem(struct runner *r, int error, struct problem *p); /* of the rig's last error */
 
 /* ---- report.c ---- */

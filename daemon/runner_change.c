@@ -163,3 +163,13 @@ void runner_edges(struct runner *r, uint8_t *wiper, uint8_t *mode)
 	free(row);
 	ring_unref(ring);
 }
+
+uint64_t runner_number(struct runner *r)
+{
+	uint64_t number;
+
+	pthread_mutex_lock(&r->edges_lock);
+	number = r->edges_ring ? ring_run(r->edges_ring) : 0;
+	pthread_mutex_unlock(&r->edges_lock);
+	return number;
+}
