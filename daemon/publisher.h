@@ -53,10 +53,10 @@ void publisher_log(struct publisher *publisher, enum log_level level, const char
 		   const char *text);
 
 /* Kept records other than steps are on disk once a change posted behind them is. */
-uint64_t publisher_ticket(const struct publisher *publisher); /* of the record published last */
+uint64_t publisher_want_ticket(struct publisher *publisher); /* of what was posted up to now */
 bool publisher_ticket_done(const struct publisher *publisher, uint64_t ticket);
-/* Posts the change that tells, if records wait for one and none is on its way. */
-void publisher_post_ticket(struct publisher *publisher);
+/* Posts the change that tells, if records wait for one and none is on its way.  Returns when to call again. */
+int64_t publisher_post_ticket(struct publisher *publisher, int64_t now_ns);
 /* A report of the store; true if it was about such a change. */
 bool publisher_heard(struct publisher *publisher, const struct store_report *report);
 

@@ -16,6 +16,7 @@ struct publisher {
 	uint64_t ticket;        /* of the records that are published now */
 	uint64_t ticket_posted; /* its change is with the store */
 	uint64_t ticket_done;
+	int64_t ticket_ns;  /* when the last was posted */
 	bool ticket_used;   /* records wait for `ticket` */
 	struct ring *after; /* the change goes behind these rows; NULL: at once */
 	uint64_t after_rows;

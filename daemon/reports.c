@@ -3,22 +3,18 @@
 
 #include <sys/eventfd.h>
 
-#include "daemon/clock.h"
 #include "daemon/server.h"
 
 /* ---- the rig's thread ---- */
 
+/* Clears the wake-up; what has come is published after the round. */
 static void on_rows(void *context)
 {
 	struct server *server = context;
 	eventfd_t ignored;
-	int64_t again;
 
 	if (server->live.ring)
 		(void)eventfd_read(ring_publisher_fd(server->live.ring), &ignored);
-	again = publisher_steps(server->publisher, clock_now_ns());
-	if (again)
-		loop_timer_set(server->steps, again);
 }
 
 static void on_begin(struct server *server, struct report *report)
@@ -39,14 +35,27 @@ static void on_end(struct server *server, struct report *report)
 
 	if (server->live.ring && ring_run(server->live.ring) == report->run)
 		loop_remove_fd(server->loop, ring_publisher_fd(server->live.ring));
-	publisher_event(server->publisher, report->json, report->rows);
-	live_end(&server->live, report->run, publisher_ticket(server->publisher));
+	/* its row was posted to the store before: a ticket from now on comes behind it */
+	live_end(&server->live, report->run, publisher_want_ticket(server->publisher));
 	log_line(LOG_NOTICE_, "run-end", "run %llu %s after %llu steps%s%s",
 		 (unsigned long long)report->run, status ? status : "ended",
 		 (unsigned long long)report->step, reason && reason[0] ? ": " : "",
 		 reason ? reason : "");
 	if (report->hold_queue)
 		server_hold_queue(server, "nudged", "a run was aborted or failed");
+}
+
+/* {kind, who, what, old, new} as the rig's thread says it becomes a record. */
+static void on_event(struct server *server, struct report *report)
+{
+	const json_t *kind = json_object_get(report->json, "kind");
+	json_t *body = json_pack("{s:O?, s:I, s:I}", "event", kind, "run", (json_int_t)report->run,
+				 "step", (json_int_t)report->step);
+
+	json_object_update_missing(body, report->json);
+	json_object_del(body, "kind");
+	publisher_event(server->publisher, body, report->rows);
+	json_decref(body);
 }
 
 static void on_answer(struct server *server, struct report *report)
@@ -72,7 +81,7 @@ void reports_of_rig(struct server *server, struct report *report)
 		on_end(server, report);
 		break;
 	case REPORT_EVENT:
-		publisher_event(server->publisher, report->json, report->rows);
+		on_event(server, report);
 		break;
 	case REPORT_TEST:
 		publisher_test(server->publisher, report);

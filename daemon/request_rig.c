@@ -211,7 +211,6 @@ void request_rig_safe(struct server *server, struct pending *pending)
 	struct rig_command command = {.kind = RIG_COMMAND_SAFE, .if_rev = -1};
 
 	if (!pending->request.dry_run) {
-		rig_thread_interrupt(server->rig);
 		server_audit(server, pending, NULL, NULL);
 		server_hold_queue(server, pending->who, "the rig was made safe");
 	}

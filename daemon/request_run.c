@@ -162,7 +162,6 @@ void request_run_abort(struct server *server, struct pending *pending)
 	if (!is_active(server, pending))
 		return;
 	if (!pending->request.dry_run) {
-		rig_thread_interrupt(server->rig);
 		server_audit(server, pending, NULL, NULL);
 		server_hold_queue(server, pending->who, "a run was aborted");
 	}

@@ -343,8 +343,12 @@ static void on_stream(void *context)
 static void on_steps(void *context)
 {
 	struct server *server = context;
-	int64_t again = publisher_steps(server->publisher, clock_now_ns());
+	int64_t now_ns = clock_now_ns();
+	int64_t again = publisher_steps(server->publisher, now_ns);
+	int64_t ticket = publisher_post_ticket(server->publisher, now_ns);
 
+	if (ticket && (!again || ticket < again))
+		again = ticket;
 	if (again)
 		loop_timer_set(server->steps, again);
 }
@@ -357,9 +361,7 @@ static void after_round(void *context)
 
 	server_start_next(server);
 	server_publish_changes(server);
-	if (live->run)
-		on_steps(server);
-	publisher_post_ticket(server->publisher);
+	on_steps(server);
 	if (pending_count(server->pending) == 0)
 		loop_timer_off(server->deadlines);
 	atomic_store(&server->view->seq, sequence_seq(publisher_sequence(server->publisher)));
