@@ -51,10 +51,71 @@ static void a_divider_learns_and_every_step_is_kept(void **state)
 	lab_close(&lab);
 }
 
+#define ALLOSTERY                                                                                  \
+	"task: allostery\n"                                                                        \
+	"kind: allostery\n"                                                                        \
+	"sources: [0, 2, 7]\n"                                                                     \
+	"targets: [3, 5, 4]\n"                                                                     \
+	"train: {examples: [{source_V: [5, 1, 0], target_V: [3, 3, 3]}]}\n"                        \
+	"params: {eta: 0.2}\n"
+
+/* PHYSICS.md, row 2: 5.7 orders best in a run, 3.3 at its end */
+static void allostery_gains_orders_of_magnitude(void **state)
+{
+	struct lab lab;
+	double best = 0, final = 0;
+
+	(void)state;
+	lab_open(&lab, "sim:king9_16");
+	for (uint64_t seed = 1; seed <= 10; seed++) {
+		json_t *end = lab_run(&lab, ALLOSTERY "stop: {steps: 300}\n", seed);
+
+		best += log10(number(end, "mse_first_V2") / number(end, "mse_min_V2")) / 10;
+		final += log10(number(end, "mse_first_V2") / number(end, "mse_final_V2")) / 10;
+		json_decref(end);
+	}
+	print_message("orders: %.2f best, %.2f at the end\n", best, final);
+	assert_true(best > 4);
+	assert_true(final > 2.5);
+	lab_close(&lab);
+}
+
+#define REGRESSION                                                                                    \
+	"task: regression\n"                                                                       \
+	"kind: regression\n"                                                                       \
+	"sources: [7, 0, 4]\n"                                                                     \
+	"targets: [1, 5]\n"                                                                        \
+	"train: {generate: {n: 420, uniform_V: [1, 5], target: [[0.15, 0.20], [0.25, 0.10]]},\n"   \
+	"  fixed_V: {4: 0}, split: {n: 400}, order: random}\n"                                     \
+	"test: {every: 20}\n"                                                                      \
+	"params: {eta: 0.2}\n"
+
+/* PHYSICS.md, row 3: 4.7 orders best, 2.8 at the end */
+static void regression_learns_a_linear_map(void **state)
+{
+	struct lab lab;
+	double best = 0, final = 0;
+
+	(void)state;
+	lab_open(&lab, "sim:king9_16");
+	for (uint64_t seed = 1; seed <= 10; seed++) {
+		json_t *end = lab_run(&lab, REGRESSION "stop: {steps: 800}\n", seed);
+
+		best += log10(number(end, "test_first_V2") / number(end, "test_best_V2")) / 10;
+		final += log10(number(end, "test_first_V2") / number(end, "test_final_V2")) / 10;
+		json_decref(end);
+	}
+	print_message("orders: %.2f best, %.2f at the end\n", best, final);
+	assert_true(best > 2);
+	lab_close(&lab);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_divider_learns_and_every_step_is_kept),
+		cmocka_unit_test(allostery_gains_orders_of_magnitude),
+		cmocka_unit_test(regression_learns_a_linear_map),
 	};
 
 	return cmocka_run_group_tests_name("runner", tests, NULL, NULL);
