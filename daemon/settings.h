@@ -19,8 +19,12 @@ struct settings {
 	char *runtime; /* the directory of the sockets, mode 0700 when it is ours */
 	struct settings_endpoints endpoints;
 	enum log_level log_level;
-	char *config_file; /* as given; NULL: none */
+	unsigned readers;   /* threads that answer history queries */
+	bool require_lease; /* what steers needs the lease even while nobody holds it */
+	char *config_file;  /* as given; NULL: none */
 };
+
+int settings_level(const char *word, enum log_level *ret); /* "notice"; 0 or -EINVAL */
 
 /* Where the daemon of this user, or of the system, keeps its things. */
 int settings_user(struct settings *ret, struct problem *p);

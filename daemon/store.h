@@ -39,6 +39,8 @@ struct store_found {
 	struct params params;     /* the last revision; defaults in a new database */
 };
 
+const char *store_library_version(void); /* of SQLite */
+
 /* Opens or creates, locks FILE.lock (-EBUSY: a daemon has it), refuses network file systems (-EREMOTE), migrates, closes
  * interrupted runs.  reports: of struct store_report; the store uses mailbox_put.  0, or -errno and *p. */
 int store_open(const char *file, const char *boot, struct mailbox *reports, struct store **ret,

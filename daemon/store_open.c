@@ -371,3 +371,8 @@ int store_close_database(sqlite3 *db, int lock_fd)
 	close(lock_fd);
 	return r == SQLITE_OK ? 0 : -EIO;
 }
+
+const char *store_library_version(void)
+{
+	return sqlite3_libversion();
+}

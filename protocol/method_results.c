@@ -5,6 +5,11 @@
 #include "protocol/schema_macros.h"
 #include "protocol/values.h"
 
+/* What a later version may add, an older client must be able to skip. */
+#define OPEN(name)                                                                                 \
+	static const struct schema name = {                                                        \
+		.type = SCHEMA_OBJECT, .members = name##_members, .open = true}
+
 /* ---- parts ---- */
 
 WORDS(state, "idle", "running", "paused", "stopping", "aborting", "fault");
@@ -37,7 +42,7 @@ static const struct schema_member endpoints_members[] = {
 	{"stream", &value_name, true, .help = "Measurements, events, heartbeat."},
 	{0},
 };
-OBJECT(endpoints);
+OPEN(endpoints);
 
 static const struct schema_member hello_members[] = {
 	{"name", &value_name, true, .help = "nudged."},
@@ -70,7 +75,7 @@ static const struct schema_member holder_members[] = {
 	{"expires_utc", &value_utc, true, .help = "When it ends if not renewed."},
 	{0},
 };
-OBJECT(holder);
+OPEN(holder);
 EITHER(maybe_holder, &holder, &value_null);
 
 static const struct schema_member snapshot_members[] = {
@@ -112,7 +117,7 @@ static const struct schema_member prediction_members[] = {
 	{"clamped_V", &volts_by_node, true, .help = "By node."},
 	{0},
 };
-OBJECT(prediction);
+OPEN(prediction);
 LIST_0(predictions, prediction);
 
 static const struct schema_member check_members[] = {
@@ -171,7 +176,7 @@ static const struct schema_member queued_members[] = {
 	{"position", &value_count, true, .help = "0 is the next to start."},
 	{0},
 };
-OBJECT(queued);
+OPEN(queued);
 LIST_0(queue_rows, queued);
 
 static const struct schema_member queue_members[] = {
@@ -186,7 +191,7 @@ static const struct schema_member node_members[] = {
 	{"y", &maybe_number, true, .help = "For pictures."},
 	{0},
 };
-OBJECT(node);
+OPEN(node);
 LIST_0(nodes, node);
 
 static const struct schema_member edge_row_members[] = {
@@ -198,7 +203,7 @@ static const struct schema_member edge_row_members[] = {
 	{"r_ohm", &maybe_number, true, .help = "Its resistance."},
 	{0},
 };
-OBJECT(edge_row);
+OPEN(edge_row);
 LIST_0(edge_rows, edge_row);
 
 static const struct schema_member describe_members[] = {
@@ -258,7 +263,7 @@ static const struct schema_member array_members[] = {
 	{"unit", &maybe_text, true, .help = "Of the values."},
 	{0},
 };
-OBJECT(array);
+OPEN(array);
 LIST_0(arrays, array);
 
 static const struct schema_member step_arrays_members[] = {
@@ -290,7 +295,8 @@ static const struct schema_member fetch_members[] = {
 /* ---- by method ---- */
 
 #define RESULT(id, members_)                                                                       \
-	const struct schema result_##id = {.type = SCHEMA_OBJECT, .members = members_##_members}
+	const struct schema result_##id = {                                                        \
+		.type = SCHEMA_OBJECT, .members = members_##_members, .open = true}
 
 RESULT(SERVER_HELLO, hello);
 RESULT(SERVER_PING, ping);

@@ -14,7 +14,7 @@ static const struct schema token = {.type = SCHEMA_STRING, .min_items = 1, .max_
 static const struct schema flag = {.type = SCHEMA_BOOL};
 static const struct schema text = {.type = SCHEMA_STRING, .min_items = 1, .max_items = 4096};
 static const struct schema any = {.type = SCHEMA_ANY};
-COUNT(rev, 0, 9007199254740992.0);
+COUNT(rev, 0, 0x1p53);
 
 static const struct schema_member meta_members[] = {
 	{"lease", &token, .help = "The control lease's token."},

@@ -129,7 +129,7 @@ static bool is_integer(const json_t *value)
 {
 	double x = json_number_value(value);
 
-	return json_is_integer(value) || (x == floor(x) && fabs(x) <= 9007199254740992.0);
+	return json_is_integer(value) || (x == floor(x) && fabs(x) <= 0x1p53);
 }
 
 static int check_number(const struct schema *s, const json_t *value, const struct place *at)
@@ -222,8 +222,10 @@ static int check_object(const struct schema *s, const json_t *value, struct plac
 		return -1;
 	json_object_foreach((json_t *)value, name, item)
 	{
+		const struct schema_member *member = find_member(s, name);
+
 		problem_path_name(at->path, sizeof(at->path), name);
-		if (check(find_member(s, name)->schema, item, at) < 0)
+		if (member && check(member->schema, item, at) < 0)
 			return -1;
 		at->path[used] = '\0';
 	}

@@ -44,6 +44,7 @@ struct schema {
 	size_t min_items, max_items; /* of a list or map; the bytes of a string; max 0: any */
 	const char *const *words;    /* NULL-terminated */
 	const struct schema_member *members; /* ended by a NULL name */
+	bool open;                           /* an object may have further members */
 	const struct schema *item;
 	const struct schema *const *options; /* NULL-terminated */
 	enum schema_key key;

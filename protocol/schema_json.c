@@ -14,16 +14,21 @@ static json_t *word_list(const char *const *words)
 	return list;
 }
 
+static json_t *bound(const struct schema *s, double value)
+{
+	return s->type == SCHEMA_INTEGER ? json_integer((json_int_t)value) : json_real(value);
+}
+
 static void add_range(json_t *object, const struct schema *s)
 {
 	if (s->min == 0 && s->max == 0)
 		return;
 	if (isfinite(s->min))
 		json_object_set_new(object, s->above_min ? "exclusiveMinimum" : "minimum",
-				    json_real(s->min));
+				    bound(s, s->min));
 	if (isfinite(s->max))
 		json_object_set_new(object, s->below_max ? "exclusiveMaximum" : "maximum",
-				    json_real(s->max));
+				    bound(s, s->max));
 }
 
 static void add_size(json_t *object, const struct schema *s, const char *least, const char *most)
@@ -67,8 +72,9 @@ static void add_choice(json_t *object, const struct schema *s)
 	json_decref(any);
 }
 
-static void add_members(json_t *object, const struct schema *s)
+static json_t *members_to_json(const struct schema *s)
 {
+	json_t *object = json_pack("{s:s}", "type", "object");
 	json_t *properties = json_object(), *required = json_array();
 
 	for (const struct schema_member *m = s->members; m->name; m++) {
@@ -80,74 +86,98 @@ static void add_members(json_t *object, const struct schema *s)
 	if (json_array_size(required) > 0)
 		json_object_set(object, "required", required);
 	json_decref(required);
-	json_object_set_new(object, "additionalProperties", json_false());
+	if (!s->open)
+		json_object_set_new(object, "additionalProperties", json_false());
 	add_choice(object, s);
+	return object;
 }
 
-static void add_map(json_t *object, const struct schema *s)
+static json_t *map_to_json(const struct schema *s)
 {
+	json_t *object = json_pack("{s:s}", "type", "object");
+
 	if (s->key == SCHEMA_KEY_NODE)
 		json_object_set_new(object, "propertyNames",
 				    json_pack("{s:s}", "pattern", "^(0|[1-9][0-9]{0,8})$"));
 	json_object_set_new(object, "additionalProperties", schema_to_json(s->item));
 	add_size(object, s, "minProperties", "maxProperties");
+	return object;
 }
 
-static void add_options(json_t *object, const struct schema *s)
+static json_t *options_to_json(const struct schema *s)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; s->options[i]; i++)
 		json_array_append_new(list, schema_to_json(s->options[i]));
-	json_object_set_new(object, "anyOf", list);
+	return json_pack("{s:o}", "anyOf", list);
 }
 
-static json_t *typed(const struct schema *s)
+static json_t *typed(const char *type)
+{
+	return json_pack("{s:s}", "type", type);
+}
+
+static json_t *number_to_json(const struct schema *s, const char *type)
+{
+	json_t *object = typed(type);
+
+	add_range(object, s);
+	return object;
+}
+
+static json_t *text_to_json(const struct schema *s)
+{
+	json_t *object = typed("string");
+
+	if (s->type == SCHEMA_WORD)
+		json_object_set_new(object, "enum", word_list(s->words));
+	else
+		add_size(object, s, "minLength", "maxLength");
+	return object;
+}
+
+static json_t *list_to_json(const struct schema *s)
+{
+	json_t *object = typed("array");
+
+	json_object_set_new(object, "items", schema_to_json(s->item));
+	add_size(object, s, "minItems", "maxItems");
+	return object;
+}
+
+static json_t *by_type(const struct schema *s)
 {
 	switch (s->type) {
+	case SCHEMA_ANY:
+		break;
 	case SCHEMA_NULL:
-		return json_pack("{s:s}", "type", "null");
+		return typed("null");
 	case SCHEMA_BOOL:
-		return json_pack("{s:s}", "type", "boolean");
+		return typed("boolean");
 	case SCHEMA_INTEGER:
-		return json_pack("{s:s}", "type", "integer");
+		return number_to_json(s, "integer");
 	case SCHEMA_NUMBER:
-		return json_pack("{s:s}", "type", "number");
+		return number_to_json(s, "number");
 	case SCHEMA_STRING:
 	case SCHEMA_WORD:
-		return json_pack("{s:s}", "type", "string");
+		return text_to_json(s);
 	case SCHEMA_OBJECT:
+		return members_to_json(s);
 	case SCHEMA_MAP:
-		return json_pack("{s:s}", "type", "object");
+		return map_to_json(s);
 	case SCHEMA_LIST:
-		return json_pack("{s:s}", "type", "array");
-	case SCHEMA_ANY:
+		return list_to_json(s);
 	case SCHEMA_EITHER:
-		break;
+		return options_to_json(s);
 	}
 	return json_object();
 }
 
 json_t *schema_to_json(const struct schema *s)
 {
-	json_t *object = typed(s);
+	json_t *object = by_type(s);
 
-	if (s->type == SCHEMA_INTEGER || s->type == SCHEMA_NUMBER)
-		add_range(object, s);
-	else if (s->type == SCHEMA_STRING)
-		add_size(object, s, "minLength", "maxLength");
-	else if (s->type == SCHEMA_WORD)
-		json_object_set_new(object, "enum", word_list(s->words));
-	else if (s->type == SCHEMA_OBJECT)
-		add_members(object, s);
-	else if (s->type == SCHEMA_MAP)
-		add_map(object, s);
-	else if (s->type == SCHEMA_EITHER)
-		add_options(object, s);
-	else if (s->type == SCHEMA_LIST) {
-		json_object_set_new(object, "items", schema_to_json(s->item));
-		add_size(object, s, "minItems", "maxItems");
-	}
 	if (s->unit)
 		json_object_set_new(object, "x-unit", json_string(s->unit));
 	if (s->help)

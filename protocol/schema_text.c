@@ -29,6 +29,10 @@ append(char *text, size_t size, const char *format, ...)
 
 const char *schema_number(double value, char *text, size_t size)
 {
+	if (value == 0x1p53) {
+		problem_cut(text, size, "2^53");
+		return text;
+	}
 	for (int digits = 15; digits <= 17; digits++) {
 		snprintf(text, size, "%.*g", digits, value);
 		if (strtod(text, NULL) == value)
@@ -80,6 +84,11 @@ static void describe_size(const struct schema *s, const char *what, char *text, 
 		append(text, size, " of %zu to %zu %s", s->min_items, s->max_items, what);
 	else if (s->min_items > 0)
 		append(text, size, " of at least %zu %s", s->min_items, what);
+}
+
+static bool is_any_but_empty(const struct schema *s)
+{
+	return s->min_items == 1 && s->max_items == 0;
 }
 
 static void describe_words(const struct schema *s, char *text, size_t size)
@@ -147,8 +156,9 @@ static void describe(const struct schema *s, char *text, size_t size)
 		describe(s->item, text, size);
 		break;
 	case SCHEMA_LIST:
-		append(text, size, "a list");
-		describe_size(s, "items", text, size);
+		append(text, size, is_any_but_empty(s) ? "a non-empty list" : "a list");
+		if (!is_any_but_empty(s))
+			describe_size(s, "items", text, size);
 		append(text, size, ", each ");
 		describe(s->item, text, size);
 		break;

@@ -11,7 +11,7 @@
 
 #include "protocol/schema.h"
 
-/* The fewest digits that give back the same double: "0.1", not "0.10000000000000001". */
+/* The fewest digits that give back the same double: "0.1", not "0.10000000000000001"; "2^53" for that. */
 const char *schema_number(double value, char *text, size_t size);
 const char *schema_range(const struct schema *schema, char *text,
 			 size_t size); /* "above 0 and at most 1"; "" for any */

@@ -78,6 +78,8 @@ EITHER(batch, &value_number1, &batch_word, &batch_drawn);
 static const struct schema_member split_members[] = {
 	{"per_class", &value_number1, .choice = SCHEMA_ONE, .help = "So many of each class train."},
 	{"n", &value_number1, .choice = SCHEMA_ONE, .help = "So many train."},
+	{"seed", &value_seed,
+	 .help = "Of the draw; else the run's: each run then has its own split."},
 	{0},
 };
 OBJECT(split);
@@ -108,8 +110,17 @@ OBJECT(train);
 LIST(steps, value_step);
 WORDS(set, "train", "test");
 LIST(sets, set);
+static const struct schema_member test_example_members[] = {
+	{"source_V", &value_volts_list, true, .help = "Volts of the sources, in their order."},
+	{"target_V", &value_volts_list, .help = "Desired volts of the targets, in their order."},
+	{"class", &value_name, .help = "Class of this example."},
+	{0},
+};
+OBJECT(test_example);
+LIST(test_examples, test_example);
+
 static const struct schema_member test_members[] = {
-	{"examples", &examples, .choice = SCHEMA_UP_TO_ONE, .help = "Test examples in place."},
+	{"examples", &test_examples, .choice = SCHEMA_UP_TO_ONE, .help = "Test examples in place."},
 	{"csv", &value_name, .choice = SCHEMA_UP_TO_ONE,
 	 .help = "A CSV file with the columns of the training set; only in files."},
 	{"table", &table, .choice = SCHEMA_UP_TO_ONE, .help = "The table itself."},

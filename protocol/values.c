@@ -6,7 +6,7 @@
 #include "protocol/values.h"
 
 #define MAX_INDEX 999999999 /* nodes, edges: nine digits, as in a node map's keys */
-#define MAX_WHOLE 9007199254740992.0
+#define MAX_WHOLE 0x1p53
 
 const struct schema value_any = {.type = SCHEMA_ANY};
 const struct schema value_bool = {.type = SCHEMA_BOOL};
