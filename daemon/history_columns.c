@@ -28,7 +28,7 @@ static const struct {
 } types[] = {
 	[COLUMN_I8] = {"<i8", 8, 1},       [COLUMN_U4] = {"<u4", 4, 1},
 	[COLUMN_F8] = {"<f8", 8, 1},       [COLUMN_F8_ARRAY] = {"<f8", 8, 2},
-	[COLUMN_U1_ARRAY] = {"|u1", 1, 2},
+	[COLUMN_U1_ARRAY] = {"<u1", 1, 2},
 };
 
 const struct column *column_find(const char *name)
