@@ -27,8 +27,10 @@ void history_frames_free(struct history_frames *frames);
 int history_open(const char *file, struct history **ret, struct problem *p);
 void history_close(struct history *h);
 void history_deadline(struct history *h, double seconds); /* of the next question */
+void history_interrupt(struct history *h); /* from any thread: the present question fails */
 
-/* params are those of the method of the same name, checked; results likewise (PROTOCOL.md). */
+/* params are those of the method of the same name, checked; results likewise (PROTOCOL.md).  Arrays are described in
+ * result.arrays ({name, dtype, shape, unit}) and follow as frames, or stand there as `values` with encoding json. */
 int history_runs(struct history *h, const json_t *params, json_t **ret, struct problem *p);
 int history_run(struct history *h, uint64_t run, json_t **ret, struct problem *p);
 int history_run_status(struct history *h, uint64_t run, json_t **ret,

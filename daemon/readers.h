@@ -25,6 +25,8 @@ int readers_start(const char *file, unsigned n_threads, struct mailbox *answers,
 		  struct readers **ret, struct problem *p);
 /* false: too many are waiting (the client is told "busy"). */
 bool readers_post(struct readers *readers, uint64_t token, readers_function *function, void *work);
+/* Interrupts what runs; what was not begun is answered by a problem.  Empty the mailbox afterwards: an answer that found it
+ * full is dropped, without its work.  Accepts NULL. */
 void readers_stop(struct readers *readers);
 
 #endif

@@ -39,6 +39,8 @@ struct store_found {
 	struct params params;     /* the last revision; defaults in a new database */
 };
 
+const char *store_library_version(void); /* of SQLite */
+
 /* Opens or creates, locks FILE.lock (-EBUSY: a daemon has it), refuses network file systems (-EREMOTE), migrates, closes
  * interrupted runs.  reports: of struct store_report; the store uses mailbox_put.  0, or -errno and *p. */
 int store_open(const char *file, const char *boot, struct mailbox *reports, struct store **ret,
@@ -58,7 +60,9 @@ struct run_row { /* of a new run */
 	const char *name, *kind, *rig, *backend, *version, *who, *note, *boot;
 	uint64_t seed;
 	const json_t *task, *rig_json, *tags;
-	const char *status; /* "queued" */
+	const json_t *params; /* members of param.set given with run.submit; NULL: none */
+	const char *status;   /* "queued" */
+	int64_t place;        /* in the queue: the least first, then by number */
 };
 
 struct run_figures { /* of a run that ended; NAN: none */
@@ -76,7 +80,7 @@ struct test_row {
 	size_t n_examples, n_targets;
 };
 
-struct change *change_new(uint64_t token); /* token 0: nobody waits */
+struct change *change_new(uint64_t token); /* token 0: nobody waits; NULL: no memory */
 void change_free(struct change *c);        /* one that was never posted */
 uint64_t change_token(const struct change *c);
 /* The reply is kept under key, in the same transaction; method and hash tell a reuse apart. */
@@ -91,14 +95,17 @@ void change_params(struct change *c, uint64_t run, uint64_t from_step, const str
 void change_run_new(struct change *c, const struct run_row *row);
 void change_run_begin(struct change *c, uint64_t run, int64_t t0_mono_ns, const json_t *descriptor);
 void change_run_status(struct change *c, uint64_t run, const char *status, const char *reason);
+/* The last word about a run: post it behind its last row.  wiper: the taps, may be NULL. */
 void change_run_end(struct change *c, uint64_t run, const char *status, const char *reason,
 		    const struct run_figures *figures, const uint8_t *wiper, size_t n_edges);
 void change_run_progress(struct change *c, uint64_t run, const struct run_figures *figures);
+void change_run_place(struct change *c, uint64_t run, int64_t place); /* of a queued run */
 void change_test(struct change *c, const struct test_row *row);
 void change_annotate(struct change *c, uint64_t run, const char *note, const json_t *tags,
 		     int star); /* star -1: as is */
 
-/* Never wait; take the change.  The second: only after `rows` rows of the ring are in. */
+/* Never wait; take the change; any thread.  Changes become true in the order in which they were posted.  The second:
+ * behind the first `rows` rows of the ring, which have been pushed already.  With a token, DONE or FAILED follows. */
 void store_post(struct store *store, struct change *c);
 void store_post_after(struct store *store, struct change *c, struct ring *ring, uint64_t rows);
 

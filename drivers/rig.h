@@ -150,7 +150,9 @@ int rig_evaluate(struct rig *rig, size_t n, const double *source_V, double *ret_
 
 /* ---- settings ---- */
 
-int rig_set_update(struct rig *rig, double p, double bias_V); /* a rig uses the one it has */
+/* How many edges update on a tick: p 0 .. 1, and the bias voltage that a bench makes it with (NAN: none).  A rig
+ * uses the one it has. */
+int rig_set_update(struct rig *rig, double p, double bias_V);
 int rig_set_capacitance(struct rig *rig, double farad); /* of the bank exactly, else -ERANGE */
 int rig_write_edges(struct rig *rig, const uint8_t *wiper, size_t n);
 int rig_set_edge_mode(struct rig *rig, size_t edge, enum rig_edge_mode mode);

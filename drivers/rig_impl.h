@@ -46,8 +46,13 @@ const struct rig_ops *rig_list_find(const char *backend); /* NULL: not built in 
 int rig_fail(struct rig_error *err, int r, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* V_C of one target, for rig_nudge() and for rigs that make the whole step. */
-int rig_nudge_one(const struct rig_limits *limits, double eta, double free_V, double target_V,
-		  double *ret_V, unsigned *flags);
+/* Every output value passes here, whoever makes it: -EINVAL when not finite, -ERANGE outside the limits.
+ * role: "source", "target", for the sentence. */
+int rig_check_output(const struct rig_limits *limits, const char *role, long node, double volts,
+		     struct rig_error *err);
+
+/* V_C of one target node, for rig_nudge() and for rigs that make the whole step. */
+int rig_nudge_one(const struct rig_limits *limits, long node, double eta, double free_V,
+		  double target_V, double *ret_V, unsigned *flags, struct rig_error *err);
 
 #endif

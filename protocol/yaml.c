@@ -340,3 +340,8 @@ int yaml_read_checked(const char *file, const struct schema *schema, json_t **re
 		yaml_places_free(places);
 	return 0;
 }
+
+const char *yaml_library_version(void)
+{
+	return yaml_get_version_string();
+}

@@ -16,6 +16,8 @@
 
 struct yaml_places; /* where each value stood: JSON pointer -> line and column */
 
+const char *yaml_library_version(void); /* of libyaml */
+
 /* 0, or -1 and *p, whose message begins with "file:line:column: ".  *ret_places may be NULL. */
 int yaml_read(const char *file, json_t **ret, struct yaml_places **ret_places, struct problem *p);
 int yaml_parse(const char *name, const char *text, size_t n, json_t **ret,

@@ -31,5 +31,7 @@ int circuit_factor(struct circuit *c, const double *g);
 void circuit_solve_free(struct circuit *c, const double *source_V, double *ret_V); /* [n_nodes] */
 /* After circuit_solve_free() with the same sources: targets held at clamp_V [n_targets]. */
 void circuit_solve_clamped(struct circuit *c, const double *clamp_V, double *ret_V); /* [n_nodes] */
+/* The same as V_C - V_F [n_nodes], from the linear response: exact to its own size, however small the nudge. */
+void circuit_solve_change(struct circuit *c, const double *clamp_V, double *ret_change_V);
 
 #endif

@@ -19,6 +19,7 @@ enum random_stream {
 	RANDOM_MEASURE_CLAMPED,
 	RANDOM_TOLERANCE,
 	RANDOM_TWIN,
+	RANDOM_EVALUATE,
 	RANDOM_SPLIT = 32,
 	RANDOM_ORDER,
 	RANDOM_SOURCE_NOISE,
@@ -34,6 +35,11 @@ double random_normal(uint64_t seed, enum random_stream stream, uint64_t a,
 		     uint64_t b); /* mean 0, rms 1 */
 uint64_t random_below(uint64_t seed, enum random_stream stream, uint64_t a, uint64_t b,
 		      uint64_t n); /* [0, n), unbiased */
+/* The two halves of random_bits(), for loops that draw many numbers of one stream: Philox 2x64-10 with the
+ * counter (a, b), and the key of a stream. */
+uint64_t random_key(uint64_t seed, enum random_stream stream);
+uint64_t random_philox(uint64_t key, uint64_t a, uint64_t b);
+
 /* Fills order[] with a permutation of 0 .. n - 1; a is for instance the epoch. */
 void random_permutation(uint64_t seed, enum random_stream stream, uint64_t a, size_t n,
 			uint32_t *order);

@@ -1,0 +1,24 @@
+/* clients/libnudge/internal.h - what the library's files share: the connection, and how an error is said. */
+#ifndef CLIENTS_LIBNUDGE_INTERNAL_H
+#define CLIENTS_LIBNUDGE_INTERNAL_H
+
+#include "clients/libnudge/address.h"
+#include "clients/libnudge/nudge.h"
+#include "clients/libnudge/wire.h"
+
+struct nudge {
+	struct address address;
+	void *context;                 /* of the sockets */
+	struct wire *control, *urgent; /* urgent is opened by the first call that needs it */
+	json_t *hello;
+	struct nudge_lease {
+		char token[64];      /* "": none */
+		double ttl_s, due_s; /* due_s: on wire_now_s()'s clock */
+	} lease;
+};
+
+/* Fills *error (NULL is allowed) and returns -1. */
+int error_set(struct nudge_error *error, enum nudge_kind kind, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,194 @@
+/* clients/nudgectl/chart.c - draws a curve with characters. */
+#include "config.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clients/nudgectl/chart.h"
+
+/* A canvas of dots, dots_x x dots_y to a character */
+struct canvas {
+	size_t width, height; /* characters */
+	size_t dots_x, dots_y;
+	uint8_t *cells; /* bits of the dots that are set */
+};
+
+struct axes {
+	double x_min, x_max, y_min, y_max;
+};
+
+static uint8_t dot_bit(const struct canvas *canvas, size_t x, size_t y)
+{
+	/* Unicode's numbering of the dots of U+2800 */
+	static const uint8_t braille[2][4] = {{0x01, 0x02, 0x04, 0x40}, {0x08, 0x10, 0x20, 0x80}};
+
+	return canvas->dots_x == 2 ? braille[x][y] : (uint8_t)(1u << y);
+}
+
+/* Dot (x, y), y downwards; outside is nothing */
+static void set(struct canvas *canvas, double x, double y)
+{
+	size_t i, j;
+
+	if (x < 0 || y < 0 || x >= (double)(canvas->width * canvas->dots_x) ||
+	    y >= (double)(canvas->height * canvas->dots_y))
+		return;
+	i = (size_t)x;
+	j = (size_t)y;
+	canvas->cells[j / canvas->dots_y * canvas->width + i / canvas->dots_x] |=
+		dot_bit(canvas, i % canvas->dots_x, j % canvas->dots_y);
+}
+
+static void line(struct canvas *canvas, double x0, double y0, double x1, double y1)
+{
+	double length = fmax(fabs(x1 - x0), fabs(y1 - y0));
+	double n = ceil(length);
+
+	for (double k = 0; k <= n; k++) {
+		double part = n > 0 ? k / n : 0;
+
+		set(canvas, round(x0 + part * (x1 - x0)), round(y0 + part * (y1 - y0)));
+	}
+}
+
+static struct axes find_axes(const struct chart *chart)
+{
+	const struct curve *c = chart->curve;
+	struct axes axes = {chart->x_min, chart->x_max, chart->y_min, chart->y_max};
+
+	if (axes.x_min == axes.x_max) {
+		axes.x_min = 0;
+		axes.x_max = c->n > 0 ? curve_x(c, c->n - 1) : 1;
+	}
+	if (axes.y_min == axes.y_max && c->n > 0) {
+		axes.y_min = axes.y_max = curve_y(c, 0);
+		for (size_t i = 1; i < c->n; i++) {
+			axes.y_min = fmin(axes.y_min, curve_y(c, i));
+			axes.y_max = fmax(axes.y_max, curve_y(c, i));
+		}
+		if (c->log) { /* whole decades, so that the labels are round */
+			axes.y_min = floor(axes.y_min);
+			axes.y_max = ceil(axes.y_max);
+		}
+	}
+	if (!(axes.x_max > axes.x_min))
+		axes.x_max = axes.x_min + 1;
+	if (!(axes.y_max > axes.y_min))
+		axes.y_max = axes.y_min + 1;
+	return axes;
+}
+
+static void draw(const struct chart *chart, const struct axes *axes, struct canvas *canvas)
+{
+	double right = (double)(canvas->width * canvas->dots_x - 1);
+	double bottom = (double)(canvas->height * canvas->dots_y - 1);
+	double x0 = 0, y0 = 0;
+
+	for (size_t i = 0; i < chart->curve->n; i++) {
+		double x = (curve_x(chart->curve, i) - axes->x_min) / (axes->x_max - axes->x_min);
+		double y = (axes->y_max - curve_y(chart->curve, i)) / (axes->y_max - axes->y_min);
+
+		x *= right;
+		y *= bottom;
+		if (i == 0)
+			set(canvas, round(x), round(y));
+		else
+			line(canvas, x0, y0, x, y);
+		x0 = x;
+		y0 = y;
+	}
+}
+
+static void print_cell(FILE *out, const struct canvas *canvas, uint8_t bits)
+{
+	static const char ascii[] = " '.:";
+
+	if (canvas->dots_x == 1)
+		fputc(ascii[bits & 3], out);
+	else if (!bits)
+		fputc(' ', out);
+	else /* U+2800 + bits, in UTF-8 */
+		fprintf(out, "\xe2%c%c", 0xa0 | bits >> 6, 0x80 | (bits & 0x3f));
+}
+
+/* The value at the middle of a line, said when the line is the first to reach it */
+static void print_label(FILE *out, const struct chart *chart, const struct axes *axes, size_t row)
+{
+	double per_row = (axes->y_max - axes->y_min) / (double)(chart->height - 1);
+	double y = axes->y_max - (double)row * per_row;
+	double decade = round(y);
+
+	if (chart->percent && (row == 0 || row == chart->height - 1))
+		fprintf(out, "%*.0f %% ", CHART_LABEL - 3, 100 * y);
+	else if (!chart->percent && chart->curve->log && fabs(y - decade) <= per_row / 2 &&
+		 fabs(y - decade) < fabs(y + per_row - decade))
+		fprintf(out, "%*s%-3.0f ", CHART_LABEL - 4, "1e", decade);
+	else if (!chart->percent && !chart->curve->log && (row == 0 || row == chart->height - 1))
+		fprintf(out, "%*.3g ", CHART_LABEL - 1, y);
+	else
+		fprintf(out, "%*s", CHART_LABEL, "");
+}
+
+static void print_chart(FILE *out, const struct chart *chart, const struct axes *axes,
+			const struct canvas *canvas)
+{
+	const char *bar = chart->unicode ? "\xe2\x94\xa4" : "|";
+	const char *corner = chart->unicode ? "\xe2\x94\x94" : "+";
+	const char *rule = chart->unicode ? "\xe2\x94\x80" : "-";
+	char first[32], last[32];
+	int gap;
+
+	if (chart->title)
+		fprintf(out, "%*s%s\n", CHART_LABEL, "", chart->title);
+	for (size_t row = 0; row < chart->height; row++) {
+		print_label(out, chart, axes, row);
+		fputs(bar, out);
+		for (size_t i = 0; i < canvas->width; i++)
+			print_cell(out, canvas, canvas->cells[row * canvas->width + i]);
+		fputc('\n', out);
+	}
+	fprintf(out, "%*s%s", CHART_LABEL, "", corner);
+	for (size_t i = 0; i < canvas->width; i++)
+		fputs(rule, out);
+	snprintf(first, sizeof(first), "%.0f", axes->x_min);
+	snprintf(last, sizeof(last), "%.0f steps", axes->x_max);
+	gap = (int)canvas->width + 1 - (int)strlen(first) - (int)strlen(last);
+	fprintf(out, "\n%*s%s%*s%s\n", CHART_LABEL, "", first, gap > 1 ? gap : 1, "", last);
+}
+
+size_t chart_lines(const struct chart *chart)
+{
+	return chart->height + 2 + (chart->title ? 1 : 0);
+}
+
+char *chart_draw(const struct chart *chart)
+{
+	struct canvas canvas = {
+		.width = chart->width,
+		.height = chart->height,
+		.dots_x = chart->unicode ? 2 : 1,
+		.dots_y = chart->unicode ? 4 : 2,
+	};
+	struct axes axes = find_axes(chart);
+	char *text = NULL;
+	size_t n;
+	FILE *out;
+
+	canvas.cells = calloc(chart->width * chart->height, 1);
+	out = canvas.cells ? open_memstream(&text, &n) : NULL;
+	if (!out) {
+		free(canvas.cells);
+		return NULL;
+	}
+	draw(chart, &axes, &canvas);
+	print_chart(out, chart, &axes, &canvas);
+	free(canvas.cells);
+	if (fclose(out) == EOF) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}

@@ -1,0 +1,288 @@
+/* clients/nudgectl/cmd_history.c - what was: runs, one run, events, and notes on runs. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "clients/nudgectl/assign.h"
+#include "clients/nudgectl/command.h"
+#include "clients/nudgectl/table.h"
+
+static int read_run(const char *text, json_t *params)
+{
+	unsigned long long run;
+
+	if (!options_number(text, INT64_MAX, &run))
+		return say_usage("\"%s\": expected a run's number; nudgectl runs lists them", text);
+	json_object_set_new(params, "run", json_integer((json_int_t)run));
+	return EXIT_FINE;
+}
+
+/* Options whose names are those of params: text as it is, numbers checked */
+static int copy_options(const struct arguments *a, const char *const *texts,
+			const char *const *numbers, json_t *params)
+{
+	for (; *texts; texts++)
+		if (options_has(a, *texts))
+			json_object_set_new(params, *texts, json_string(options_value(a, *texts)));
+	for (; *numbers; numbers++) {
+		const char *text = options_value(a, *numbers);
+		unsigned long long number;
+
+		if (!text)
+			continue;
+		if (!options_number(text, INT64_MAX, &number))
+			return say_usage("--%s %s: expected a whole number", *numbers, text);
+		json_object_set_new(params, *numbers, json_integer((json_int_t)number));
+	}
+	return EXIT_FINE;
+}
+
+/* Asks for rows and prints them; says when there are more */
+static int print_rows(struct context *c, const char *method, json_t *params,
+		      const struct table_column *columns)
+{
+	json_t *result, *next;
+	int r = context_ask(c, method, params, &result);
+
+	if (r != EXIT_FINE)
+		return r;
+	r = table_print(c, columns, json_object_get(result, "rows"));
+	next = json_object_get(result, "next");
+	if (json_is_integer(next))
+		fprintf(stderr, "nudgectl: there are more: --after %lld\n",
+			(long long)json_integer_value(next));
+	json_decref(result);
+	return r;
+}
+
+/* ---- runs ---- */
+
+static const struct table_column runs_columns[] = {
+	{"run", "RUN", TABLE_NUMBER},
+	{"name", "NAME", TABLE_TEXT},
+	{"kind", "KIND", TABLE_TEXT},
+	{"status", "STATUS", TABLE_STATUS},
+	{"steps", "STEPS", TABLE_NUMBER},
+	{"mse_first_V2", "MSE_FIRST_V2", TABLE_SHORT},
+	{"mse_final_V2", "MSE_FINAL_V2", TABLE_SHORT},
+	{"test_final_V2", "TEST_FINAL_V2", TABLE_SHORT},
+	{"accuracy_final", "ACCURACY", TABLE_PERCENT},
+	{"seed", "SEED", TABLE_NUMBER},
+	{"started_utc", "STARTED (UTC)", TABLE_TIME},
+	{"tags", "TAGS", TABLE_TEXT},
+	{"note", "NOTE", TABLE_TEXT},
+	{0},
+};
+
+static int run_runs(struct context *c, const struct arguments *a)
+{
+	static const char *const texts[] = {"status", "task", "kind", "tag", "order", NULL};
+	static const char *const numbers[] = {"limit", "after", NULL};
+	json_t *params = json_pack("{s:i}", "limit", 20);
+	int r = copy_options(a, texts, numbers, params);
+
+	if (r == EXIT_FINE)
+		return print_rows(c, "history.runs", params, runs_columns);
+	json_decref(params);
+	return r;
+}
+
+/* ---- show ---- */
+
+static const struct table_column run_members[] = {
+	{"run", NULL, TABLE_NUMBER},
+	{"name", NULL, TABLE_TEXT},
+	{"kind", NULL, TABLE_TEXT},
+	{"status", NULL, TABLE_STATUS},
+	{"reason", NULL, TABLE_TEXT},
+	{"rig", NULL, TABLE_TEXT},
+	{"backend", NULL, TABLE_TEXT},
+	{"seed", NULL, TABLE_NUMBER},
+	{"who", NULL, TABLE_TEXT},
+	{"submitted_utc", NULL, TABLE_TIME},
+	{"started_utc", NULL, TABLE_TIME},
+	{"ended_utc", NULL, TABLE_TIME},
+	{"steps", NULL, TABLE_NUMBER},
+	{"mse_first_V2", NULL, TABLE_SHORT},
+	{"mse_last_V2", NULL, TABLE_SHORT},
+	{"mse_min_V2", NULL, TABLE_SHORT},
+	{"mse_final_V2", NULL, TABLE_SHORT},
+	{"test_first_V2", NULL, TABLE_SHORT},
+	{"test_best_V2", NULL, TABLE_SHORT},
+	{"test_final_V2", NULL, TABLE_SHORT},
+	{"accuracy_best", NULL, TABLE_PERCENT},
+	{"accuracy_final", NULL, TABLE_PERCENT},
+	{"edges_at_stop", NULL, TABLE_TEXT},
+	{"tags", NULL, TABLE_TEXT},
+	{"note", NULL, TABLE_TEXT},
+	{"version", NULL, TABLE_TEXT},
+	{"uuid", NULL, TABLE_TEXT},
+	{0},
+};
+
+static const struct table_column param_columns[] = {
+	{"rev", "REV", TABLE_NUMBER},     {"from_step", "FROM_STEP", TABLE_NUMBER},
+	{"eta", "ETA", TABLE_NUMBER},     {"p", "P", TABLE_NUMBER},
+	{"tau_s", "TAU_S", TABLE_NUMBER}, {"capacitance_F", "CAPACITANCE_F", TABLE_NUMBER},
+	{"who", "WHO", TABLE_TEXT},       {0},
+};
+
+static const struct table_column event_columns[] = {
+	{"t_utc", "TIME (UTC)", TABLE_TIME},
+	{"run", "RUN", TABLE_NUMBER},
+	{"step", "STEP", TABLE_NUMBER},
+	{"kind", "KIND", TABLE_TEXT},
+	{"who", "WHO", TABLE_TEXT},
+	{"what", "WHAT", TABLE_TEXT},
+	{"old", "OLD", TABLE_TEXT},
+	{"new", "NEW", TABLE_TEXT},
+	{0},
+};
+
+static int print_part(const struct context *c, const char *title,
+		      const struct table_column *columns, const json_t *rows)
+{
+	if (json_array_size(rows) == 0)
+		return EXIT_FINE;
+	printf("\n%s%s%s\n", say_color(c, COLOR_BOLD), title, say_color(c, COLOR_NONE));
+	return table_print(c, columns, rows);
+}
+
+static int run_show(struct context *c, const struct arguments *a)
+{
+	json_t *params = json_object(), *result;
+	int r = read_run(a->words[0], params);
+
+	if (r != EXIT_FINE) {
+		json_decref(params);
+		return r;
+	}
+	r = context_ask(c, "history.run", params, &result);
+	if (r != EXIT_FINE)
+		return r;
+	r = table_print_object(c, run_members, result);
+	if (r == EXIT_FINE && c->format == FORMAT_TABLE) {
+		r = print_part(c, "parameters", param_columns, json_object_get(result, "params"));
+		if (r == EXIT_FINE)
+			r = print_part(c, "events", event_columns,
+				       json_object_get(result, "events"));
+	}
+	json_decref(result);
+	return r;
+}
+
+/* ---- events, annotate ---- */
+
+static int run_events(struct context *c, const struct arguments *a)
+{
+	static const char *const texts[] = {"kind", NULL};
+	static const char *const numbers[] = {"limit", "after", NULL};
+	json_t *params = json_object();
+	int r = copy_options(a, texts, numbers, params);
+
+	if (r == EXIT_FINE && a->n_words > 0)
+		r = read_run(a->words[0], params);
+	if (r == EXIT_FINE)
+		return print_rows(c, "history.events", params, event_columns);
+	json_decref(params);
+	return r;
+}
+
+static int run_annotate(struct context *c, const struct arguments *a)
+{
+	static const char *const texts[] = {"note", NULL}, *const numbers[] = {NULL};
+	json_t *params = json_object(), *result;
+	const char *text = options_value(a, "tags");
+	int r = read_run(a->words[0], params);
+
+	if (r == EXIT_FINE)
+		r = copy_options(a, texts, numbers, params);
+	if (text)
+		json_object_set_new(params, "tags", assign_words(text));
+	if (options_has(a, "star") || options_has(a, "unstar"))
+		json_object_set_new(params, "star", json_boolean(options_has(a, "star")));
+	if (r == EXIT_FINE && json_object_size(params) == 1)
+		r = say_usage("annotate: nothing to add; give --note, --tags, --star or --unstar");
+	if (r != EXIT_FINE) {
+		json_decref(params);
+		return r;
+	}
+	r = context_ask(c, "run.annotate", params, &result);
+	if (r == EXIT_FINE)
+		json_decref(result);
+	return r;
+}
+
+static const struct option_spec runs_options[] = {
+	{"status", 0, "STATUS",
+	 "Only queued, running, paused, done, stopped, aborted, interrupted or failed."},
+	{"task", 0, "NAME", "Only runs of this task."},
+	{"kind", 0, "KIND", "Only allostery, regression or classification."},
+	{"tag", 0, "WORD", "Only runs with this tag."},
+	{"order", 0, "ORDER", "newest or oldest first."},
+	{"limit", 'n', "ROWS", "At most so many; 20."},
+	{"after", 0, "RUN", "Go on behind this run."},
+	{0},
+};
+
+static const struct option_spec events_options[] = {
+	{"kind", 0, "KIND", "Only events of this kind: param, cut, target, fault, ..."},
+	{"limit", 'n', "ROWS", "At most so many; 100."},
+	{"after", 0, "ID", "Go on behind this event."},
+	{0},
+};
+
+static const struct option_spec annotate_options[] = {
+	{"note", 0, "TEXT", "Replaces the note."},
+	{"tags", 0, "WORD,...", "Replace the tags."},
+	{"star", 0, NULL, "Mark the run."},
+	{"unstar", 0, NULL, "Unmark it."},
+	{0},
+};
+
+const struct command commands_history[] = {
+	{
+		.name = "runs",
+		.synopsis = "",
+		.summary = "Runs of the past, newest first.",
+		.methods = "history.runs",
+		.examples =
+			"runs\nruns --status failed --limit 5\nruns --csv --limit 10000 > runs.csv\n",
+		.options = runs_options,
+		.run = run_runs,
+	},
+	{
+		.name = "show",
+		.synopsis = "RUN",
+		.summary = "Everything that is known about a run.",
+		.methods = "history.run",
+		.examples = "show 12\nshow --json 12\n",
+		.min_words = 1,
+		.max_words = 1,
+		.run = run_show,
+	},
+	{
+		.name = "events",
+		.synopsis = "[RUN]",
+		.summary = "What happened: parameter changes, faults, cuts, notes.",
+		.methods = "history.events",
+		.examples = "events 12\nevents --kind param\n",
+		.options = events_options,
+		.max_words = 1,
+		.run = run_events,
+	},
+	{
+		.name = "annotate",
+		.synopsis = "RUN",
+		.summary = "Add a note, tags or a star to a run.",
+		.methods = "run.annotate",
+		.examples =
+			"annotate 12 --note 'fan was off' --star\nannotate 12 --tags sweep,night\n",
+		.options = annotate_options,
+		.min_words = 1,
+		.max_words = 1,
+		.run = run_annotate,
+	},
+	{0},
+};

@@ -1,0 +1,199 @@
+/* clients/nudgectl/cmd_run.c - a task file becomes a run, and is followed. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "clients/nudgectl/assign.h"
+#include "clients/nudgectl/command.h"
+#include "clients/nudgectl/follow.h"
+#include "protocol/methods.h"
+
+static int read_params(const struct arguments *a, json_t *into)
+{
+	json_t *params = json_object();
+	const char *text;
+	int r = EXIT_FINE;
+
+	for (size_t i = 0; r == EXIT_FINE && (text = options_nth(a, "set", i)); i++)
+		r = assign_one(params, text);
+	if (r == EXIT_FINE && json_object_size(params) > 0) {
+		r = assign_check(method_get(METHOD_PARAM_SET)->params, params);
+		json_object_set(into, "params", params);
+	}
+	json_decref(params);
+	return r;
+}
+
+/* What the options say, as members of run.submit's params */
+static int read_options(const struct arguments *a, json_t *into)
+{
+	const char *seed = options_value(a, "seed");
+	unsigned long long number;
+
+	if (options_has(a, "name"))
+		json_object_set_new(into, "name", json_string(options_value(a, "name")));
+	if (options_has(a, "tags"))
+		json_object_set_new(into, "tags", assign_words(options_value(a, "tags")));
+	if (options_has(a, "front"))
+		json_object_set_new(into, "at", json_string("front"));
+	if (seed && !options_number(seed, INT64_MAX, &number))
+		return say_usage("--seed %s: expected a whole number from 0", seed);
+	if (seed)
+		json_object_set_new(into, "seed", json_integer((json_int_t)number));
+	return read_params(a, into);
+}
+
+/* A call whose params hold the task: what is refused in it is said with the file's line */
+static int ask_with_task(struct context *c, const char *method, const struct nudge_task *task,
+			 json_t *params, json_t **ret)
+{
+	struct nudge_error error = {0};
+
+	json_object_set(params, "task", nudge_task_json(task));
+	if (nudge_call(c->nudge, method, params, c->timeout_s, ret, &error) == 0)
+		return EXIT_FINE;
+	if (error.kind == NUDGE_REFUSED)
+		nudge_task_locate(task, &error);
+	return say_error(&error);
+}
+
+static int read_task(const char *file, struct nudge_task **ret)
+{
+	struct nudge_error error = {0};
+
+	return nudge_task_read(file, ret, &error) < 0 ? say_error(&error) : EXIT_FINE;
+}
+
+static void say_submitted(struct context *c, const json_t *result)
+{
+	if (c->format == FORMAT_JSON)
+		say_json(result);
+	else
+		printf("run %lld, position %lld in the queue\n",
+		       (long long)json_integer_value(json_object_get(result, "run")),
+		       (long long)json_integer_value(json_object_get(result, "position")));
+}
+
+/* Holds the lease from before the submission to the end, so that nobody else steers meanwhile */
+static int submit_and_follow(struct context *c, const struct arguments *a,
+			     const struct nudge_task *task, json_t *params)
+{
+	struct nudge_watch *w = NULL;
+	unsigned flags = FOLLOW_STEERS | (options_has(a, "curve") ? FOLLOW_CURVE : 0);
+	char note[160];
+	json_t *result;
+	int r = follow_open(c, &w);
+
+	snprintf(note, sizeof(note), "nudgectl run %.120s", a->words[0]);
+	if (r == EXIT_FINE)
+		r = context_lease(c, note);
+	if (r == EXIT_FINE)
+		r = ask_with_task(c, "run.submit", task, json_incref(params), &result);
+	if (r == EXIT_FINE) {
+		uint64_t run = (uint64_t)json_integer_value(json_object_get(result, "run"));
+
+		if (options_has(a, "detach"))
+			say_submitted(c, result);
+		else
+			r = follow_run(c, w, run, flags);
+		json_decref(result);
+	}
+	nudge_watch_close(w);
+	return r;
+}
+
+static int run_run(struct context *c, const struct arguments *a)
+{
+	json_t *params = json_object();
+	struct nudge_task *task = NULL;
+	int r = read_options(a, params);
+
+	if (r == EXIT_FINE)
+		r = read_task(a->words[0], &task);
+	if (r == EXIT_FINE)
+		r = submit_and_follow(c, a, task, params);
+	nudge_task_free(task);
+	json_decref(params);
+	return r;
+}
+
+static void say_check(const json_t *result)
+{
+	const json_t *warnings = json_object_get(result, "warnings"), *warning;
+	const json_t *power = json_object_get(result, "edge_power_W");
+	const json_t *current = json_object_get(result, "source_current_A");
+	size_t i;
+
+	json_array_foreach(warnings, i, warning)
+		printf("warning: %s\n", json_string_value(warning));
+	printf("the task is good for this rig");
+	if (json_is_number(power))
+		printf("; at most %.3g W in an edge", json_number_value(power));
+	if (json_is_number(current))
+		printf("; at most %.3g A from a source", json_number_value(current));
+	putchar('\n');
+}
+
+static int run_check(struct context *c, const struct arguments *a)
+{
+	struct nudge_task *task = NULL;
+	json_t *result;
+	int r = read_task(a->words[0], &task);
+
+	if (r == EXIT_FINE)
+		r = context_connect(c);
+	if (r == EXIT_FINE)
+		r = ask_with_task(c, "task.check", task, json_object(), &result);
+	if (r == EXIT_FINE) {
+		if (c->format == FORMAT_JSON)
+			say_json(result);
+		else
+			say_check(result);
+		json_decref(result);
+	}
+	nudge_task_free(task);
+	return r;
+}
+
+static const struct option_spec run_options[] = {
+	{"detach", 'd', NULL, "Submit only; do not follow."},
+	{"name", 'n', "NAME", "Name of the run; else the task's."},
+	{"seed", 's', "SEED", "Of all draws; else the task's, else the run's number."},
+	{"set", 0, "NAME=VALUE",
+	 "A parameter from the first step on, over the task's; repeatable."},
+	{"tags", 't', "WORD,...", "Words to find the run by."},
+	{"front", 0, NULL, "Before all others in the queue."},
+	{"curve", 0, NULL, "Draw the curve at the end also without a terminal."},
+	{0},
+};
+
+const struct command commands_run[] = {
+	{
+		.name = "run",
+		.synopsis = "TASK",
+		.summary = "Submit a task file and follow the run to its end.",
+		.methods = "run.submit",
+		.text = "The first Ctrl-C asks the run to stop after the present step, the second aborts it, the\n"
+			"third leaves.  Holds the control lease while it follows.  Exit status: 0 the run is done,\n"
+			"1 it was stopped, aborted, interrupted or failed.",
+		.examples = "run docs/experiments/iris.yaml\n"
+			    "run --set eta=0.2 --set p=0.5 --seed 7 --tags sweep,night task.yaml\n"
+			    "run --detach task.yaml\n",
+		.options = run_options,
+		.min_words = 1,
+		.max_words = 1,
+		.run = run_run,
+	},
+	{
+		.name = "check",
+		.synopsis = "TASK",
+		.summary = "Check a task file against the rig; moves nothing.",
+		.methods = "task.check",
+		.examples = "check task.yaml\ncheck --json task.yaml\n",
+		.min_words = 1,
+		.max_words = 1,
+		.run = run_check,
+	},
+	{0},
+};

@@ -1,0 +1,27 @@
+/* clients/nudgectl/curve.h - a learning curve of any length in bounded memory: neighbours merge as it grows. */
+#ifndef CLIENTS_NUDGECTL_CURVE_H
+#define CLIENTS_NUDGECTL_CURVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CURVE_BINS 1024
+
+struct curve {
+	bool log;     /* bins hold log10 of the values; what is not above 0 is left out */
+	double bin_x; /* width of a bin, in x; doubles when they are full */
+	size_t n;
+	struct curve_bin {
+		double x, y; /* sums, of count values */
+		double least, greatest;
+		double count;
+	} bins[CURVE_BINS];
+};
+
+/* x must not fall from one call to the next. */
+void curve_init(struct curve *c, bool log);
+void curve_add(struct curve *c, double x, double y);
+double curve_x(const struct curve *c, size_t i); /* mean of the bin */
+double curve_y(const struct curve *c, size_t i); /* mean of the bin, log10 if so */
+
+#endif

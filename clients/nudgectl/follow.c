@@ -1,0 +1,198 @@
+/* clients/nudgectl/follow.c - follows a run to its end, and passes Ctrl-C on to it. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clients/nudgectl/follow.h"
+#include "clients/nudgectl/interrupt.h"
+#include "clients/nudgectl/progress.h"
+
+#define LOOK_S 0.1 /* how long Ctrl-C may wait */
+
+struct follow {
+	struct context *c;
+	struct nudge_watch *w;
+	unsigned flags;
+	unsigned interrupts;
+	int interrupt_fd;
+	json_t *status; /* of run.get, when it has ended */
+	struct progress progress;
+};
+
+int follow_open(struct context *c, struct nudge_watch **ret)
+{
+	static const char *const topics[] = {"event.", "test.", "state.", NULL};
+	struct nudge_error error = {0};
+	int r = context_connect(c);
+
+	if (r == EXIT_FINE && nudge_watch_open(c->nudge, topics, c->timeout_s, ret, &error) < 0)
+		r = say_error(&error);
+	return r;
+}
+
+static json_t *run_params(uint64_t run)
+{
+	return json_pack("{s:I}", "run", (json_int_t)run);
+}
+
+static bool has_ended(const json_t *status)
+{
+	static const char *const ends[] = {"done", "stopped", "aborted", "interrupted", "failed"};
+	const char *word = json_string_value(json_object_get(status, "status"));
+
+	for (size_t i = 0; word && i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (!strcmp(word, ends[i]))
+			return true;
+	return false;
+}
+
+/* Asks how the run stands; keeps the answer when it has ended */
+static int ask_status(struct follow *f)
+{
+	json_t *status;
+	int r = context_ask(f->c, "run.get", run_params(f->progress.run), &status);
+
+	if (r != EXIT_FINE)
+		return r;
+	if (has_ended(status)) {
+		json_decref(f->status);
+		f->status = json_incref(status);
+	}
+	json_decref(status);
+	return EXIT_FINE;
+}
+
+/* First press: stop after this step.  Second: abort.  Third: leave, whatever becomes of it. */
+static int interrupted(struct follow *f)
+{
+	static const struct {
+		const char *method, *said;
+	} presses[] = {
+		{"run.stop", "stopping after this step; Ctrl-C again aborts"},
+		{"run.abort", "aborting"},
+	};
+	json_t *result;
+	unsigned press = f->interrupts++;
+
+	if (!(f->flags & FOLLOW_STEERS) || press > 1)
+		return say_failed("left; run %llu goes its way, nudgectl watch %llu looks on",
+				  (unsigned long long)f->progress.run,
+				  (unsigned long long)f->progress.run);
+	progress_say(&f->progress, "%s", presses[press].said);
+	/* refused when it has ended by itself meanwhile: its end is on the way to us */
+	if (context_ask(f->c, presses[press].method, run_params(f->progress.run), &result) ==
+	    EXIT_FINE)
+		json_decref(result);
+	return EXIT_FINE;
+}
+
+static int take_event(struct follow *f, const struct nudge_record *record)
+{
+	const char *event = json_string_value(json_object_get(record->header, "event"));
+	const char *what = json_string_value(json_object_get(record->header, "what"));
+
+	if (record->run != f->progress.run || !event)
+		return EXIT_FINE;
+	if (!strcmp(event, "run_end"))
+		return ask_status(f);
+	if (strcmp(event, "run_begin") && strcmp(event, "class_means") &&
+	    f->c->format == FORMAT_TABLE)
+		progress_say(&f->progress, "step %llu: %s%s%s", (unsigned long long)record->step,
+			     event, what && what[0] ? " " : "", what ? what : "");
+	return EXIT_FINE;
+}
+
+static int take(struct follow *f, const struct nudge_record *record)
+{
+	progress_record(&f->progress, record);
+	if (!strcmp(record->kind, "event"))
+		return take_event(f, record);
+	if (!strcmp(record->kind, "boot")) {
+		progress_say(&f->progress, "the server was started anew");
+		return ask_status(f);
+	}
+	if (!strcmp(record->kind, "gap") && json_object_get(record->header, "why"))
+		progress_say(
+			&f->progress, "steps %lld to %lld are missing: %s",
+			(long long)json_integer_value(json_object_get(record->header, "from_step")),
+			(long long)json_integer_value(json_object_get(record->header, "to_step")),
+			json_string_value(json_object_get(record->header, "why")));
+	else if (!strcmp(record->kind, "gap"))
+		return ask_status(f); /* its end may have been in the hole */
+	return EXIT_FINE;
+}
+
+/* One record, or a moment without: 1, 0, or -1 and the exit code */
+static int follow_once(struct follow *f, int *ret_code)
+{
+	struct nudge_error error = {0};
+	struct nudge_record *record;
+	int r = nudge_watch_next(f->w, f->status ? 0 : LOOK_S, &record, &error);
+
+	*ret_code = EXIT_FINE;
+	if (r < 0) {
+		progress_say(&f->progress,
+			     "run %llu is on its own:", (unsigned long long)f->progress.run);
+		*ret_code = say_error(&error);
+		return -1;
+	}
+	if (r > 0) {
+		*ret_code = take(f, record);
+		nudge_record_free(record);
+	}
+	if (*ret_code == EXIT_FINE && interrupt_take(f->interrupt_fd))
+		*ret_code = interrupted(f);
+	progress_show(&f->progress);
+	return *ret_code == EXIT_FINE ? r : -1;
+}
+
+static int follow_begin(struct follow *f, uint64_t run)
+{
+	struct nudge_error error = {0};
+	json_t *status;
+	int r = context_ask(f->c, "run.get", run_params(run), &status);
+
+	if (r != EXIT_FINE)
+		return r;
+	progress_init(&f->progress, f->c, run, status,
+		      json_object_get(nudge_watch_snapshot(f->w), "params"));
+	if (has_ended(status))
+		f->status = json_incref(status);
+	json_decref(status);
+	if (nudge_watch_run(f->w, run, 0, &error) < 0)
+		return say_error(&error);
+	return EXIT_FINE;
+}
+
+int follow_run(struct context *c, struct nudge_watch *w, uint64_t run, unsigned flags)
+{
+	struct follow *f = calloc(1, sizeof(*f));
+	int code = f ? EXIT_FINE : say_failed("no memory"), r = 1;
+
+	if (!f)
+		return code;
+	*f = (struct follow){.c = c, .w = w, .flags = flags, .interrupt_fd = interrupt_open()};
+	if (f->interrupt_fd < 0)
+		code = say_failed("signals: %s", strerror(-f->interrupt_fd));
+	else
+		code = follow_begin(f, run);
+	/* its end is known, and nothing is left of what came before it */
+	while (code == EXIT_FINE && (!f->status || r > 0))
+		r = follow_once(f, &code);
+	if (code == EXIT_FINE) {
+		const char *word = json_string_value(json_object_get(f->status, "status"));
+
+		progress_end(&f->progress, f->status, c->terminal || (flags & FOLLOW_CURVE) != 0);
+		if (c->format == FORMAT_JSON)
+			say_json(f->status);
+		code = word && !strcmp(word, "done") ? EXIT_FINE : EXIT_FAILED;
+	}
+	if (f->interrupt_fd >= 0)
+		interrupt_close(f->interrupt_fd);
+	json_decref(f->status);
+	free(f);
+	return code;
+}

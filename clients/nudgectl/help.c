@@ -1,0 +1,132 @@
+/* clients/nudgectl/help.c - the help: of the program, and of a sub-command with what the table of methods knows. */
+#include "config.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clients/nudgectl/command.h"
+#include "protocol/methods.h"
+
+static void print_options(const struct option_spec *options)
+{
+	for (; options->name; options++) {
+		char text[80], letter[8] = "    ";
+
+		if (options->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", options->letter);
+		snprintf(text, sizeof(text), "%s--%s%s%s", letter, options->name,
+			 options->value ? " " : "", options->value ? options->value : "");
+		printf("  %-26s %s\n", text, options->help);
+	}
+}
+
+void help_overview(void)
+{
+	const struct command *command;
+
+	puts("usage: nudgectl [--to ADDRESS] [--json | --csv] SUB-COMMAND ...\n"
+	     "Steers nudged, the supervisor of a physical learning machine.\n");
+	for (size_t i = 0; (command = command_at(i)); i++)
+		printf("  %-12s %s\n", command->name, command->summary);
+	puts("\nEverywhere:");
+	print_options(options_global);
+	puts("\nExit status: 0 fine, 1 what was asked for failed, 2 wrong command line or file,\n"
+	     "3 no server or no answer in time, 4 the server refused.\n"
+	     "nudgectl help SUB-COMMAND says more.");
+}
+
+/* "number of V, 0 < .. <= 1", "one of learn, hold, cut", from the schema */
+static void print_type(const struct schema *schema)
+{
+	static const char *const names[] = {
+		[SCHEMA_ANY] = "any",
+		[SCHEMA_NULL] = "null",
+		[SCHEMA_BOOL] = "true/false",
+		[SCHEMA_INTEGER] = "whole number",
+		[SCHEMA_NUMBER] = "number",
+		[SCHEMA_STRING] = "text",
+		[SCHEMA_WORD] = "one of",
+		[SCHEMA_OBJECT] = "object",
+		[SCHEMA_MAP] = "object",
+		[SCHEMA_LIST] = "list",
+		[SCHEMA_EITHER] = "one of several",
+	};
+
+	fputs(names[schema->type], stdout);
+	if (schema->unit)
+		printf(" of %s", schema->unit);
+	for (size_t i = 0; schema->type == SCHEMA_WORD && schema->words[i]; i++)
+		printf("%s %s", i > 0 ? "," : "", schema->words[i]);
+	if ((schema->type != SCHEMA_NUMBER && schema->type != SCHEMA_INTEGER) ||
+	    (schema->min == 0 && schema->max == 0))
+		return;
+	if (isfinite(schema->min))
+		printf(", %s %g", schema->above_min ? "above" : "from", schema->min);
+	if (isfinite(schema->max))
+		printf(" %s %g", schema->below_max ? "below" : "to", schema->max);
+}
+
+static void print_method(const struct method *method)
+{
+	const struct schema_member *member = method->params->members;
+
+	printf("\n%s: %s%s\n", method->name, method->help,
+	       method->flags & METHOD_LEASE ? "  Needs the control lease, taken by itself." : "");
+	for (; member->name; member++) {
+		printf("  %-22s ", member->name);
+		print_type(member->schema);
+		if (member->required)
+			fputs("; required", stdout);
+		else if (member->fallback)
+			printf("; default %s", member->fallback);
+		putchar('\n');
+		if (member->help)
+			printf("  %-22s %s\n", "", member->help);
+	}
+}
+
+/* "run.stop run.abort": each of them */
+static void print_methods(const char *names)
+{
+	while (*names) {
+		char name[64];
+		size_t n = strcspn(names, " ");
+		const struct method *method;
+
+		snprintf(name, sizeof(name), "%.*s", (int)n, names);
+		method = method_find(name);
+		if (method)
+			print_method(method);
+		names += n + (names[n] == ' ');
+	}
+}
+
+static void print_examples(const char *examples)
+{
+	puts("\nExamples:");
+	while (*examples) {
+		size_t n = strcspn(examples, "\n");
+
+		printf("  nudgectl %.*s\n", (int)n, examples);
+		examples += n + (examples[n] == '\n');
+	}
+}
+
+void help_command(const struct command *command)
+{
+	printf("usage: nudgectl %s %s%s\n%s\n", command->name,
+	       command->options ? "[OPTION]... " : "", command->synopsis, command->summary);
+	if (command->text)
+		printf("\n%s\n", command->text);
+	if (command->options) {
+		puts("\nOptions:");
+		print_options(command->options);
+	}
+	if (command->methods)
+		print_methods(command->methods);
+	if (command->examples)
+		print_examples(command->examples);
+	puts("\nEverywhere:");
+	print_options(options_global);
+}

@@ -1,0 +1,111 @@
+/* clients/nudgectl/nudgectl.c - steers nudged from the command line: finds the sub-command and runs it. */
+#include "config.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clients/nudgectl/command.h"
+
+static void look_around(struct context *c)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	setlocale(LC_CTYPE, ""); /* numbers stay as C writes them */
+	c->terminal = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
+	c->color = c->terminal && !(no_color && no_color[0]);
+	c->unicode = !strcmp(nl_langinfo(CODESET), "UTF-8");
+}
+
+/* The options that every sub-command takes */
+static int apply_global(struct context *c, const struct arguments *a)
+{
+	const char *timeout = options_value(a, "timeout");
+
+	c->to = options_value(a, "to");
+	if (timeout && !options_real(timeout, 0.01, 86400, &c->timeout_s))
+		return say_usage("--timeout %s: expected seconds from 0.01 to 86400", timeout);
+	if (options_has(a, "json") && options_has(a, "csv"))
+		return say_usage("--json and --csv: one of them");
+	if (options_has(a, "json"))
+		c->format = FORMAT_JSON;
+	if (options_has(a, "csv"))
+		c->format = FORMAT_CSV;
+	return EXIT_FINE;
+}
+
+static int run_command(struct context *c, const struct command *command, struct arguments *a,
+		       int argc, char **argv)
+{
+	static const struct option_spec none[] = {{0}};
+	const struct option_spec *tables[] = {command->options ? command->options : none,
+					      options_global, NULL};
+	char why[200];
+	int r;
+
+	if (options_parse(tables, argc, argv, false, a, why, sizeof(why)) < 0)
+		return say_usage("%s: %s; see nudgectl %s --help", command->name, why,
+				 command->name);
+	if (options_has(a, "help")) {
+		help_command(command);
+		return EXIT_FINE;
+	}
+	if (a->n_words < command->min_words || a->n_words > command->max_words)
+		return say_usage("%s %s: %zu argument%s given; see nudgectl %s --help",
+				 command->name, command->synopsis, a->n_words,
+				 a->n_words == 1 ? "" : "s", command->name);
+	r = apply_global(c, a);
+	if (r == EXIT_FINE)
+		r = command->run(c, a);
+	context_close(c);
+	if (fflush(stdout) == EOF && r == EXIT_FINE)
+		r = say_failed("cannot write to standard output");
+	return r;
+}
+
+static int unknown_command(const char *name)
+{
+	const char *near = command_nearest(name);
+
+	if (near)
+		return say_usage("unknown sub-command \"%s\"; did you mean %s?", name, near);
+	return say_usage("unknown sub-command \"%s\"; nudgectl --help lists them", name);
+}
+
+int main(int argc, char **argv)
+{
+	const struct option_spec *tables[] = {options_global, NULL};
+	struct context c = {.timeout_s = 10};
+	struct arguments a = {0};
+	const struct command *command;
+	char why[200];
+
+	look_around(&c);
+	if (options_parse(tables, argc - 1, argv + 1, true, &a, why, sizeof(why)) < 0)
+		return say_usage("%s", why);
+	if (options_has(&a, "version")) {
+		printf("nudgectl %s\n", PACKAGE_VERSION);
+		return EXIT_FINE;
+	}
+	if (a.n_words > 0 && !strcmp(a.words[0], "help")) {
+		a.words++;
+		a.n_words--;
+	} else if (a.n_words > 0 && !options_has(&a, "help")) {
+		command = command_find(a.words[0]);
+		if (!command)
+			return unknown_command(a.words[0]);
+		return run_command(&c, command, &a, (int)a.n_words - 1, a.words + 1);
+	}
+	if (a.n_words == 0) {
+		help_overview();
+		return options_has(&a, "help") || argc > 1 ? EXIT_FINE : EXIT_USAGE;
+	}
+	command = command_find(a.words[0]);
+	if (!command)
+		return unknown_command(a.words[0]);
+	help_command(command);
+	return EXIT_FINE;
+}

@@ -1,0 +1,33 @@
+/* daemon/history_impl.h - what the files of the history share: the connection and rows as JSON. */
+#ifndef DAEMON_HISTORY_IMPL_H
+#define DAEMON_HISTORY_IMPL_H
+
+#include <stdbool.h>
+
+#include <sqlite3.h>
+
+#include "daemon/history.h"
+
+struct history {
+	sqlite3 *db;
+	double limit_s;    /* of the present question */
+	double deadline_s; /* on the monotonic clock */
+};
+
+/* NULL and *p when it cannot be prepared.  sqlite3_finalize() it. */
+sqlite3_stmt *history_prepare(struct history *h, const char *sql, struct problem *p);
+int history_fail(struct history *h, struct problem *p); /* what SQLite said last; returns -1 */
+/* 1: a row, 0: no more, -1 and *p. */
+int history_next(struct history *h, sqlite3_stmt *s, struct problem *p);
+
+void history_bind_integer(sqlite3_stmt *s, const char *name, const json_t *value); /* NULL: NULL */
+void history_bind_text(sqlite3_stmt *s, const char *name, const json_t *value);
+
+/* The row as an object.  A column named "x:json" is a value x in JSON's text, "x:bytes" a blob as a list. */
+json_t *history_row(sqlite3_stmt *s);
+/* All rows, at most `most`; *ret_more (may be NULL) says that there were others.  Finalizes s.  NULL and *p. */
+json_t *history_rows(struct history *h, sqlite3_stmt *s, size_t most, bool *ret_more,
+		     struct problem *p);
+int history_need_run(struct history *h, uint64_t run, struct problem *p); /* or NOT_FOUND */
+
+#endif

@@ -1,0 +1,237 @@
+/* daemon/history_runs.c - questions about runs, events, the queue and kept replies. */
+#include "config.h"
+
+#include "daemon/history_impl.h"
+
+#define MOST_OF_A_RUN 10000 /* events, tests, parameter revisions in one reply */
+
+/* The columns of a listing: without the long texts. */
+#define RUN_COLUMNS                                                                                \
+	"run, uuid, name, task, kind, status, rig, backend, seed, submitted_utc, started_utc,"     \
+	" ended_utc, t0_mono_ns, boot, steps, mse_first_V2, mse_last_V2, mse_min_V2,"              \
+	" mse_final_V2, test_first_V2, test_best_V2, test_final_V2, accuracy_best,"                \
+	" accuracy_final, edges, tags AS \"tags:json\", star, note, reason, version, who"
+#define EVENT_COLUMNS                                                                              \
+	"id, t_utc, run, step, kind, who, what, old AS \"old:json\", new AS \"new:json\""
+
+#define RUNS_WHERE                                                                                 \
+	" FROM runs WHERE (:status IS NULL OR status = :status)"                                   \
+	" AND (:task IS NULL OR task = :task) AND (:kind IS NULL OR kind = :kind)"                 \
+	" AND (:tag IS NULL OR EXISTS (SELECT 1 FROM json_each(tags) WHERE value = :tag))"
+
+static const char runs_newest[] =
+	"SELECT " RUN_COLUMNS RUNS_WHERE " AND run < coalesce(:after, 9223372036854775807)"
+	" ORDER BY run DESC LIMIT :limit + 1";
+static const char runs_oldest[] = "SELECT " RUN_COLUMNS RUNS_WHERE
+				  " AND run > coalesce(:after, 0) ORDER BY run LIMIT :limit + 1";
+
+static size_t limit_of(const json_t *params)
+{
+	const json_t *limit = json_object_get(params, "limit");
+
+	return json_is_number(limit) ? (size_t)json_number_value(limit) : 100;
+}
+
+/* {"rows": [...], "next": the last row's member or null} */
+static int page(struct history *h, sqlite3_stmt *s, const json_t *params, const char *member,
+		json_t **ret, struct problem *p)
+{
+	size_t limit = limit_of(params);
+	json_t *rows, *next = NULL;
+	bool more;
+
+	sqlite3_bind_int64(s, sqlite3_bind_parameter_index(s, ":limit"), (sqlite3_int64)limit);
+	rows = history_rows(h, s, limit, &more, p);
+	if (!rows)
+		return -1;
+	if (more)
+		next = json_object_get(json_array_get(rows, limit - 1), member);
+	*ret = json_pack("{s:o, s:O?}", "rows", rows, "next", next);
+	if (!next)
+		json_object_set_new(*ret, "next", json_null());
+	return 0;
+}
+
+int history_runs(struct history *h, const json_t *params, json_t **ret, struct problem *p)
+{
+	const char *order = json_string_value(json_object_get(params, "order"));
+	bool oldest = order && order[0] == 'o';
+	sqlite3_stmt *s = history_prepare(h, oldest ? runs_oldest : runs_newest, p);
+
+	if (!s)
+		return -1;
+	history_bind_text(s, ":status", json_object_get(params, "status"));
+	history_bind_text(s, ":task", json_object_get(params, "task"));
+	history_bind_text(s, ":kind", json_object_get(params, "kind"));
+	history_bind_text(s, ":tag", json_object_get(params, "tag"));
+	history_bind_integer(s, ":after", json_object_get(params, "after"));
+	return page(h, s, params, "run", ret, p);
+}
+
+int history_events(struct history *h, const json_t *params, json_t **ret, struct problem *p)
+{
+	sqlite3_stmt *s = history_prepare(
+		h,
+		"SELECT " EVENT_COLUMNS " FROM events WHERE (:run IS NULL OR run = :run)"
+		" AND (:kind IS NULL OR kind = :kind)"
+		" AND (:from_utc IS NULL OR t_utc >= :from_utc)"
+		" AND (:to_utc IS NULL OR t_utc <= :to_utc)"
+		" AND id > coalesce(:after, 0) ORDER BY id LIMIT :limit + 1",
+		p);
+
+	if (!s)
+		return -1;
+	history_bind_integer(s, ":run", json_object_get(params, "run"));
+	history_bind_text(s, ":kind", json_object_get(params, "kind"));
+	history_bind_text(s, ":from_utc", json_object_get(params, "from_utc"));
+	history_bind_text(s, ":to_utc", json_object_get(params, "to_utc"));
+	history_bind_integer(s, ":after", json_object_get(params, "after"));
+	return page(h, s, params, "id", ret, p);
+}
+
+/* ---- one run ---- */
+
+/* Adds the rows of a question about one run (its parameter 1) under name. */
+static int add_rows(struct history *h, uint64_t run, const char *name, const char *sql,
+		    json_t *result, struct problem *p)
+{
+	sqlite3_stmt *s = history_prepare(h, sql, p);
+	json_t *rows;
+	bool more;
+
+	if (!s)
+		return -1;
+	sqlite3_bind_int64(s, 1, (sqlite3_int64)run);
+	rows = history_rows(h, s, MOST_OF_A_RUN, &more, p);
+	if (!rows)
+		return -1;
+	json_object_set_new(result, name, rows);
+	if (more)
+		json_object_set_new(result, "cut", json_true());
+	return 0;
+}
+
+/* The row of a question about one run; *ret stays NULL if there is none. */
+static int one_row(struct history *h, uint64_t run, const char *sql, json_t **ret,
+		   struct problem *p)
+{
+	sqlite3_stmt *s = history_prepare(h, sql, p);
+	int r;
+
+	if (!s)
+		return -1;
+	sqlite3_bind_int64(s, 1, (sqlite3_int64)run);
+	r = history_next(h, s, p);
+	*ret = r > 0 ? history_row(s) : NULL;
+	sqlite3_finalize(s);
+	if (r == 0)
+		return problem_set(p, PROBLEM_NOT_FOUND, "/run",
+				   "run %llu is not in the database; see history.runs",
+				   (unsigned long long)run);
+	return r < 0 ? -1 : 0;
+}
+
+int history_run(struct history *h, uint64_t run, json_t **ret, struct problem *p)
+{
+	json_t *result;
+
+	if (one_row(h, run,
+		    "SELECT " RUN_COLUMNS
+		    ", edges_at_stop, task_json AS \"task_json:json\", rig_json AS"
+		    " \"rig_json:json\", params_json AS \"params_json:json\","
+		    " descriptor_json AS \"descriptor:json\" FROM runs WHERE run = ?1",
+		    &result, p) < 0)
+		return -1;
+	if (add_rows(h, run, "params",
+		     "SELECT rev, from_step, t_utc, eta, p, tau_s, capacitance_F,"
+		     " relaxation_rate_per_s, alpha_over_gamma, who FROM params WHERE run = ?1"
+		     " ORDER BY rev",
+		     result, p) < 0 ||
+	    add_rows(h, run, "tests",
+		     "SELECT step, \"set\", t_utc, error_V2, accuracy, examples FROM tests"
+		     " WHERE run = ?1 ORDER BY step, \"set\"",
+		     result, p) < 0 ||
+	    add_rows(h, run, "events",
+		     "SELECT " EVENT_COLUMNS " FROM events WHERE run = ?1 ORDER BY id", result,
+		     p) < 0 ||
+	    add_rows(h, run, "calibrations",
+		     "SELECT c.id, c.kind, c.t_utc, c.\"values\" AS \"values:json\""
+		     " FROM calibrations c WHERE c.id IN (SELECT max(d.id) FROM calibrations d"
+		     " WHERE d.t_utc <= (SELECT coalesce(started_utc, submitted_utc) FROM runs"
+		     " WHERE run = ?1) GROUP BY d.kind)",
+		     result, p) < 0) {
+		json_decref(result);
+		return -1;
+	}
+	*ret = result;
+	return 0;
+}
+
+/* The run's own figures; of one that goes on, what its rows say so far. */
+static const char run_status_sql[] =
+	"WITH last (step, mse) AS (SELECT step, mse_V2 FROM steps WHERE run = ?1"
+	"  ORDER BY step DESC LIMIT 1),"
+	" first (mse) AS (SELECT mse_V2 FROM steps WHERE run = ?1 ORDER BY step LIMIT 1),"
+	" tested (newest_V2, oldest_V2) AS (SELECT"
+	"  (SELECT error_V2 FROM tests WHERE run = ?1 AND \"set\" = 'test'"
+	"   ORDER BY step DESC LIMIT 1),"
+	"  (SELECT error_V2 FROM tests WHERE run = ?1 AND \"set\" = 'test'"
+	"   ORDER BY step LIMIT 1)),"
+	" r AS (SELECT *, coalesce(mse_first_V2, (SELECT mse FROM first)) AS first_V2,"
+	"  iif(ended_utc IS NULL, coalesce((SELECT mse FROM last), mse_last_V2), mse_last_V2)"
+	"   AS now_V2 FROM runs WHERE run = ?1)"
+	" SELECT run, name, kind, status, reason, seed,"
+	"  max(steps, coalesce((SELECT step + 1 FROM last), 0)) AS steps,"
+	"  json_extract(task_json, '$.stop.steps') AS steps_total, now_V2 AS mse_V2,"
+	"  iif(coalesce(test_first_V2, tested.oldest_V2) > 0,"
+	"   coalesce(tested.newest_V2, test_final_V2) / coalesce(test_first_V2, tested.oldest_V2),"
+	"   now_V2 / nullif(first_V2, 0)) AS scaled_error,"
+	"  first_V2 AS mse_first_V2, now_V2 AS mse_last_V2, mse_min_V2, mse_final_V2,"
+	"  coalesce(test_first_V2, tested.oldest_V2) AS test_first_V2, test_best_V2,"
+	"  coalesce(test_final_V2, tested.newest_V2) AS test_final_V2,"
+	"  accuracy_best, accuracy_final, started_utc, ended_utc,"
+	"  iif(status = 'queued', (SELECT count(*) FROM runs q WHERE q.status = 'queued'"
+	"   AND (q.place, q.run) < (r.place, r.run)), NULL) AS position"
+	" FROM r, tested";
+
+int history_run_status(struct history *h, uint64_t run, json_t **ret, struct problem *p)
+{
+	return one_row(h, run, run_status_sql, ret, p);
+}
+
+/* ---- what the daemon itself asks ---- */
+
+int history_queued(struct history *h, json_t **ret, struct problem *p)
+{
+	sqlite3_stmt *s = history_prepare(
+		h,
+		"SELECT run, uuid, name, seed, task_json AS \"task:json\","
+		" params_json AS \"params:json\", who, place FROM runs WHERE status = 'queued'"
+		" ORDER BY place, run",
+		p);
+	json_t *rows = s ? history_rows(h, s, SIZE_MAX, NULL, p) : NULL;
+
+	if (!rows)
+		return -1;
+	*ret = rows;
+	return 0;
+}
+
+int history_reply(struct history *h, const char *key, json_t **ret, struct problem *p)
+{
+	sqlite3_stmt *s = history_prepare(
+		h,
+		"SELECT method, hash, result AS \"result:json\" FROM replies WHERE key = ?1"
+		" AND t_utc >= strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-7 days')",
+		p);
+	int r;
+
+	if (!s)
+		return -1;
+	sqlite3_bind_text(s, 1, key, -1, SQLITE_TRANSIENT);
+	r = history_next(h, s, p);
+	if (r >= 0)
+		*ret = r > 0 ? history_row(s) : NULL;
+	sqlite3_finalize(s);
+	return r < 0 ? -1 : 0;
+}

@@ -1,0 +1,359 @@
+/* daemon/history_steps.c - steps as arrays: as they are, in bins for a plot, or as they were published. */
+#include "config.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/history_columns.h"
+#include "protocol/record.h"
+
+#define MAX_COLUMNS  18
+#define N_BIN_ARRAYS 7 /* step, count, and min, max, mean, first, last of mse_V2 */
+
+/* What is asked for, and what has been gathered. */
+struct steps_query {
+	uint64_t run;
+	int64_t from, to; /* inclusive */
+	bool as_json;
+	bool consecutive; /* a page ends where steps are missing */
+	size_t n;
+	struct column_values values[N_BIN_ARRAYS + MAX_COLUMNS];
+	int64_t next; /* the step to go on with; -1: nothing left */
+};
+
+static int64_t integer_of(const json_t *params, const char *name, int64_t fallback)
+{
+	const json_t *value = json_object_get(params, name);
+
+	if (json_is_integer(value))
+		return json_integer_value(value);
+	return json_is_real(value) ? (int64_t)json_real_value(value) : fallback;
+}
+
+static int query_add(struct steps_query *q, const char *name, struct problem *p)
+{
+	const struct column *column = column_find(name);
+	char all[400];
+
+	if (!column)
+		return problem_set(p, PROBLEM_PARAMS, "/columns",
+				   "steps have no column \"%.40s\"; they have %s", name,
+				   column_names(all, sizeof(all)));
+	for (size_t i = 0; i < q->n; i++)
+		if (strcmp(q->values[i].column.name, name) == 0)
+			return problem_set(p, PROBLEM_PARAMS, "/columns",
+					   "column \"%s\" is asked for twice", name);
+	q->values[q->n++] = (struct column_values){.column = *column};
+	return 0;
+}
+
+static int query_init(struct history *h, const json_t *params, struct steps_query *q,
+		      struct problem *p)
+{
+	const char *encoding = json_string_value(json_object_get(params, "encoding"));
+
+	*q = (struct steps_query){
+		.run = (uint64_t)integer_of(params, "run", 0),
+		.from = integer_of(params, "from_step", 0),
+		.to = integer_of(params, "to_step", INT64_MAX),
+		.as_json = encoding && strcmp(encoding, "json") == 0,
+		.next = -1,
+	};
+	if (q->from > q->to)
+		return problem_set(p, PROBLEM_PARAMS, "/to_step",
+				   "to_step = %lld is below from_step = %lld", (long long)q->to,
+				   (long long)q->from);
+	return history_need_run(h, q->run, p);
+}
+
+static int query_columns(const json_t *params, struct steps_query *q, struct problem *p)
+{
+	const json_t *columns = json_object_get(params, "columns"), *name;
+	size_t i;
+
+	if (!columns)
+		return query_add(q, "step", p) < 0 || query_add(q, "mse_V2", p) < 0 ? -1 : 0;
+	json_array_foreach(columns, i,
+			   name) if (query_add(q, json_string_value(name), p) < 0) return -1;
+	return 0;
+}
+
+static void query_clear(struct steps_query *q)
+{
+	for (size_t i = 0; i < q->n; i++)
+		column_clear(&q->values[i]);
+}
+
+/* step, mse_V2 and the columns from the q->values[first]th on, in the order of steps. */
+static sqlite3_stmt *select_steps(struct history *h, const struct steps_query *q, size_t first,
+				  struct problem *p)
+{
+	char sql[600] = "SELECT step, mse_V2";
+	size_t used = strlen(sql);
+	sqlite3_stmt *s;
+
+	/* the names are those of our own table of columns: nobody else's text gets here */
+	for (size_t i = first; i < q->n; i++)
+		used += (size_t)snprintf(sql + used, sizeof(sql) - used, ", %s",
+					 q->values[i].column.name);
+	snprintf(sql + used, sizeof(sql) - used,
+		 " FROM steps WHERE run = ?1 AND step BETWEEN ?2 AND ?3 ORDER BY step");
+	s = history_prepare(h, sql, p);
+	if (s) {
+		sqlite3_bind_int64(s, 1, (sqlite3_int64)q->run);
+		sqlite3_bind_int64(s, 2, q->from);
+		sqlite3_bind_int64(s, 3, q->to);
+	}
+	return s;
+}
+
+/* Is there no room for another row like those so far? */
+static bool full(const struct steps_query *q)
+{
+	size_t bytes = 0, numbers = 0, rows = q->values[0].n;
+
+	if (rows == 0)
+		return false;
+	for (size_t i = 0; i < q->n; i++) {
+		numbers += q->values[i].width;
+		bytes += q->values[i].width * column_item_bytes(&q->values[i]);
+	}
+	return q->as_json ? (rows + 1) * numbers > HISTORY_MAX_NUMBERS
+			  : (rows + 1) * bytes > HISTORY_MAX_BYTES;
+}
+
+/* Every row from q->from on that fits. */
+static int gather(struct history *h, struct steps_query *q, struct problem *p)
+{
+	sqlite3_stmt *s = select_steps(h, q, 0, p);
+	int64_t before = -1;
+	int r;
+
+	if (!s)
+		return -1;
+	while ((r = history_next(h, s, p)) > 0) {
+		int64_t step = sqlite3_column_int64(s, 0);
+
+		if (full(q) || (q->consecutive && before >= 0 && step != before + 1)) {
+			q->next = step;
+			break;
+		}
+		if (before < 0)
+			q->from = step;
+		before = step;
+		for (size_t i = 0; i < q->n && r > 0; i++)
+			if (column_add(&q->values[i], s, (int)i + 2, p) < 0)
+				r = -1;
+		if (r < 0)
+			break;
+	}
+	sqlite3_finalize(s);
+	return r < 0 ? -1 : 0;
+}
+
+static int give(struct steps_query *q, json_t *result, json_t **ret, struct history_frames *frames,
+		struct problem *p)
+{
+	json_t *next = q->next < 0 ? json_null() : json_integer(q->next);
+
+	json_object_set_new(result, "next", next);
+	if (columns_give(q->values, q->n, q->as_json, result, frames, p) < 0) {
+		json_decref(result);
+		return -1;
+	}
+	*ret = result;
+	return 0;
+}
+
+/* ---- bins ---- */
+
+struct bin {
+	int64_t number, step, count;
+	double min, max, sum, first, last;
+	int64_t n_finite;
+};
+
+static void bin_begin(struct bin *bin, int64_t number, int64_t step)
+{
+	*bin = (struct bin){
+		.number = number, .step = step, .min = NAN, .max = NAN, .first = NAN, .last = NAN};
+}
+
+static void bin_add(struct bin *bin, sqlite3_stmt *s)
+{
+	double mse_V2;
+
+	bin->count++;
+	if (sqlite3_column_type(s, 1) == SQLITE_NULL)
+		return;
+	mse_V2 = sqlite3_column_double(s, 1);
+	if (bin->n_finite++ == 0)
+		bin->first = mse_V2;
+	bin->last = mse_V2;
+	bin->sum += mse_V2;
+	bin->min = fmin(bin->min, mse_V2); /* fmin and fmax pass over NaN */
+	bin->max = fmax(bin->max, mse_V2);
+}
+
+static int bin_end(struct steps_query *q, const struct bin *bin, struct problem *p)
+{
+	double mean = bin->n_finite ? bin->sum / (double)bin->n_finite : NAN;
+	const double figures[] = {bin->min, bin->max, mean, bin->first, bin->last};
+
+	if (bin->count == 0)
+		return 0;
+	if (column_add_integer(&q->values[0], bin->step, p) < 0 ||
+	    column_add_integer(&q->values[1], bin->count, p) < 0)
+		return -1;
+	for (size_t i = 0; i < 5; i++)
+		if (column_add_real(&q->values[2 + i], figures[i], p) < 0)
+			return -1;
+	return 0;
+}
+
+static void name_bin_arrays(struct steps_query *q)
+{
+	static const struct column arrays[N_BIN_ARRAYS] = {
+		{"step", NULL, COLUMN_I8},         {"count", NULL, COLUMN_I8},
+		{"mse_V2_min", "V^2", COLUMN_F8},  {"mse_V2_max", "V^2", COLUMN_F8},
+		{"mse_V2_mean", "V^2", COLUMN_F8}, {"mse_V2_first", "V^2", COLUMN_F8},
+		{"mse_V2_last", "V^2", COLUMN_F8},
+	};
+	struct column_values others[MAX_COLUMNS];
+	size_t n_others = 0;
+
+	for (size_t i = 0; i < q->n; i++)
+		if (strcmp(q->values[i].column.name, "step") != 0 &&
+		    strcmp(q->values[i].column.name, "mse_V2") != 0)
+			others[n_others++] = q->values[i];
+	for (size_t i = 0; i < N_BIN_ARRAYS; i++)
+		q->values[i] = (struct column_values){.column = arrays[i]};
+	if (n_others)
+		memcpy(q->values + N_BIN_ARRAYS, others, n_others * sizeof(others[0]));
+	q->n = N_BIN_ARRAYS + n_others;
+}
+
+/* Bins of `every` steps; other columns are taken at each bin's first row. */
+static int gather_bins(struct history *h, struct steps_query *q, int64_t every, struct problem *p)
+{
+	sqlite3_stmt *s = select_steps(h, q, N_BIN_ARRAYS, p);
+	struct bin bin = {.number = -1};
+	int r;
+
+	if (!s)
+		return -1;
+	while ((r = history_next(h, s, p)) > 0) {
+		int64_t step = sqlite3_column_int64(s, 0);
+		int64_t number = (step - q->from) / every;
+
+		if (number != bin.number) {
+			if (bin_end(q, &bin, p) < 0) {
+				r = -1;
+				break;
+			}
+			if (full(q)) {
+				q->next = step;
+				bin.count = 0;
+				break;
+			}
+			bin_begin(&bin, number, step);
+			for (size_t i = N_BIN_ARRAYS; i < q->n && r > 0; i++)
+				if (column_add(&q->values[i], s, (int)(2 + i - N_BIN_ARRAYS), p) <
+				    0)
+					r = -1;
+			if (r < 0)
+				break;
+		}
+		bin_add(&bin, s);
+	}
+	sqlite3_finalize(s);
+	return r < 0 ? -1 : bin_end(q, &bin, p);
+}
+
+/* The first and last step there are in the range; false: none. */
+static int find_range(struct history *h, struct steps_query *q, bool *ret_any, struct problem *p)
+{
+	sqlite3_stmt *s = history_prepare(
+		h,
+		"SELECT (SELECT min(step) FROM steps WHERE run = ?1 AND step BETWEEN ?2 AND ?3),"
+		" (SELECT max(step) FROM steps WHERE run = ?1 AND step BETWEEN ?2 AND ?3)",
+		p);
+	int r;
+
+	if (!s)
+		return -1;
+	sqlite3_bind_int64(s, 1, (sqlite3_int64)q->run);
+	sqlite3_bind_int64(s, 2, q->from);
+	sqlite3_bind_int64(s, 3, q->to);
+	r = history_next(h, s, p);
+	*ret_any = r > 0 && sqlite3_column_type(s, 0) != SQLITE_NULL;
+	if (*ret_any) {
+		q->from = sqlite3_column_int64(s, 0);
+		q->to = sqlite3_column_int64(s, 1);
+	}
+	sqlite3_finalize(s);
+	return r < 0 ? -1 : 0;
+}
+
+/* ---- the two questions ---- */
+
+int history_steps(struct history *h, const json_t *params, json_t **ret,
+		  struct history_frames *frames, struct problem *p)
+{
+	int64_t max_points = integer_of(params, "max_points", 0), every = 1, n;
+	struct steps_query q;
+	bool any = false;
+	json_t *result;
+	int r;
+
+	if (query_init(h, params, &q, p) < 0 || query_columns(params, &q, p) < 0 ||
+	    find_range(h, &q, &any, p) < 0)
+		return -1;
+	if (any && max_points > 0)
+		every = (q.to - q.from) / max_points + 1;
+	if (every > 1) {
+		name_bin_arrays(&q);
+		r = gather_bins(h, &q, every, p);
+	} else {
+		r = any ? gather(h, &q, p) : 0;
+	}
+	if (r == 0) {
+		n = q.n ? (int64_t)q.values[0].n : 0;
+		result = json_pack("{s:I, s:I, s:I}", "run", (json_int_t)q.run, "n", (json_int_t)n,
+				   "every", (json_int_t)every);
+		if (every > 1 && q.n > N_BIN_ARRAYS)
+			json_object_set_new(result, "others",
+					    json_string("the value at each bin's first step"));
+		r = give(&q, result, ret, frames, p);
+	}
+	query_clear(&q);
+	return r;
+}
+
+int history_fetch(struct history *h, const json_t *params, json_t **ret,
+		  struct history_frames *frames, struct problem *p)
+{
+	static const char *const published[RECORD_ARRAYS] = {"t_mono_ns",   "example", "rev",
+							     "flags",       "mse_V2",  "v_free_V",
+							     "v_clamped_V", "wiper",   "updated"};
+	struct steps_query q;
+	int r;
+
+	if (query_init(h, params, &q, p) < 0)
+		return -1;
+	q.consecutive = true;
+	for (size_t i = 0; i < RECORD_ARRAYS; i++)
+		if (query_add(&q, published[i], p) < 0)
+			return -1;
+	r = gather(h, &q, p);
+	if (r == 0)
+		r = give(&q,
+			 json_pack("{s:I, s:I, s:I, s:I}", "run", (json_int_t)q.run, "step",
+				   (json_int_t)q.from, "n", (json_int_t)q.values[0].n, "desc",
+				   (json_int_t)q.run),
+			 ret, frames, p);
+	query_clear(&q);
+	return r;
+}

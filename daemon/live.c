@@ -1,0 +1,114 @@
+/* daemon/live.c - keeps the reports' last word. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/live.h"
+#include "daemon/clock.h"
+#include "protocol/record.h"
+
+static void let_go(struct live *live)
+{
+	ring_unref(live->ring);
+	json_decref(live->descriptor);
+	free(live->row);
+	live->ring = NULL;
+	live->descriptor = NULL;
+	live->row = NULL;
+}
+
+void live_clear(struct live *live)
+{
+	let_go(live);
+	for (size_t i = 0; i < LIVE_RINGS; i++)
+		ring_unref(live->rings[i].ring);
+	free(live->name);
+	free(live->trouble);
+	memset(live, 0, sizeof(*live));
+}
+
+void live_hand(struct live *live, uint64_t run, const char *name, uint64_t steps_total)
+{
+	live->run = run;
+	live->steps_total = steps_total;
+	free(live->name);
+	live->name = strdup(name);
+}
+
+void live_begin(struct live *live, uint64_t run, struct ring *ring, json_t *descriptor)
+{
+	let_go(live);
+	live->run = run;
+	live->descriptor = json_incref(descriptor);
+	if (!ring)
+		return;
+	live->ring = ring_ref(ring);
+	live->row = malloc(ring_layout(ring)->row_bytes);
+	ring_unref(live->rings[LIVE_RINGS - 1].ring);
+	memmove(live->rings + 1, live->rings, (LIVE_RINGS - 1) * sizeof(live->rings[0]));
+	live->rings[0] = (struct live_ring){.ring = ring_ref(ring), .run = run};
+}
+
+void live_end(struct live *live, uint64_t run, uint64_t ticket)
+{
+	memmove(live->ends + 1, live->ends, (LIVE_RINGS - 1) * sizeof(live->ends[0]));
+	live->ends[0] = (struct live_end){.run = run, .ticket = ticket};
+	if (live->run == run)
+		live->run = 0;
+}
+
+uint64_t live_step(const struct live *live)
+{
+	return live->ring ? ring_head(live->ring) : 0;
+}
+
+const void *live_row(struct live *live)
+{
+	uint64_t head = live_step(live), from = head - 1;
+
+	if (head == 0 || !live->row || ring_copy(live->ring, &from, live->row, 1) != 1)
+		return NULL;
+	return live->row;
+}
+
+bool live_rows(const struct live *live, uint64_t run, uint64_t *ret_made, uint64_t *ret_durable)
+{
+	for (size_t i = 0; i < LIVE_RINGS; i++) {
+		if (!live->rings[i].ring || live->rings[i].run != run)
+			continue;
+		*ret_made = ring_head(live->rings[i].ring);
+		*ret_durable = ring_durable(live->rings[i].ring);
+		return true;
+	}
+	return false;
+}
+
+uint64_t live_end_ticket(const struct live *live, uint64_t run)
+{
+	for (size_t i = 0; i < LIVE_RINGS; i++)
+		if (live->ends[i].run == run)
+			return live->ends[i].ticket;
+	return 0;
+}
+
+void live_forget_durable(struct live *live)
+{
+	for (size_t i = 0; i < LIVE_RINGS; i++) {
+		struct live_ring *r = &live->rings[i];
+
+		if (!r->ring || r->run == live->run || ring_durable(r->ring) < ring_head(r->ring))
+			continue;
+		ring_unref(r->ring);
+		r->ring = NULL;
+	}
+}
+
+void live_trouble(struct live *live, const char *text)
+{
+	if (text && !live->trouble)
+		record_utc(clock_utc_ns(), live->trouble_since_utc,
+			   sizeof(live->trouble_since_utc));
+	free(live->trouble);
+	live->trouble = text ? strdup(text) : NULL;
+}

@@ -1,0 +1,41 @@
+/* daemon/main.c - nudged: the command line, and what it asks for. */
+#include "config.h"
+
+#include "daemon/once.h"
+#include "daemon/options.h"
+#include "daemon/supervisor.h"
+
+static int act(const struct options *options, const struct settings *settings)
+{
+	switch (options->action) {
+	case OPTIONS_SERVE:
+		return supervisor_run(settings);
+	case OPTIONS_ONCE:
+		return once_run(settings, options->task_file);
+	case OPTIONS_CHECK:
+		return supervisor_check(settings);
+	case OPTIONS_VERSION:
+		options_print_version();
+		return 0;
+	case OPTIONS_HELP:
+		options_print_help();
+		return 0;
+	}
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct settings settings = {0};
+	struct options options;
+	struct problem p = {0};
+	int code = 2;
+
+	if (options_parse(argc, argv, &options, &settings, &p) < 0)
+		log_line(LOG_ERROR_, "options", "%s", p.message);
+	else
+		code = act(&options, &settings);
+	problem_clear(&p);
+	settings_clear(&settings);
+	return code;
+}

@@ -1,0 +1,174 @@
+/* daemon/options.c - the command line of nudged. */
+#include "config.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <zmq.h>
+
+#include "daemon/options.h"
+#include "daemon/store.h"
+#include "protocol/yaml.h"
+
+enum option_id {
+	OPTION_USER = 256,
+	OPTION_CONFIG,
+	OPTION_RIG,
+	OPTION_DB,
+	OPTION_RUNTIME,
+	OPTION_ONCE,
+	OPTION_CHECK,
+	OPTION_LEVEL,
+	OPTION_VERSION,
+	OPTION_HELP,
+};
+
+static const struct option table[] = {
+	{"user", no_argument, NULL, OPTION_USER},
+	{"config", required_argument, NULL, OPTION_CONFIG},
+	{"rig", required_argument, NULL, OPTION_RIG},
+	{"db", required_argument, NULL, OPTION_DB},
+	{"runtime", required_argument, NULL, OPTION_RUNTIME},
+	{"once", required_argument, NULL, OPTION_ONCE},
+	{"check-config", no_argument, NULL, OPTION_CHECK},
+	{"log-level", required_argument, NULL, OPTION_LEVEL},
+	{"version", no_argument, NULL, OPTION_VERSION},
+	{"help", no_argument, NULL, OPTION_HELP},
+	{0},
+};
+
+/* As they were given; they count more than the file, wherever they stand. */
+struct given {
+	const char *config, *rig, *db, *runtime, *level;
+	bool user;
+};
+
+static int wrong(int c, char **argv, struct problem *p)
+{
+	const char *option = argv[optind - 1];
+
+	if (c == ':')
+		return problem_set(p, PROBLEM_PARAMS, "", "%s needs a value; see --help", option);
+	return problem_set(p, PROBLEM_PARAMS, "",
+			   "%s is no option of nudged (or not the whole of one); "
+			   "see --help",
+			   option);
+}
+
+static int take(int c, struct options *ret, struct given *given)
+{
+	switch (c) {
+	case OPTION_USER:
+		given->user = true;
+		return 0;
+	case OPTION_CONFIG:
+		given->config = optarg;
+		return 0;
+	case OPTION_RIG:
+		given->rig = optarg;
+		return 0;
+	case OPTION_DB:
+		given->db = optarg;
+		return 0;
+	case OPTION_RUNTIME:
+		given->runtime = optarg;
+		return 0;
+	case OPTION_LEVEL:
+		given->level = optarg;
+		return 0;
+	case OPTION_ONCE:
+		ret->action = OPTIONS_ONCE;
+		ret->task_file = optarg;
+		return 0;
+	case OPTION_CHECK:
+		ret->action = OPTIONS_CHECK;
+		return 0;
+	case OPTION_VERSION:
+		ret->action = OPTIONS_VERSION;
+		return 0;
+	case OPTION_HELP:
+		ret->action = OPTIONS_HELP;
+		return 0;
+	}
+	return -1;
+}
+
+static int apply(const struct given *given, struct settings *settings, struct problem *p)
+{
+	if (given->config && settings_read(settings, given->config, p) < 0)
+		return -1;
+	if ((given->rig && settings_replace(&settings->rig, given->rig, p) < 0) ||
+	    (given->db && settings_replace(&settings->db, given->db, p) < 0) ||
+	    (given->runtime && settings_replace(&settings->runtime, given->runtime, p) < 0))
+		return -1;
+	if (given->level && settings_level(given->level, &settings->log_level) < 0)
+		return problem_set(
+			p, PROBLEM_PARAMS, "",
+			"--log-level %s: it is one of error, warning, notice, info, debug",
+			given->level);
+	return settings_finish(settings, p);
+}
+
+int options_parse(int argc, char **argv, struct options *ret, struct settings *settings,
+		  struct problem *p)
+{
+	struct given given = {0};
+	int c;
+
+	*ret = (struct options){.action = OPTIONS_SERVE};
+	optind = 0;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":", table, NULL)) != -1)
+		if (take(c, ret, &given) < 0)
+			return wrong(c, argv, p);
+	if (optind < argc)
+		return problem_set(p, PROBLEM_PARAMS, "",
+				   "\"%s\" is no option; nudged takes options alone; see --help",
+				   argv[optind]);
+	if (ret->action == OPTIONS_HELP || ret->action == OPTIONS_VERSION)
+		return 0;
+	if (given.user && given.config)
+		return problem_set(p, PROBLEM_PARAMS, "",
+				   "--user and --config exclude each other; see --help");
+	/* an option spares the default that the environment could not give */
+	if (given.db && settings_replace(&settings->db, given.db, p) < 0)
+		return -1;
+	if ((given.config ? settings_system(settings, p) : settings_user(settings, p)) < 0)
+		return -1;
+	return apply(&given, settings, p);
+}
+
+void options_print_help(void)
+{
+	fputs("Usage: nudged [--user | --config FILE] [OPTION]...\n"
+	      "Supervises a physical network that learns, or a simulated one.\n"
+	      "\n"
+	      "  --user              as the daemon of this user (the default)\n"
+	      "  --config FILE       as the system's daemon, told by FILE (YAML)\n"
+	      "  --rig FILE|sim:NAME the rig: its file, or an ideal simulated bench on a shipped network\n"
+	      "                      (divider2, king9_16, torus16_32, own_64_143); else sim:king9_16\n"
+	      "  --db FILE           the database; else ~/.local/share/nudged/nudged.db\n"
+	      "  --runtime DIR       the sockets' directory; else $XDG_RUNTIME_DIR/nudged\n"
+	      "  --once TASK.yaml    runs one task without sockets, then ends\n"
+	      "  --check-config      reads the settings and the rig file, then ends\n"
+	      "  --log-level LEVEL   error, warning, notice, info or debug; else notice\n"
+	      "  --version           versions of nudged and of its libraries\n"
+	      "  --help              this text\n"
+	      "\n"
+	      "Exit status: 0 all went well, 1 it failed, 2 wrong options, configuration or files.\n",
+	      stdout);
+}
+
+void options_print_version(void)
+{
+	int major, minor, patch;
+
+	zmq_version(&major, &minor, &patch);
+	printf("%s\n", PACKAGE_STRING);
+	printf("libzmq %d.%d.%d\n", major, minor, patch);
+	printf("jansson %s\n", jansson_version_str());
+	printf("libyaml %s\n", yaml_library_version());
+	printf("sqlite %s\n", store_library_version());
+}

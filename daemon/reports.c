@@ -1,0 +1,147 @@
+/* daemon/reports.c - what the rig's thread, the store and the readers say, put where it belongs. */
+#include "config.h"
+
+#include <sys/eventfd.h>
+
+#include "daemon/server.h"
+
+/* ---- the rig's thread ---- */
+
+/* Clears the wake-up; what has come is published after the round. */
+static void on_rows(void *context)
+{
+	struct server *server = context;
+	eventfd_t ignored;
+
+	if (server->live.ring)
+		(void)eventfd_read(ring_publisher_fd(server->live.ring), &ignored);
+}
+
+static void on_begin(struct server *server, struct report *report)
+{
+	live_begin(&server->live, report->run, report->ring, report->json);
+	publisher_follow(server->publisher, report->ring);
+	if (loop_add_fd(server->loop, ring_publisher_fd(report->ring), on_rows, server) < 0)
+		log_line(LOG_WARNING_, "steps-late", "no memory: steps are published by the timer");
+	publisher_descriptor(server->publisher, report->json, 0);
+	log_line(LOG_NOTICE_, "run-begin", "run %llu (%s) begins", (unsigned long long)report->run,
+		 server->live.name ? server->live.name : "");
+}
+
+static void on_end(struct server *server, struct report *report)
+{
+	const char *status = json_string_value(json_object_get(report->json, "status"));
+	const char *reason = json_string_value(json_object_get(report->json, "reason"));
+
+	if (server->live.ring && ring_run(server->live.ring) == report->run)
+		loop_remove_fd(server->loop, ring_publisher_fd(server->live.ring));
+	/* its row was posted to the store before: a ticket from now on comes behind it */
+	live_end(&server->live, report->run, publisher_want_ticket(server->publisher));
+	log_line(LOG_NOTICE_, "run-end", "run %llu %s after %llu steps%s%s",
+		 (unsigned long long)report->run, status ? status : "ended",
+		 (unsigned long long)report->step, reason && reason[0] ? ": " : "",
+		 reason ? reason : "");
+	if (report->hold_queue)
+		server_hold_queue(server, "nudged", "a run was aborted or failed");
+}
+
+/* {kind, who, what, old, new} as the rig's thread says it becomes a record. */
+static void on_event(struct server *server, struct report *report)
+{
+	const json_t *kind = json_object_get(report->json, "kind");
+	json_t *body = json_pack("{s:O?, s:I, s:I}", "event", kind, "run", (json_int_t)report->run,
+				 "step", (json_int_t)report->step);
+
+	json_object_update_missing(body, report->json);
+	json_object_del(body, "kind");
+	publisher_event(server->publisher, body, report->rows);
+	json_decref(body);
+}
+
+static void on_answer(struct server *server, struct report *report)
+{
+	struct word word = {.result = report->json, .problem = &report->problem};
+
+	report->json = NULL; /* the receiver's */
+	server_word(server, report->token, &word);
+}
+
+void reports_of_rig(struct server *server, struct report *report)
+{
+	/* in the order in which things happened: first the steps before it */
+	publisher_steps_upto(server->publisher, report->rows);
+	switch (report->kind) {
+	case REPORT_STATE:
+		server->live.state = report->state;
+		break;
+	case REPORT_BEGIN:
+		on_begin(server, report);
+		break;
+	case REPORT_END:
+		on_end(server, report);
+		break;
+	case REPORT_EVENT:
+		on_event(server, report);
+		break;
+	case REPORT_TEST:
+		publisher_test(server->publisher, report);
+		break;
+	case REPORT_PARAMS:
+		server->live.params = report->params;
+		break;
+	case REPORT_ANSWER:
+		on_answer(server, report);
+		break;
+	case REPORT_GONE:
+		loop_quit(server->loop);
+		break;
+	}
+	report_free(report);
+}
+
+/* ---- the store ---- */
+
+void reports_of_store(struct server *server, struct store_report *report)
+{
+	struct word word = {.result = report->result, .problem = &report->problem};
+
+	switch (report->kind) {
+	case STORE_TROUBLE:
+		log_line(LOG_ERROR_, "store-trouble", "%s", report->problem.message);
+		live_trouble(&server->live, report->problem.message);
+		problem_clear(&report->problem);
+		return;
+	case STORE_WELL:
+		log_line(LOG_NOTICE_, "store-well", "the store works again");
+		live_trouble(&server->live, NULL);
+		return;
+	case STORE_DURABLE:
+		publisher_heard(server->publisher, report);
+		live_forget_durable(&server->live);
+		return;
+	case STORE_DONE:
+	case STORE_FAILED:
+		break;
+	}
+	if (!publisher_heard(server->publisher, report)) {
+		server_word(server, report->token, &word);
+		return;
+	}
+	json_decref(report->result);
+	problem_clear(&report->problem);
+}
+
+/* ---- the readers ---- */
+
+void reports_of_readers(struct server *server, struct readers_answer *answer)
+{
+	struct word word = {
+		.result = answer->result,
+		.frames = &answer->frames,
+		.problem = &answer->problem,
+		.work = answer->work,
+	};
+
+	server_word(server, answer->token, &word);
+	history_frames_free(&answer->frames);
+}

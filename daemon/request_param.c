@@ -1,0 +1,29 @@
+/* daemon/request_param.c - param.*: what learning is done with. */
+#include "config.h"
+
+#include "daemon/request_handlers.h"
+
+void request_param_get(struct server *server, struct pending *pending)
+{
+	server_reply(server, pending, params_json(&server->live.params, server->live.r0_ohm));
+}
+
+/* Between two steps, by the rig's thread: only it knows from which step on. */
+void request_param_set(struct server *server, struct pending *pending)
+{
+	struct rig_command command = {
+		.kind = RIG_COMMAND_PARAMS,
+		.if_rev = pending->request.if_rev,
+		.json = json_incref(server_params(pending)),
+	};
+	json_t *old = params_json(&server->live.params, server->live.r0_ohm);
+
+	if (!pending->request.dry_run)
+		command.change =
+			server_change(server, pending, server->live.run, old, command.json);
+	json_decref(old);
+	if (command.change || pending->request.dry_run)
+		server_command(server, pending, &command);
+	else
+		json_decref(command.json);
+}

@@ -1,0 +1,305 @@
+/* daemon/rig_thread.c - the thread that alone touches the rig: commands, then steps, then commands again. */
+#include "config.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "daemon/log.h"
+#include "daemon/rig_command.h"
+
+#define BOX_COMMANDS 64u
+#define WORD_S       0.02
+
+struct rig_thread {
+	struct runner runner;
+	struct mailbox *box; /* of struct rig_command */
+	pthread_t thread;
+	double safe_ramp_s;
+
+	atomic_uint posted; /* commands put into the box */
+	unsigned taken;     /* by the rig's thread */
+	bool quit;
+
+	atomic_bool urgent;
+	pthread_mutex_t lock; /* guards the rest */
+	pthread_cond_t safe_known;
+	uint64_t n_asked, n_answered; /* urgent aborts */
+	char why[128];
+	enum rig_safe safe;
+	uint64_t run, step; /* what the last one ended; 0: none */
+};
+
+/* ---- the thread ---- */
+
+/* Somebody pressed the big red button: safe first, explanations afterwards. */
+static void obey_urgent(struct rig_thread *t)
+{
+	struct runner *r = &t->runner;
+	uint64_t asked, run, step;
+	enum rig_safe safe;
+	char why[sizeof(t->why)];
+
+	atomic_store(&t->urgent, false);
+	pthread_mutex_lock(&t->lock);
+	asked = t->n_asked;
+	memcpy(why, t->why, sizeof(why));
+	pthread_mutex_unlock(&t->lock);
+	if (asked == t->n_answered)
+		return;
+	run = r->run ? r->run->number : 0;
+	step = r->run ? r->run->step : 0;
+	r->interrupted = false;
+	safe = runner_break_off(r, "aborted", why);
+	pthread_mutex_lock(&t->lock);
+	t->n_answered = asked;
+	t->safe = safe;
+	t->run = run;
+	t->step = step;
+	pthread_cond_broadcast(&t->safe_known);
+	pthread_mutex_unlock(&t->lock);
+}
+
+static void obey(struct rig_thread *t, struct rig_command *command)
+{
+	t->taken++;
+	if (!t->runner.run)
+		rig_clear_interrupt(t->runner.rig);
+	if (atomic_load(&t->urgent))
+		obey_urgent(t);
+	t->quit |= command->kind == RIG_COMMAND_QUIT;
+	rig_command(&t->runner, command);
+}
+
+/* Every command that has come; waits for one while there is nothing else to do.  Costs one load per step. */
+static void take_commands(struct rig_thread *t)
+{
+	double wait_s = t->quit && !t->runner.run ? 0 : runner_wait_s(&t->runner);
+	struct rig_command command;
+
+	if (wait_s > 0 && !atomic_load(&t->urgent)) {
+		if (mailbox_wait(t->box, &command, wait_s))
+			obey(t, &command);
+		else
+			rig_idle(t->runner.rig);
+	}
+	while (atomic_load_explicit(&t->posted, memory_order_acquire) != t->taken &&
+	       mailbox_take(t->box, &command))
+		obey(t, &command);
+	if (atomic_load(&t->urgent))
+		obey_urgent(t);
+}
+
+/* A wait was cut short; the command that says why may be a moment behind. */
+static void end_interrupted(struct rig_thread *t)
+{
+	struct rig_command command;
+
+	if (t->runner.run && mailbox_wait(t->box, &command, WORD_S))
+		obey(t, &command);
+	t->runner.interrupted = false;
+	if (t->runner.run)
+		runner_break_off(&t->runner, "aborted", "interrupted");
+}
+
+static bool has_steps_to_make(const struct rig_thread *t)
+{
+	return t->runner.state == STATE_RUNNING || t->runner.state == STATE_STOPPING;
+}
+
+static void *main_of_rig(void *context)
+{
+	struct rig_thread *t = context;
+
+	prctl(PR_SET_NAME, "nudged-rig");
+	prctl(PR_SET_TIMERSLACK, 1);
+	while (!t->quit || t->runner.run) {
+		take_commands(t);
+		if (t->runner.interrupted)
+			end_interrupted(t);
+		if (has_steps_to_make(t) && runner_wait_s(&t->runner) <= 0)
+			runner_go(&t->runner);
+	}
+	if (rig_make_safe(t->runner.rig) == RIG_SAFE_UNKNOWN)
+		log_line(LOG_ERROR_, "not-safe", "the rig may not be safe: %s",
+			 rig_error(t->runner.rig)->text);
+	report_send(t->runner.reports, &(struct report){.kind = REPORT_GONE});
+	return NULL;
+}
+
+/* ---- start and end ---- */
+
+static void rig_thread_free(struct rig_thread *t)
+{
+	struct runner *r = &t->runner;
+
+	rig_close(r->rig);
+	mailbox_free(t->box);
+	free(r->wiper);
+	free(r->mode);
+	pthread_mutex_destroy(&r->edges_lock);
+	pthread_mutex_destroy(&t->lock);
+	pthread_cond_destroy(&t->safe_known);
+	free(t);
+}
+
+static struct rig_thread *rig_thread_new(const struct rig_thread_setup *setup)
+{
+	struct rig_thread *t = calloc(1, sizeof(*t));
+	pthread_condattr_t attr;
+
+	if (!t)
+		return NULL;
+	pthread_mutex_init(&t->lock, NULL);
+	pthread_mutex_init(&t->runner.edges_lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&t->safe_known, &attr);
+	pthread_condattr_destroy(&attr);
+	t->safe_ramp_s = setup->config->safe_ramp_s;
+	t->runner.store = setup->store;
+	t->runner.reports = setup->reports;
+	t->runner.ring_bytes = setup->ring_bytes;
+	t->runner.params = setup->params;
+	t->box = mailbox_new(sizeof(struct rig_command), BOX_COMMANDS);
+	return t;
+}
+
+static int open_rig(struct rig_thread *t, const struct rig_config *config, struct problem *p)
+{
+	struct runner *r = &t->runner;
+	struct rig_error error;
+
+	if (rig_open(config, &r->rig, &error) < 0)
+		return problem_set(p, PROBLEM_DEVICE, "", "rig %s: %s", config->name, error.text);
+	r->info = rig_info(r->rig);
+	r->wiper = calloc(r->info->n_edges + 1, 1);
+	r->mode = calloc(r->info->n_edges + 1, 1);
+	if (!r->wiper || !r->mode)
+		return problem_set(p, PROBLEM_INTERNAL, "", "out of memory");
+	if (runner_take_edges(r) < 0)
+		return problem_set(p, PROBLEM_DEVICE, "", "rig %s: %s", config->name,
+				   rig_error(r->rig)->text);
+	return 0;
+}
+
+int rig_thread_start(const struct rig_thread_setup *setup, struct rig_thread **ret,
+		     struct problem *p)
+{
+	struct rig_thread *t = rig_thread_new(setup);
+
+	if (!t)
+		return problem_set(p, PROBLEM_INTERNAL, "", "out of memory");
+	if (open_rig(t, setup->config, p) < 0) {
+		rig_thread_free(t);
+		return -1;
+	}
+	if (!t->box || pthread_create(&t->thread, NULL, main_of_rig, t) != 0) {
+		rig_thread_free(t);
+		return problem_set(p, PROBLEM_INTERNAL, "", "the rig's thread cannot be started");
+	}
+	*ret = t;
+	return 0;
+}
+
+const struct rig_info *rig_thread_info(const struct rig_thread *t)
+{
+	return t->runner.info;
+}
+
+void rig_thread_join(struct rig_thread *t)
+{
+	struct rig_command left;
+
+	pthread_join(t->thread, NULL);
+	while (mailbox_take(t->box, &left)) {
+		if (left.change)
+			change_free(left.change);
+		json_decref(left.json);
+		if (left.plan) {
+			task_unref(left.plan->task);
+			json_decref(left.plan->params);
+			free(left.plan);
+		}
+	}
+	rig_thread_free(t);
+}
+
+/* ---- other threads ---- */
+
+/* An abort that means another run must not disturb the one that is on. */
+static bool cuts_short(struct rig_thread *t, const struct rig_command *command)
+{
+	if (command->dry_run)
+		return false;
+	if (command->kind == RIG_COMMAND_ABORT)
+		return !command->run || command->run == runner_number(&t->runner);
+	return command->kind == RIG_COMMAND_SAFE;
+}
+
+bool rig_thread_post(struct rig_thread *t, const struct rig_command *command)
+{
+	if (!mailbox_try_put(t->box, command))
+		return false;
+	atomic_fetch_add_explicit(&t->posted, 1, memory_order_release);
+	if (cuts_short(t, command))
+		rig_interrupt(t->runner.rig);
+	return true;
+}
+
+void rig_thread_interrupt(struct rig_thread *t)
+{
+	rig_interrupt(t->runner.rig);
+}
+
+static struct timespec seconds_from_now(double seconds)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += (time_t)seconds;
+	end.tv_nsec += (long)((seconds - (double)(time_t)seconds) * 1e9);
+	if (end.tv_nsec >= 1000000000) {
+		end.tv_sec++;
+		end.tv_nsec -= 1000000000;
+	}
+	return end;
+}
+
+enum rig_safe rig_thread_abort(struct rig_thread *t, const char *who, const char *why,
+			       uint64_t *ret_run, uint64_t *ret_step)
+{
+	struct timespec end = seconds_from_now(t->safe_ramp_s + 1);
+	/* A command that does nothing wakes the thread when it waits for one. */
+	const struct rig_command wake = {.kind = RIG_COMMAND_READ, .if_rev = -1};
+	enum rig_safe safe = RIG_SAFE_UNKNOWN;
+	uint64_t mine;
+
+	pthread_mutex_lock(&t->lock);
+	mine = ++t->n_asked;
+	snprintf(t->why, sizeof(t->why), "%s by %s", why, who);
+	pthread_mutex_unlock(&t->lock);
+	atomic_store(&t->urgent, true);
+	rig_interrupt(t->runner.rig);
+	rig_thread_post(t, &wake);
+	pthread_mutex_lock(&t->lock);
+	while (t->n_answered < mine &&
+	       pthread_cond_timedwait(&t->safe_known, &t->lock, &end) != ETIMEDOUT)
+		;
+	if (t->n_answered >= mine) {
+		safe = t->safe;
+		*ret_run = t->run;
+		*ret_step = t->step;
+	}
+	pthread_mutex_unlock(&t->lock);
+	return safe;
+}
+
+void rig_thread_edges(struct rig_thread *t, uint8_t *wiper, uint8_t *mode)
+{
+	runner_edges(&t->runner, wiper, mode);
+}

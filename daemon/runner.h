@@ -1,0 +1,121 @@
+/* daemon/runner.h - the supervisor of a rig: its state, its parameters, and the run that is on.
+ *
+ * Used by the rig's thread alone, but for the edges, which others may ask for (runner_edges).
+ */
+#ifndef DAEMON_RUNNER_H
+#define DAEMON_RUNNER_H
+
+#include <pthread.h>
+
+#include "daemon/evaluate.h"
+#include "daemon/figures.h"
+#include "daemon/rig_thread.h"
+
+enum runner_input { /* what changes the state */
+		    RUNNER_BEGIN,
+		    RUNNER_PAUSE,
+		    RUNNER_RESUME,
+		    RUNNER_STOP,
+		    RUNNER_ABORT,
+		    RUNNER_FAULT,
+		    RUNNER_ENDED,
+};
+
+struct run {
+	uint64_t number, seed;
+	struct task *task;
+	struct data data;
+	struct ring *ring;
+	struct record_layout layout;
+	struct figures *figures;
+	struct evaluation evaluation;
+	double *target_free_V; /* [n_targets] the V_F that the clamp was made from */
+	uint8_t *mode_before;  /* [n_edges] before the schedule touched them */
+	char who[64];
+
+	uint64_t step;        /* made so far, so the number of the one that comes */
+	uint64_t due;         /* before this step there is something to do besides stepping */
+	uint64_t tested;      /* step of the newest test; UINT64_MAX: none */
+	size_t next_event;    /* in the task's schedule */
+	unsigned right_tests; /* in a row */
+	int64_t next_ns;      /* when the step that comes is due, on the rig's clock */
+	int64_t stop_ns;      /* INT64_MAX: no limit of time */
+	int64_t said_ns;      /* when progress was written, on CLOCK_MONOTONIC */
+	bool unpaced;         /* the next step begins the beat anew */
+
+	const char *status; /* how it will end; NULL: not yet */
+	char reason[256];
+	bool hold_queue, no_last_test;
+	enum rig_safe safe;
+};
+
+struct runner {
+	struct rig *rig;
+	const struct rig_info *info;
+	struct store *store;
+	struct mailbox *reports;
+	size_t ring_bytes;
+	enum state state;
+	struct params params;
+	struct run *run;  /* NULL: none */
+	bool interrupted; /* a wait of the rig was cut short */
+	bool begun;       /* the rig has a session */
+
+	pthread_mutex_t edges_lock; /* guards the rest */
+	uint8_t *wiper, *mode;   /* [n_edges] as of the last command or run's end; mode: always */
+	struct ring *edges_ring; /* of the run that is on: its last row is newer */
+};
+
+/* ---- runner_table.c ---- */
+
+/* The only function that changes runner->state; logs and reports it.  0, or -1 and *p (PROBLEM_STATE, which says
+ * what is possible) when this input means nothing in the present state. */
+int runner_change_state(struct runner *r, enum runner_input input, struct problem *p);
+int runner_may(const struct runner *r, enum runner_input input, struct problem *p);
+
+/* ---- runner.c: the life of a run ---- */
+
+/* Takes the plan over.  A run that cannot begin is reported as failed. */
+void runner_begin(struct runner *r, struct plan *plan);
+/* One step, or what is due before it, or the end of the run.  Never waits longer than RUNNER_SLICE_S. */
+void runner_go(struct runner *r);
+/* How long until runner_go() has something to do; at most RUNNER_SLICE_S. */
+double runner_wait_s(struct runner *r);
+void runner_end_soon(struct runner *r, const char *status, const char *reason);
+/* Makes safe first, then ends the run (if there is one).  status: "aborted", "failed". */
+enum rig_safe runner_break_off(struct runner *r, const char *status, const char *reason);
+void runner_fail(struct runner *r, int error); /* error: -errno of the rig */
+
+#define RUNNER_SLICE_S 0.25
+
+/* ---- runner_between.c: what happens between two steps ---- */
+
+int runner_between(struct runner *r); /* 0 or -errno of the rig */
+int runner_test(struct runner *r);
+uint64_t runner_next_due(const struct run *run);
+
+/* ---- runner_change.c: changes to parameters and edges, and how they are told ---- */
+
+/* c: the change that it becomes part of. */
+void runner_event(struct runner *r, struct change *c, const char *kind, const char *who,
+		  const char *what, json_t *old, json_t *new_);
+int runner_set_params(struct runner *r, struct change *c, const json_t *change, const char *who,
+		      struct problem *p);
+int runner_set_mode(struct runner *r, struct change *c, size_t edge, enum rig_edge_mode mode,
+		    const char *who, struct problem *p);
+void runner_post(struct runner *r, struct change *c); /* behind the steps made so far */
+int runner_take_edges(struct runner *r);              /* reads them from the rig; 0 or -errno */
+void runner_edges(struct runner *r, uint8_t *wiper, uint8_t *mode); /* any thread */
+uint64_t runner_number(struct runner *r); /* of the run that is on; 0: none; any thread */
+int runner_problem(struct runner *r, int error, struct problem *p); /* of the rig's last error */
+
+/* ---- report.c ---- */
+void report_send(struct mailbox *reports,
+		 const struct report *report); /* a copy; takes json, ring */
+
+/* ---- step.c ---- */
+
+/* One learning step into a row of the ring.  0 or -errno of the rig. */
+int step_make(struct runner *r, void *row);
+
+#endif

@@ -1,0 +1,177 @@
+/* daemon/runner_change.c - changes to parameters and edges: made on the rig, kept by the store, told to everybody. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/runner.h"
+
+/* ---- telling ---- */
+
+void runner_post(struct runner *r, struct change *c)
+{
+	if (r->run)
+		store_post_after(r->store, c, r->run->ring, r->run->step);
+	else
+		store_post(r->store, c);
+}
+
+void runner_event(struct runner *r, struct change *c, const char *kind, const char *who,
+		  const char *what, json_t *old, json_t *new_)
+{
+	uint64_t run = r->run ? r->run->number : 0, step = r->run ? r->run->step : 0;
+
+	change_event(c, run, step, kind, who, what, old, new_);
+	report_send(
+		r->reports,
+		&(struct report){
+			.kind = REPORT_EVENT,
+			.run = run,
+			.step = step,
+			.rows = step,
+			.json = json_pack("{s:s, s:I, s:I, s:s, s:s, s:o, s:o}", "event", kind,
+					  "run", (json_int_t)run, "step", (json_int_t)step, "who",
+					  who, "what", what, "old", old ? old : json_null(), "new",
+					  new_ ? new_ : json_null()),
+		});
+}
+
+int runner_problem(struct runner *r, int error, struct problem *p)
+{
+	const struct rig_error *e = rig_error(r->rig);
+	enum problem_code code = PROBLEM_DEVICE;
+
+	if (error == -ERANGE)
+		code = PROBLEM_LIMIT;
+	else if (error == -EINVAL || error == -ENOTCONN || error == -ENOTSUP)
+		code = PROBLEM_PARAMS;
+	else if (error == -EPERM)
+		code = PROBLEM_STATE;
+	else if (error == -EINTR)
+		return problem_set(p, PROBLEM_STATE, "", "it was cut short by an abort");
+	return problem_set(p, code, "", "%s", e->text);
+}
+
+/* ---- parameters ---- */
+
+static int params_to_rig(struct runner *r, const struct params *params)
+{
+	int e = rig_set_capacitance(r->rig, params->capacitance_F);
+
+	return e < 0 ? e : rig_set_update(r->rig, params->p, 0);
+}
+
+static bool same_values(const struct params *a, const struct params *b)
+{
+	return a->eta == b->eta && a->p == b->p && a->tau_s == b->tau_s &&
+	       a->capacitance_F == b->capacitance_F;
+}
+
+int runner_set_params(struct runner *r, struct change *c, const json_t *change, const char *who,
+		      struct problem *p)
+{
+	struct params new_ = r->params;
+	double r0_ohm = r->info->r0_ohm;
+	json_t *old_json;
+	int e;
+
+	if (change && params_apply(&new_, change, r->info, p) < 0)
+		return -1;
+	e = params_to_rig(r, &new_);
+	if (e < 0) {
+		runner_problem(r, e, p);
+		params_to_rig(r, &r->params);
+		return -1;
+	}
+	if (same_values(&new_, &r->params))
+		return 0;
+	old_json = params_json(&r->params, r0_ohm);
+	new_.rev++;
+	r->params = new_;
+	change_params(c, r->run ? r->run->number : 0, r->run ? r->run->step : 0, &r->params, r0_ohm,
+		      who);
+	runner_event(r, c, "param", who, "params", old_json, params_json(&r->params, r0_ohm));
+	report_send(r->reports, &(struct report){
+					.kind = REPORT_PARAMS,
+					.run = r->run ? r->run->number : 0,
+					.step = r->run ? r->run->step : 0,
+					.rows = r->run ? r->run->step : 0,
+					.params = r->params,
+				});
+	return 0;
+}
+
+/* ---- edges ---- */
+
+static const char *const modes[] = {[RIG_LEARN] = "learn", [RIG_HOLD] = "hold", [RIG_CUT] = "cut"};
+
+int runner_set_mode(struct runner *r, struct change *c, size_t edge, enum rig_edge_mode mode,
+		    const char *who, struct problem *p)
+{
+	char what[32];
+	uint8_t old;
+	int e = rig_set_edge_mode(r->rig, edge, mode);
+
+	if (e < 0)
+		return runner_problem(r, e, p);
+	pthread_mutex_lock(&r->edges_lock);
+	old = r->mode[edge];
+	r->mode[edge] = (uint8_t)mode;
+	pthread_mutex_unlock(&r->edges_lock);
+	snprintf(what, sizeof(what), "edge %zu", edge);
+	runner_event(r, c, modes[mode], who, what, json_string(modes[old]),
+		     json_string(modes[mode]));
+	return 0;
+}
+
+int runner_take_edges(struct runner *r)
+{
+	struct rig_edges edges;
+	int e;
+
+	pthread_mutex_lock(&r->edges_lock);
+	edges = (struct rig_edges){.wiper = r->wiper, .mode = r->mode};
+	e = rig_read_edges(r->rig, &edges);
+	pthread_mutex_unlock(&r->edges_lock);
+	return e;
+}
+
+/* The last row of the ring that is on, as it was pushed. */
+static void newest_wipers(struct ring *ring, uint8_t *row, uint8_t *wiper, size_t n_edges)
+{
+	uint64_t head = ring_head(ring), from = head ? head - 1 : 0;
+
+	if (head && ring_copy(ring, &from, row, 1) == 1)
+		memcpy(wiper, record_bytes(row, ring_layout(ring)->wiper), n_edges);
+}
+
+void runner_edges(struct runner *r, uint8_t *wiper, uint8_t *mode)
+{
+	size_t n = r->info->n_edges;
+	struct ring *ring;
+	uint8_t *row;
+
+	pthread_mutex_lock(&r->edges_lock);
+	memcpy(wiper, r->wiper, n);
+	memcpy(mode, r->mode, n);
+	ring = r->edges_ring ? ring_ref(r->edges_ring) : NULL;
+	pthread_mutex_unlock(&r->edges_lock);
+	if (!ring)
+		return;
+	row = malloc(ring_layout(ring)->row_bytes);
+	if (row)
+		newest_wipers(ring, row, wiper, n);
+	free(row);
+	ring_unref(ring);
+}
+
+uint64_t runner_number(struct runner *r)
+{
+	uint64_t number;
+
+	pthread_mutex_lock(&r->edges_lock);
+	number = r->edges_ring ? ring_run(r->edges_ring) : 0;
+	pthread_mutex_unlock(&r->edges_lock);
+	return number;
+}

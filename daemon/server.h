@@ -1,0 +1,125 @@
+/* daemon/server.h - the main thread's side of requests: takes them, has them answered, tells everybody.
+ *
+ * Shared by server.c (requests in, replies out), reports.c (what the threads say) and request_*.c (one file a
+ * family of methods).  Everything here belongs to the main thread.
+ */
+#ifndef DAEMON_SERVER_H
+#define DAEMON_SERVER_H
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "daemon/keys.h"
+#include "daemon/lease.h"
+#include "daemon/live.h"
+#include "daemon/loop.h"
+#include "daemon/pending.h"
+#include "daemon/publisher.h"
+#include "daemon/queue.h"
+#include "daemon/readers.h"
+#include "daemon/rig_thread.h"
+#include "daemon/router.h"
+#include "daemon/settings.h"
+#include "daemon/store.h"
+
+/* What the urgent thread may know of the rest. */
+struct server_view {
+	atomic_ullong seq, run, step;
+	atomic_int state; /* enum state */
+};
+
+struct server {
+	const struct settings *settings;
+	const char *boot;
+	const json_t *rig_json; /* the rig file, as kept with each run */
+	struct loop *loop;
+	struct store *store;
+	struct rig_thread *rig;
+	struct readers *readers;
+	struct publisher *publisher;
+	struct server_view *view;
+
+	struct router router;
+	struct pending_table *pending;
+	struct keys *keys;
+	struct lease *lease;
+	struct queue *queue;
+	struct live live;
+	json_t *published; /* the snapshot as `state.` last told it */
+	size_t submitting; /* runs on their way into the queue */
+	bool stopping;     /* no run is started any more */
+	struct loop_timer *deadlines, *steps, *heartbeat;
+};
+
+typedef void request_handler(struct server *server, struct pending *pending);
+
+/* ---- server.c ---- */
+
+/* Takes what the caller has filled in above `router`; binds last.  0, or -1 and *p. */
+int server_open(struct server *server, void *zmq_context, struct problem *p);
+void server_close(struct server *server);
+void server_refuse_all(struct server *server, const char *why); /* whoever still waits */
+
+/* The reply; the pending request is gone afterwards (or its word is still owed).  Both take result over. */
+void server_reply(struct server *server, struct pending *pending, json_t *result);
+void server_reply_frames(struct server *server, struct pending *pending, json_t *result,
+			 const struct history_frames *frames);
+void server_refuse(struct server *server, struct pending *pending, struct problem *p);
+void server_refuse_because(struct server *server, struct pending *pending, enum problem_code code,
+			   const char *path, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/* A word has come for a pending request. */
+void server_word(struct server *server, uint64_t token, struct word *word);
+/* Parked requests whose time or condition has come go on. */
+void server_look_again(struct server *server);
+
+/* ---- server_ask.c: ways for a handler to have its answer made elsewhere ---- */
+
+/* A change with the request's token, key and audit row; NULL: refused for lack of memory.  old, new_: borrowed. */
+struct change *server_change(struct server *server, struct pending *pending, uint64_t run,
+			     const json_t *old, const json_t *new_);
+/* The audit row alone, for what does not wait for the disk. */
+void server_audit(struct server *server, const struct pending *pending, const json_t *old,
+		  const json_t *new_);
+/* Answered with the change's result once it is on disk. */
+void server_store(struct server *server, struct pending *pending, struct change *change,
+		  json_t *result, pending_word *word);
+/* Answered by a reader thread; a busy one refuses.  work as readers_post() wants it. */
+void server_read(struct server *server, struct pending *pending, readers_function *function,
+		 void *work, pending_word *word);
+/* Answered by the rig's thread; takes what the command carries; fills in token and who. */
+void server_command(struct server *server, struct pending *pending, struct rig_command *command);
+/* Goes on with `then` once ready() or after timeout_s. */
+void server_park(struct server *server, struct pending *pending, pending_ready *ready,
+		 pending_then *then, double timeout_s);
+/* An event of the main thread's own: to the store with the change, and to the stream. */
+void server_event(struct server *server, struct change *change, uint64_t run, const char *kind,
+		  const char *who, const char *what, const json_t *old, const json_t *new_);
+json_t *server_params(const struct pending *pending); /* of the request; borrowed */
+
+/* ---- server_state.c ---- */
+
+json_t *server_snapshot(struct server *server); /* without seq and durable_seq */
+json_t *server_alarms(const struct server *server);
+void server_publish_changes(struct server *server);
+void server_heartbeat(void *server);
+void server_hold_queue(struct server *server, const char *who, const char *why);
+void server_start_next(struct server *server);
+int server_restore_queue(struct server *server, const char *file, struct problem *p);
+
+/* ---- reports.c: from the threads ---- */
+
+void reports_of_rig(struct server *server, struct report *report); /* frees it */
+void reports_of_store(struct server *server, struct store_report *report);
+void reports_of_readers(struct server *server, struct readers_answer *answer);
+
+/* ---- request_table.c ---- */
+
+request_handler *request_handler_of(enum method_id id); /* never NULL */
+
+#endif

@@ -1,0 +1,187 @@
+/* daemon/step.c - one learning step, as the experiment makes it (Wycoff 2022; Dillavou 2022). */
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "daemon/runner.h"
+#include "sim_backend/random.h"
+
+/* What one step shows and does. */
+struct showing {
+	uint32_t example;
+	double *source_V, *target_V; /* in the row: as applied, noise included */
+	unsigned ticks;
+	bool learn, clamp;
+};
+
+/* Gaussian, drawn anew beyond 4 rms, so that what task_check.c allowed holds at every step. */
+static double noise(uint64_t seed, enum random_stream stream, uint64_t step, size_t i)
+{
+	double z = 0;
+
+	for (uint64_t redraw = 0; redraw < 16; redraw++) {
+		z = random_normal(seed, stream, step, (uint64_t)i | redraw << 32);
+		if (fabs(z) <= 4)
+			return z;
+	}
+	return 0;
+}
+
+static void add_noise(const struct run *run, enum random_stream stream, double rms_V, double *volts,
+		      size_t n)
+{
+	for (size_t i = 0; rms_V > 0 && i < n; i++)
+		volts[i] += rms_V * noise(run->seed, stream, run->step, i);
+}
+
+/* The example whose turn it is, copied into the row. */
+static struct showing show_next(struct run *run, void *row)
+{
+	const struct task *task = run->task;
+	const struct examples *train = &run->data.train;
+	uint32_t i = data_next(task, &run->data, run->step);
+	struct showing show = {
+		.example = i,
+		.source_V = record_reals(row, run->layout.source_V),
+		.target_V = record_reals(row, run->layout.target_V),
+		.learn = train->learn[i],
+		.clamp = train->clamp[i],
+		.ticks = train->learn[i] ? task->ticks : 0,
+	};
+
+	memcpy(show.source_V, train->source_V + i * task->n_sources,
+	       task->n_sources * sizeof(double));
+	memcpy(show.target_V, train->target_V + i * task->n_targets,
+	       task->n_targets * sizeof(double));
+	add_noise(run, RANDOM_SOURCE_NOISE, task->source_noise_V, show.source_V, task->n_sources);
+	add_noise(run, RANDOM_TARGET_NOISE, task->target_noise_V, show.target_V, task->n_targets);
+	return show;
+}
+
+/* update_when: misclassified.  Its own class must be the nearest by more than the margin. */
+static bool is_misclassified(const struct run *run, uint32_t example, const double *free_V)
+{
+	double margin_V;
+
+	evaluate_nearest(run->data.class_V, run->data.n_classes, run->task->n_targets, free_V,
+			 run->data.train.class_[example], &margin_V);
+	return margin_V <= run->task->margin_V;
+}
+
+/* The rig makes the step by itself. */
+static int step_at_once(struct runner *r, struct showing *show, struct rig_record *record)
+{
+	struct rig_request request = {
+		.step = r->run->step,
+		.source_V = show->source_V,
+		.target_V = show->target_V,
+		.eta = r->params.eta,
+		.ticks = show->ticks,
+		.clamp = show->clamp,
+	};
+
+	return rig_step(r->rig, &request, record);
+}
+
+/* The same, one thing after the other. */
+static int step_by_hand(struct runner *r, struct showing *show, struct rig_record *record)
+{
+	struct rig *rig = r->rig;
+	const struct task *task = r->run->task;
+	size_t n_targets = show->clamp ? task->n_targets : 0;
+	struct rig_edges edges = {.wiper = record->wiper, .updated = record->updated};
+	int e;
+
+	/* drive the sources of both networks, the clamped one's targets still floating */
+	if ((e = rig_mark_step(rig, r->run->step)) < 0 || (e = rig_clamp(rig, NULL, 0)) < 0 ||
+	    (e = rig_drive(rig, RIG_FREE, show->source_V, task->n_sources)) < 0 ||
+	    (e = rig_drive(rig, RIG_CLAMPED, show->source_V, task->n_sources)) < 0)
+		return e;
+	record->apply_ns = rig_now_ns(rig);
+
+	/* measure the free state */
+	if ((e = rig_settle(rig, 0)) < 0 ||
+	    (e = rig_measure(rig, RIG_FREE, task->measured, task->n_measured, record->free_V)) < 0)
+		return e;
+	record->free_ns = rig_now_ns(rig);
+	memcpy(record->target_free_V, record->free_V, task->n_targets * sizeof(double));
+	memcpy(record->clamp_V, record->free_V, task->n_targets * sizeof(double));
+	if (task->only_misclassified && !is_misclassified(r->run, show->example, record->free_V))
+		show->ticks = 0;
+
+	/* nudge the targets: V_C = V_F + eta (V_D - V_F), and clamp them there */
+	if ((e = show->clamp ? rig_nudge(rig, r->params.eta, record->free_V, show->target_V,
+					 n_targets, record->clamp_V, &record->flags)
+			     : 0) < 0 ||
+	    (e = rig_clamp(rig, record->clamp_V, n_targets)) < 0)
+		return e;
+
+	/* measure the clamped state */
+	if ((e = rig_settle(rig, 0)) < 0 ||
+	    (e = rig_measure(rig, RIG_CLAMPED, task->measured, task->n_measured,
+			     record->clamped_V)) < 0)
+		return e;
+	record->clamped_ns = rig_now_ns(rig);
+
+	/* tick the clock: each edge compares its own two drops and moves its own wiper */
+	for (unsigned i = 0; i < show->ticks; i++)
+		if ((e = rig_tick(rig)) < 0)
+			return e;
+	record->tick_ns = rig_now_ns(rig);
+	return rig_read_edges(rig, &edges);
+}
+
+static uint32_t row_flags(const struct showing *show, const struct rig_record *record)
+{
+	return (record->flags & RIG_CLAMP_LIMITED ? RECORD_CLAMP_LIMITED : 0u) |
+	       (show->ticks ? 0u : RECORD_NOT_LEARNT) | (show->clamp ? 0u : RECORD_NOT_CLAMPED);
+}
+
+static double mean_square(const double *desired_V, const double *free_V, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double d = desired_V[i] - free_V[i];
+
+		sum += d * d;
+	}
+	return sum / (double)n;
+}
+
+int step_make(struct runner *r, void *row)
+{
+	struct run *run = r->run;
+	const struct record_layout *layout = &run->layout;
+	struct record_head *head = record_head(row);
+	struct showing show = show_next(run, row);
+	struct rig_record record = {
+		.free_V = record_reals(row, layout->free_V),
+		.clamped_V = record_reals(row, layout->clamped_V),
+		.target_free_V = run->target_free_V,
+		.clamp_V = record_reals(row, layout->clamp_V),
+		.wiper = record_bytes(row, layout->wiper),
+		.updated = record_bytes(row, layout->updated),
+	};
+	bool at_once = r->info->whole_step && !run->task->only_misclassified;
+	int e = at_once ? step_at_once(r, &show, &record) : step_by_hand(r, &show, &record);
+
+	if (e < 0)
+		return e;
+	if (show.ticks == 0)
+		memset(record.updated, 0, layout->mask_bytes);
+	*head = (struct record_head){
+		.step = run->step,
+		.t_mono_ns = record.tick_ns,
+		.t_apply_ns = record.apply_ns,
+		.t_free_ns = record.free_ns,
+		.t_clamped_ns = record.clamped_ns,
+		.t_tick_ns = record.tick_ns,
+		.example = show.example,
+		.rev = (uint32_t)r->params.rev,
+		.flags = row_flags(&show, &record),
+		.mse_V2 = mean_square(show.target_V, run->target_free_V, layout->n_targets),
+	};
+	return 0;
+}

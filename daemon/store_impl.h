@@ -1,0 +1,110 @@
+/* daemon/store_impl.h - what the files of the store share: the connection's statements, the inside of a
+ * change, and opening.  Nobody else includes it (but its tests). */
+#ifndef DAEMON_STORE_IMPL_H
+#define DAEMON_STORE_IMPL_H
+
+#include <sqlite3.h>
+
+#include "daemon/store.h"
+
+/* ---- store_change.c: a change is a list of statements with their values ---- */
+
+enum store_statement {
+	STATEMENT_AUDIT,
+	STATEMENT_EVENT,
+	STATEMENT_PARAMS,
+	STATEMENT_RUN_NEW,
+	STATEMENT_RUN_BEGIN,
+	STATEMENT_RUN_STATUS,
+	STATEMENT_RUN_END,
+	STATEMENT_RUN_PROGRESS,
+	STATEMENT_RUN_PLACE,
+	STATEMENT_TEST,
+	STATEMENT_ANNOTATE,
+	STATEMENT_REPLY,
+	N_STATEMENTS
+};
+
+struct store_value {
+	enum { VALUE_NULL, VALUE_INTEGER, VALUE_REAL, VALUE_TEXT, VALUE_BLOB } type;
+	union {
+		int64_t integer;
+		double real;
+		struct {
+			char *bytes; /* owned */
+			size_t n;
+		};
+	};
+};
+
+#define STORE_MAX_VALUES 20
+
+struct store_operation {
+	enum store_statement statement;
+	size_t n;
+	struct store_value values[STORE_MAX_VALUES];
+};
+
+struct change {
+	struct change *next;
+	uint64_t token;
+	struct store_operation *operations;
+	size_t n, capacity;
+	char *key, *method; /* NULL: no reply is kept */
+	uint64_t hash;
+	json_t *result;
+	uint64_t ends_run; /* its ring is dropped once this is on disk; 0: none */
+	struct ring *ring; /* posted after `rows` rows of this one; NULL: at once */
+	uint64_t rows;
+	bool no_memory;         /* something was lost while it was built: it fails whole */
+	struct problem problem; /* of the present attempt; code 0: went well */
+};
+
+/* Adds the reply to the operations; the change is complete. */
+void change_seal(struct change *c);
+
+/* ---- store_write.c: prepared statements ---- */
+
+struct store_writer {
+	sqlite3 *db;
+	sqlite3_stmt *begin, *commit, *rollback, *savepoint, *release, *undo;
+	sqlite3_stmt *step, *run_edges;
+	sqlite3_stmt *statements[N_STATEMENTS];
+};
+
+/* How a statement that failed is to be taken. */
+enum store_failure {
+	STORE_FINE,
+	STORE_REFUSED, /* the change's own fault (constraint, unknown run): the others go on */
+	STORE_BUSY,    /* somebody holds a lock: a slow disk */
+	STORE_DISK,    /* full, failing, read-only: the transaction is taken back and tried again */
+};
+
+int store_writer_open(struct store_writer *w, sqlite3 *db, struct problem *p); /* 0 or -1 */
+void store_writer_close(struct store_writer *w);                               /* not the db */
+enum store_failure store_write_simple(struct store_writer *w, sqlite3_stmt *statement);
+/* Writes n rows that stand together; *ret_written of them are in.  REFUSED: the next one cannot be. */
+enum store_failure store_write_rows(struct store_writer *w, struct ring *ring, const void *rows,
+				    size_t n, size_t *ret_written);
+/* The layout's counts, once a run. */
+enum store_failure store_write_edges(struct store_writer *w, struct ring *ring);
+/* Whole or not at all; REFUSED fills c->problem. */
+enum store_failure store_write_change(struct store_writer *w, struct change *c);
+
+/* ---- store_open.c ---- */
+
+int store_open_database(const char *file, const char *boot, sqlite3 **ret, int *ret_lock_fd,
+			struct store_found *found, struct problem *p);
+/* Says goodbye, empties the write-ahead log, closes.  0 or -EIO. */
+int store_close_database(sqlite3 *db, int lock_fd);
+/* Brings the database from its user_version up to n; 0 or -errno. */
+int store_migrate(sqlite3 *db, const char *file, const char *const *versions, size_t n,
+		  struct problem *p);
+const char *store_network_file_system(unsigned long magic); /* its name; NULL: a local one */
+
+/* ---- times ---- */
+
+#define STORE_KEY_DAYS 7
+char *store_utc_now(char text[32]);
+
+#endif

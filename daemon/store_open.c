@@ -1,0 +1,378 @@
+/* daemon/store_open.c - the database file: whose it is, that it is fit, up to date, and closed properly last time. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "daemon/store_impl.h"
+#include "daemon/store_schema.h"
+
+#define CACHE_KIB       16384
+#define WAL_LIMIT       67108864 /* an emptied log is cut down to this */
+#define BUSY_TIMEOUT_MS 50       /* then store.c backs off */
+
+static int fail(struct problem *p, sqlite3 *db, const char *file, const char *doing)
+{
+	int code = sqlite3_extended_errcode(db) & 0xff;
+
+	problem_set(p, PROBLEM_STORAGE, "", "%s: cannot %s: %s", file, doing, sqlite3_errmsg(db));
+	switch (code) {
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
+		return -EUCLEAN;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return -EBUSY;
+	case SQLITE_FULL:
+		return -ENOSPC;
+	case SQLITE_READONLY:
+		return -EROFS;
+	case SQLITE_PERM:
+		return -EACCES;
+	default:
+		return -EIO;
+	}
+}
+
+static int run_sql(sqlite3 *db, const char *file, const char *sql, const char *doing,
+		   struct problem *p)
+{
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return fail(p, db, file, doing);
+	return 0;
+}
+
+/* The first column of the first row; fallback if there is none or it is NULL. */
+static int64_t ask(sqlite3 *db, const char *sql, int64_t fallback)
+{
+	sqlite3_stmt *s;
+	int64_t value = fallback;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK)
+		return fallback;
+	if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_type(s, 0) != SQLITE_NULL)
+		value = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return value;
+}
+
+/* ---- may we? ---- */
+
+const char *store_network_file_system(unsigned long magic)
+{
+	static const struct {
+		unsigned long magic;
+		const char *name;
+	} known[] = {
+		{0x6969, "NFS"},      {0x517B, "SMB"},        {0xFF534D42, "CIFS"},
+		{0xFE534D42, "SMB2"}, {0x5346414F, "AFS"},    {0x6B414653, "AFS"},
+		{0x73757245, "Coda"}, {0x564C, "NCP"},        {0x01021997, "9p"},
+		{0x00C36400, "Ceph"}, {0x0BD00BD0, "Lustre"}, {0x7461636F, "OCFS2"},
+		{0x01161970, "GFS2"},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].magic == magic)
+			return known[i].name;
+	return NULL;
+}
+
+static int refuse_network(const char *file, struct problem *p)
+{
+	char path[PATH_MAX];
+	struct statfs fs;
+	const char *name;
+
+	if (snprintf(path, sizeof(path), "%s", file) >= (int)sizeof(path)) {
+		problem_set(p, PROBLEM_STORAGE, "", "the database's path is longer than %d bytes",
+			    PATH_MAX - 1);
+		return -ENAMETOOLONG;
+	}
+	if (statfs(dirname(path), &fs) < 0) {
+		int r = -errno;
+
+		problem_set(p, PROBLEM_STORAGE, "", "%s: its directory: %s; create it first", file,
+			    strerror(-r));
+		return r;
+	}
+	name = store_network_file_system((unsigned long)fs.f_type & 0xFFFFFFFFul);
+	if (!name)
+		return 0;
+	problem_set(p, PROBLEM_STORAGE, "",
+		    "%s is on a network file system (%s), where SQLite's log is not safe: "
+		    "choose a local disk with --db",
+		    file, name);
+	return -EREMOTE;
+}
+
+/* Locks FILE.lock and never the database itself: closing any descriptor on that would drop SQLite's own locks. */
+static int lock(const char *file, int *ret_fd, struct problem *p)
+{
+	char path[PATH_MAX], pid[32] = "";
+	int fd, r;
+	ssize_t n;
+
+	if (snprintf(path, sizeof(path), "%s.lock", file) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		r = errno == EWOULDBLOCK ? -EBUSY : -errno;
+		n = fd < 0 ? 0 : pread(fd, pid, sizeof(pid) - 1, 0);
+		if (r == -EBUSY)
+			problem_set(p, PROBLEM_STORAGE, "",
+				    "%s is in use by another nudged (process %.*s): stop that one, "
+				    "or choose another file with --db",
+				    file, n > 0 ? (int)strcspn(pid, "\n") : 1, n > 0 ? pid : "?");
+		else
+			problem_set(p, PROBLEM_STORAGE, "", "%s: %s", path, strerror(-r));
+		if (fd >= 0)
+			close(fd);
+		return r;
+	}
+	n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+	if (ftruncate(fd, 0) < 0 || pwrite(fd, pid, (size_t)n, 0) != n) {
+		/* a full disk: the number is a courtesy, the lock holds without it */
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+/* ---- up to date ---- */
+
+static int migrate_one(sqlite3 *db, const char *file, const char *sql, size_t version,
+		       struct problem *p)
+{
+	char set[64];
+	int r;
+
+	snprintf(set, sizeof(set), "PRAGMA user_version = %zu; COMMIT", version);
+	r = run_sql(db, file, "BEGIN EXCLUSIVE", "begin an update of its tables", p);
+	if (r < 0)
+		return r;
+	r = run_sql(db, file, sql, "update its tables", p);
+	if (r == 0)
+		r = run_sql(db, file, set, "update its tables", p);
+	if (r < 0)
+		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return r;
+}
+
+int store_migrate(sqlite3 *db, const char *file, const char *const *versions, size_t n,
+		  struct problem *p)
+{
+	int64_t have = ask(db, "PRAGMA user_version", -1);
+	int r = 0;
+
+	if (have < 0)
+		return fail(p, db, file, "read its version");
+	if ((size_t)have > n) {
+		problem_set(p, PROBLEM_STORAGE, "",
+			    "%s was written by a newer nudged (tables of version %lld; this one "
+			    "knows up to %zu): use that nudged, or another file",
+			    file, (long long)have, n);
+		return -ENOTSUP;
+	}
+	for (size_t i = (size_t)have; i < n && r == 0; i++)
+		r = migrate_one(db, file, versions[i], i + 1, p);
+	return r;
+}
+
+static int refuse_foreign(sqlite3 *db, const char *file, struct problem *p)
+{
+	int64_t id = ask(db, "PRAGMA application_id", -1);
+	int64_t tables = ask(db, "SELECT count(*) FROM sqlite_schema", -1);
+
+	if (tables < 0)
+		return fail(p, db, file, "read it");
+	if (tables == 0 || id == STORE_APPLICATION_ID)
+		return 0;
+	problem_set(p, PROBLEM_STORAGE, "",
+		    "%s is a database of another program (application_id %lld): choose another "
+		    "file with --db",
+		    file, (long long)id);
+	return -EEXIST;
+}
+
+static int configure(sqlite3 *db, const char *file, struct problem *p)
+{
+	char sql[512];
+	int persist = 1;
+
+	snprintf(sql, sizeof(sql),
+		 "PRAGMA page_size = %d; PRAGMA application_id = %d; PRAGMA journal_mode = WAL;"
+		 "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
+		 "PRAGMA journal_size_limit = %d; PRAGMA cache_size = -%d;"
+		 "PRAGMA secure_delete = OFF",
+		 STORE_PAGE_BYTES, STORE_APPLICATION_ID, WAL_LIMIT, CACHE_KIB);
+	/* the log stays when the last connection closes, so that those who may only read still can */
+	sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
+	return run_sql(db, file, sql, "set it up", p);
+}
+
+/* ---- what the last daemon left behind ---- */
+
+/* Figures of a run that nobody ended, from its rows. */
+#define LAST_TENTH(run) "(SELECT max(step) * 9 / 10 FROM steps WHERE run = " run ")"
+static const char recover_sql[] =
+	"UPDATE runs SET"
+	" steps = coalesce((SELECT max(step) + 1 FROM steps s WHERE s.run = runs.run), 0),"
+	" mse_first_V2 = (SELECT mse_V2 FROM steps s WHERE s.run = runs.run"
+	"  ORDER BY step LIMIT 1),"
+	" mse_last_V2 = (SELECT mse_V2 FROM steps s WHERE s.run = runs.run"
+	"  ORDER BY step DESC LIMIT 1),"
+	" mse_min_V2 = (SELECT min(mse_V2) FROM steps s WHERE s.run = runs.run),"
+	" mse_final_V2 = (SELECT avg(mse_V2) FROM steps s WHERE s.run = runs.run"
+	"  AND step >= " LAST_TENTH(
+		"runs.run") "),"
+			    " edges_at_stop = (SELECT wiper FROM steps s WHERE s.run = runs.run"
+			    "  ORDER BY step DESC LIMIT 1),"
+			    " test_first_V2 = (SELECT error_V2 FROM tests t WHERE t.run = runs.run"
+			    "  AND t.\"set\" = 'test' ORDER BY step LIMIT 1),"
+			    " test_best_V2 = (SELECT min(error_V2) FROM tests t WHERE t.run = runs.run"
+			    "  AND t.\"set\" = 'test'),"
+			    " test_final_V2 = (SELECT error_V2 FROM tests t WHERE t.run = runs.run"
+			    "  AND t.\"set\" = 'test' ORDER BY step DESC LIMIT 1),"
+			    " accuracy_best = (SELECT max(accuracy) FROM tests t WHERE t.run = runs.run"
+			    "  AND t.\"set\" = 'test'),"
+			    " accuracy_final = (SELECT accuracy FROM tests t WHERE t.run = runs.run"
+			    "  AND t.\"set\" = 'test' ORDER BY step DESC LIMIT 1)"
+			    " WHERE status IN ('running', 'paused');"
+
+			    "INSERT INTO events (t_utc, run, step, kind, who, what, old, new)"
+			    " SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), run, steps, 'run_end', 'nudged',"
+			    " 'interrupted', '\"' || status || '\"', '\"interrupted\"'"
+			    " FROM runs WHERE status IN ('running', 'paused');"
+
+			    "UPDATE runs SET status = 'interrupted', ended_utc = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'),"
+			    " reason = 'the daemon ended in mid-run (power cut, kill or crash); found at its next start'"
+			    " WHERE status IN ('running', 'paused');";
+
+static int recover(sqlite3 *db, const char *file, const char *boot, struct store_found *found,
+		   struct problem *p)
+{
+	char *sql = sqlite3_mprintf(
+		"INSERT OR REPLACE INTO meta VALUES ('boot', %Q), ('goodbye', 'no');"
+		"DELETE FROM replies WHERE t_utc <"
+		" strftime('%%Y-%%m-%%dT%%H:%%M:%%SZ', 'now', '-%d days'); COMMIT",
+		boot, STORE_KEY_DAYS);
+	int r = sql ? run_sql(db, file, "BEGIN IMMEDIATE", "begin recovery", p) : -ENOMEM;
+
+	if (r == 0) {
+		found->interrupted_run = (uint64_t)ask(
+			db, "SELECT max(run) FROM runs WHERE status IN ('running', 'paused')", 0);
+		found->crashed = found->interrupted_run != 0 ||
+				 ask(db, "SELECT value = 'no' FROM meta WHERE name = 'goodbye'", 0);
+		r = run_sql(db, file, recover_sql, "close interrupted runs", p);
+		if (r == 0)
+			r = run_sql(db, file, sql, "note this start", p);
+	}
+	sqlite3_free(sql);
+	return r;
+}
+
+static int look(sqlite3 *db, const char *file, struct store_found *found, struct problem *p)
+{
+	sqlite3_stmt *s;
+	int r;
+
+	params_default(&found->params);
+	found->last_run = (uint64_t)ask(db, "SELECT max(run) FROM runs", 0);
+	if (sqlite3_prepare_v2(db,
+			       "SELECT eta, p, tau_s, capacitance_F, rev FROM params"
+			       " ORDER BY rev DESC, t_utc DESC LIMIT 1",
+			       -1, &s, NULL) != SQLITE_OK)
+		return fail(p, db, file, "read the last parameters");
+	r = sqlite3_step(s);
+	if (r == SQLITE_ROW)
+		found->params = (struct params){
+			.eta = sqlite3_column_double(s, 0),
+			.p = sqlite3_column_double(s, 1),
+			.tau_s = sqlite3_column_double(s, 2),
+			.capacitance_F = sqlite3_column_double(s, 3),
+			.rev = (uint64_t)sqlite3_column_int64(s, 4),
+		};
+	found->last_rev = found->params.rev;
+	sqlite3_finalize(s);
+	return r == SQLITE_ROW || r == SQLITE_DONE ? 0
+						   : fail(p, db, file, "read the last parameters");
+}
+
+/* ---- open and close ---- */
+
+static int open_locked(const char *file, const char *boot, sqlite3 **ret, struct store_found *found,
+		       struct problem *p)
+{
+	sqlite3 *db = NULL;
+	int r;
+
+	if (sqlite3_open_v2(file, &db,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+			    NULL) != SQLITE_OK)
+		r = fail(p, db, file, "open it");
+	else
+		r = 0;
+	sqlite3_extended_result_codes(db, 1);
+	sqlite3_busy_timeout(db, 2000); /* somebody may just be looking */
+	if (r == 0)
+		r = refuse_foreign(db, file, p);
+	if (r == 0)
+		r = configure(db, file, p);
+	if (r == 0)
+		r = store_migrate(db, file, store_schema_versions, store_schema_n_versions, p);
+	if (r == 0)
+		r = recover(db, file, boot, found, p);
+	if (r == 0)
+		r = look(db, file, found, p);
+	if (r < 0) {
+		sqlite3_close(db);
+		return r;
+	}
+	sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
+	*ret = db;
+	return 0;
+}
+
+int store_open_database(const char *file, const char *boot, sqlite3 **ret, int *ret_lock_fd,
+			struct store_found *found, struct problem *p)
+{
+	int lock_fd, r;
+
+	*found = (struct store_found){0};
+	r = refuse_network(file, p);
+	if (r == 0)
+		r = lock(file, &lock_fd, p);
+	if (r < 0)
+		return r;
+	r = open_locked(file, boot, ret, found, p);
+	if (r < 0) {
+		close(lock_fd);
+		return r;
+	}
+	*ret_lock_fd = lock_fd;
+	return 0;
+}
+
+int store_close_database(sqlite3 *db, int lock_fd)
+{
+	int r = sqlite3_exec(db, "UPDATE meta SET value = 'yes' WHERE name = 'goodbye'", NULL, NULL,
+			     NULL);
+
+	/* a reader in the way leaves the log for the next start: no harm */
+	sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_close(db);
+	close(lock_fd);
+	return r == SQLITE_OK ? 0 : -EIO;
+}
+
+const char *store_library_version(void)
+{
+	return sqlite3_libversion();
+}

@@ -1,0 +1,456 @@
+/* daemon/supervisor.c - starts the daemon's parts in order, and stops them in reverse. */
+#include "config.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uuid/uuid.h>
+
+#include "daemon/clock.h"
+#include "daemon/directory.h"
+#include "daemon/notify.h"
+#include "daemon/rig_file.h"
+#include "daemon/server.h"
+#include "daemon/supervisor.h"
+#include "daemon/urgent.h"
+
+#define REPORTS_AT_ONCE 64
+#define PATIENCE_NS     5000000000ll /* for the disk, at the end */
+#define STORE_STOP_S    10.0
+
+struct log_item {
+	enum log_level level;
+	char name[32], text[480];
+};
+
+struct supervisor {
+	const struct settings *settings;
+	char boot[37];
+	struct rig_config *config;
+	json_t *rig_json;
+	int lock_fd, signal_fd;
+	void *zmq_context;
+	struct mailbox *rig_reports, *store_reports, *answers, *notes, *log_lines;
+	struct store_found found;
+	struct server_view view;
+	struct urgent *urgent;
+	bool served; /* server_open() was reached */
+	struct server server;
+};
+
+/* ---- boxes: each callback takes a few and leaves the rest for the next round ---- */
+
+static void on_rig_reports(void *context)
+{
+	struct supervisor *s = context;
+	struct report *report;
+
+	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->rig_reports, &report); i++)
+		reports_of_rig(&s->server, report);
+}
+
+static void on_store_reports(void *context)
+{
+	struct supervisor *s = context;
+	struct store_report report;
+
+	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->store_reports, &report); i++)
+		reports_of_store(&s->server, &report);
+	server_look_again(&s->server);
+}
+
+static void on_answers(void *context)
+{
+	struct supervisor *s = context;
+	struct readers_answer answer;
+
+	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->answers, &answer); i++)
+		reports_of_readers(&s->server, &answer);
+}
+
+/* What the urgent thread did is audited, and holds the queue. */
+static void on_notes(void *context)
+{
+	struct supervisor *s = context;
+	struct urgent_note note;
+
+	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->notes, &note); i++) {
+		struct change *change = change_new(0);
+
+		if (change) {
+			change_audit(change, note.run, note.step, note.who, note.method, NULL, NULL,
+				     note.request_id);
+			store_post(s->server.store, change);
+		}
+		server_hold_queue(&s->server, note.who, note.method);
+	}
+}
+
+static void on_log_lines(void *context)
+{
+	struct supervisor *s = context;
+	struct log_item item;
+
+	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->log_lines, &item); i++)
+		publisher_log(s->server.publisher, item.level, item.name, item.text);
+}
+
+/* In whatever thread logs; a full box loses the line on the stream, not on stderr. */
+static void sink(void *context, enum log_level level, const char *name, const char *text)
+{
+	struct supervisor *s = context;
+	struct log_item item = {.level = level};
+
+	snprintf(item.name, sizeof(item.name), "%s", name);
+	snprintf(item.text, sizeof(item.text), "%.*s", (int)sizeof(item.text) - 1, text);
+	(void)mailbox_try_put(s->log_lines, &item);
+}
+
+/* ---- signals ---- */
+
+static void read_level(struct supervisor *s)
+{
+	struct settings again = {0};
+	struct problem p = {0};
+
+	if (!s->settings->config_file)
+		return;
+	again.log_level = s->settings->log_level;
+	if (settings_read(&again, s->settings->config_file, &p) < 0)
+		log_line(LOG_WARNING_, "reload", "%s", p.message);
+	else
+		log_set_level(again.log_level);
+	problem_clear(&p);
+	settings_clear(&again);
+}
+
+static void stop(struct supervisor *s, const char *why)
+{
+	const struct rig_command quit = {.kind = RIG_COMMAND_QUIT, .if_rev = -1, .who = "nudged"};
+
+	if (s->server.stopping) { /* asked twice: without waiting for the step in progress */
+		rig_thread_interrupt(s->server.rig);
+		return;
+	}
+	log_line(LOG_NOTICE_, "stop", "%s: ending the step in progress, making the rig safe", why);
+	notify_send("STOPPING=1");
+	s->server.stopping = rig_thread_post(s->server.rig, &quit);
+	if (!s->server.stopping)
+		raise(SIGTERM); /* its box is full just now: again after the next round */
+}
+
+static void on_signal(void *context)
+{
+	struct supervisor *s = context;
+	struct signalfd_siginfo info;
+
+	if (read(s->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGHUP)
+		read_level(s);
+	else
+		stop(s, strsignal((int)info.ssi_signo));
+}
+
+/* Before any thread is made, so that all of them leave the signals to the loop. */
+static int take_signals(struct supervisor *s, struct problem *p)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s->signal_fd < 0)
+		return problem_set(p, PROBLEM_INTERNAL, "", "no signalfd: %m");
+	return 0;
+}
+
+/* ---- start ---- */
+
+static int make_boxes(struct supervisor *s, struct problem *p)
+{
+	s->rig_reports = mailbox_new(sizeof(struct report *), 1024);
+	s->store_reports = mailbox_new(sizeof(struct store_report), 1024);
+	s->answers = mailbox_new(sizeof(struct readers_answer), 256);
+	s->notes = mailbox_new(sizeof(struct urgent_note), 64);
+	s->log_lines = mailbox_new(sizeof(struct log_item), 256);
+	s->server.loop = loop_new();
+	if (!s->rig_reports || !s->store_reports || !s->answers || !s->notes || !s->log_lines ||
+	    !s->server.loop)
+		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the mailboxes");
+	return 0;
+}
+
+static int make_places(struct supervisor *s, struct problem *p)
+{
+	if (!s->settings->config_file)
+		umask(0077); /* a user's daemon is the user's alone */
+	if (directory_private(s->settings->runtime, p) < 0 ||
+	    directory_above(s->settings->db, p) < 0)
+		return -1;
+	return directory_lock(s->settings->runtime, &s->lock_fd, p);
+}
+
+static int start_store(struct supervisor *s, struct problem *p)
+{
+	struct server *server = &s->server;
+	uuid_t boot;
+
+	uuid_generate(boot);
+	uuid_unparse_lower(boot, s->boot);
+	server->boot = s->boot;
+	if (store_open(s->settings->db, s->boot, s->store_reports, &server->store, &s->found, p) <
+	    0)
+		return -1;
+	if (store_start(server->store) < 0)
+		return problem_set(p, PROBLEM_INTERNAL, "", "the store's thread cannot be started");
+	if (s->found.interrupted_run)
+		log_line(
+			LOG_WARNING_, "interrupted",
+			"run %llu was interrupted: the last daemon did not end it; the queue is held",
+			(unsigned long long)s->found.interrupted_run);
+	return 0;
+}
+
+static int start_rig(struct supervisor *s, struct problem *p)
+{
+	struct server *server = &s->server;
+	struct rig_thread_setup setup = {
+		.config = s->config,
+		.store = server->store,
+		.reports = s->rig_reports,
+		.params = s->found.params,
+		.boot = s->boot,
+	};
+
+	if (rig_thread_start(&setup, &server->rig, p) < 0)
+		return -1;
+	server->live.params = s->found.params;
+	server->live.last_run = s->found.last_run;
+	server->live.r0_ohm = rig_thread_info(server->rig)->r0_ohm;
+	server->rig_json = s->rig_json;
+	return readers_start(s->settings->db, s->settings->readers, s->answers, &server->readers,
+			     p);
+}
+
+static int start_stream(struct supervisor *s, struct problem *p)
+{
+	const struct rig_info *info = rig_thread_info(s->server.rig);
+	struct record_layout largest;
+	struct publisher_setup setup = {
+		.zmq_context = s->zmq_context,
+		.endpoint = s->settings->endpoints.stream,
+		.boot = s->boot,
+		.store = s->server.store,
+	};
+
+	record_layout(info->n_nodes, info->n_nodes, info->n_nodes, info->n_edges, &largest);
+	setup.largest_row_bytes = largest.row_bytes;
+	return publisher_open(&setup, &s->server.publisher, p);
+}
+
+static int start_sockets(struct supervisor *s, struct problem *p)
+{
+	struct urgent_setup setup = {
+		.endpoint = s->settings->endpoints.urgent,
+		.boot = s->boot,
+		.rig = s->server.rig,
+		.view = &s->view,
+		.notes = s->notes,
+	};
+
+	s->zmq_context = zmq_ctx_new();
+	if (!s->zmq_context)
+		return problem_set(p, PROBLEM_INTERNAL, "", "no ZeroMQ context");
+	setup.zmq_context = s->zmq_context;
+	s->server.settings = s->settings;
+	s->server.view = &s->view;
+	if (start_stream(s, p) < 0)
+		return -1;
+	s->served = true;
+	if (server_open(&s->server, s->zmq_context, p) < 0 ||
+	    server_restore_queue(&s->server, s->settings->db, p) < 0)
+		return -1;
+	if (s->found.crashed)
+		server_hold_queue(&s->server, "nudged", "the last daemon crashed");
+	return urgent_start(&setup, &s->urgent, p);
+}
+
+static int listen_to_all(struct supervisor *s, struct problem *p)
+{
+	struct loop *loop = s->server.loop;
+
+	if (loop_add_fd(loop, s->signal_fd, on_signal, s) < 0 ||
+	    loop_add_fd(loop, mailbox_fd(s->rig_reports), on_rig_reports, s) < 0 ||
+	    loop_add_fd(loop, mailbox_fd(s->store_reports), on_store_reports, s) < 0 ||
+	    loop_add_fd(loop, mailbox_fd(s->answers), on_answers, s) < 0 ||
+	    loop_add_fd(loop, mailbox_fd(s->notes), on_notes, s) < 0 ||
+	    loop_add_fd(loop, mailbox_fd(s->log_lines), on_log_lines, s) < 0)
+		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the loop");
+	log_set_sink(sink, s);
+	return 0;
+}
+
+static int start(struct supervisor *s, struct problem *p)
+{
+	if (take_signals(s, p) < 0 || make_boxes(s, p) < 0 || make_places(s, p) < 0 ||
+	    start_store(s, p) < 0 || start_rig(s, p) < 0 || start_sockets(s, p) < 0)
+		return -1;
+	return listen_to_all(s, p);
+}
+
+static void say_ready(const struct supervisor *s)
+{
+	const struct settings_endpoints *e = &s->settings->endpoints;
+
+	printf("nudged: ready, control %s urgent %s stream %s\n", e->control, e->urgent, e->stream);
+	fflush(stdout);
+	notify_send("READY=1");
+}
+
+/* ---- stop ---- */
+
+/* The last events, tests and replies reach the disk and the clients, if the disk lets them. */
+static void settle_accounts(struct supervisor *s)
+{
+	int64_t end_ns = clock_now_ns() + PATIENCE_NS;
+	uint64_t ticket = publisher_want_ticket(s->server.publisher);
+
+	while (!publisher_ticket_done(s->server.publisher, ticket) && clock_now_ns() < end_ns)
+		if (loop_once(s->server.loop, 100000000) < 0)
+			break;
+	server_refuse_all(&s->server, "the daemon is stopping");
+	server_publish_changes(&s->server);
+	server_heartbeat(&s->server);
+}
+
+/* Reads what the readers have answered, until nothing is left that holds memory. */
+static void empty_boxes(struct supervisor *s)
+{
+	struct report *report;
+	struct store_report stored;
+
+	if (s->answers)
+		on_answers(s);
+	while (s->rig_reports && mailbox_take(s->rig_reports, &report))
+		report_free(report);
+	while (s->store_reports && mailbox_take(s->store_reports, &stored)) {
+		json_decref(stored.result);
+		problem_clear(&stored.problem);
+	}
+}
+
+/* A rig that was started and never served is told to go here; one that served has gone. */
+static void stop_rig(struct supervisor *s)
+{
+	const struct rig_command quit = {.kind = RIG_COMMAND_QUIT, .if_rev = -1, .who = "nudged"};
+
+	if (!s->server.rig)
+		return;
+	if (!s->server.stopping)
+		(void)rig_thread_post(s->server.rig, &quit);
+	rig_thread_join(s->server.rig);
+}
+
+static int stop_all(struct supervisor *s)
+{
+	int r = 0;
+
+	log_set_sink(NULL, NULL);
+	urgent_stop(s->urgent);
+	stop_rig(s);
+	readers_stop(s->server.readers);
+	if (s->served)
+		empty_boxes(s);
+	if (s->server.store)
+		r = store_stop(s->server.store, STORE_STOP_S);
+	empty_boxes(s);
+	if (s->served)
+		server_close(&s->server);
+	publisher_close(s->server.publisher);
+	if (s->zmq_context)
+		zmq_ctx_term(s->zmq_context);
+	loop_free(s->server.loop);
+	mailbox_free(s->rig_reports);
+	mailbox_free(s->store_reports);
+	mailbox_free(s->answers);
+	mailbox_free(s->notes);
+	mailbox_free(s->log_lines);
+	if (s->lock_fd >= 0)
+		close(s->lock_fd);
+	if (s->signal_fd >= 0)
+		close(s->signal_fd);
+	return r;
+}
+
+/* ---- all of it ---- */
+
+static int load_rig(struct supervisor *s)
+{
+	struct problem p = {0};
+
+	if (rig_file_load(s->settings->rig, &s->config, &s->rig_json, &p) == 0)
+		return 0;
+	log_line(LOG_ERROR_, "rig-file", "%s", p.message);
+	problem_clear(&p);
+	return 2;
+}
+
+int supervisor_check(const struct settings *settings)
+{
+	struct supervisor s = {.settings = settings};
+	int code = load_rig(&s);
+
+	if (code == 0)
+		printf("nudged: the configuration is good: rig %s (%s), database %s\n",
+		       s.config->name, s.config->backend, settings->db);
+	rig_config_free(s.config);
+	json_decref(s.rig_json);
+	return code;
+}
+
+static int serve(struct supervisor *s)
+{
+	struct problem p = {0};
+	int r = start(s, &p);
+
+	if (r < 0) {
+		log_line(LOG_ERROR_, "start", "%s", p.message);
+		problem_clear(&p);
+	} else {
+		say_ready(s);
+		r = loop_run(s->server.loop);
+		if (r < 0)
+			log_line(LOG_ERROR_, "loop", "the loop failed: %s", strerror(-r));
+		settle_accounts(s);
+	}
+	if (stop_all(s) < 0) {
+		log_line(LOG_ERROR_, "rows-lost", "not everything could be written to %s",
+			 s->settings->db);
+		r = -EIO;
+	}
+	return r < 0 ? 1 : 0;
+}
+
+int supervisor_run(const struct settings *settings)
+{
+	struct supervisor s = {.settings = settings, .lock_fd = -1, .signal_fd = -1};
+	int code;
+
+	log_set_level(settings->log_level);
+	code = load_rig(&s);
+	if (code == 0)
+		code = serve(&s);
+	rig_config_free(s.config);
+	json_decref(s.rig_json);
+	return code;
+}

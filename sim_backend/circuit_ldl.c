@@ -1,0 +1,290 @@
+/* sim_backend/circuit_ldl.c - L D L' of a circuit's conductance matrix, replayed from a tape.
+ *
+ * Entries of a column lie one after the other, the diagonal first.  Eliminating column k subtracts
+ * l_ik a_jk from entry (j, i) for each pair of its rows; the tape says where those entries are.
+ * With the targets last, the leading part of L factors the clamped network as well, and a push on
+ * the targets needs no forward substitution: the interior's right-hand side does not change.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim_backend/circuit_ldl.h"
+
+struct inner {
+	uint32_t edge, diagonal_a, diagonal_b, entry; /* entries of values[] */
+};
+struct outer {
+	uint32_t edge, diagonal, place, source;
+};
+
+struct circuit_ldl {
+	size_t n, n_interior, n_entries;
+	size_t first_dense; /* from here on every column is full */
+	uint32_t *start;    /* [n + 1] where column k begins in values[]: its diagonal */
+	uint32_t *row;      /* [n_entries] */
+	uint32_t *tape;     /* entries of values[], in the order of elimination */
+	double *values;     /* [n_entries] first the matrix, then L below a diagonal of 1 / D */
+	double *rhs;        /* [n] */
+	double *source_g;   /* [n_outer] the conductances that the right-hand side needs */
+	struct inner *inner;
+	struct outer *outer;
+	size_t n_inner, n_outer;
+};
+
+static uint32_t entry_of(const struct circuit_ldl *ldl, uint32_t row, uint32_t column)
+{
+	uint32_t low = ldl->start[column], high = ldl->start[column + 1];
+
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+		if (ldl->row[middle] <= row)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static size_t triangle(size_t n)
+{
+	return n * (n + 1) / 2;
+}
+
+static void lay_out(struct circuit_ldl *ldl, const struct circuit_order *order)
+{
+	uint32_t at = 0;
+
+	for (uint32_t k = 0; k < ldl->n; k++) {
+		ldl->start[k] = at;
+		ldl->row[at++] = k;
+		for (size_t i = order->column[k]; i < order->column[k + 1]; i++)
+			ldl->row[at++] = order->row[i];
+	}
+	ldl->start[ldl->n] = at;
+	ldl->first_dense = ldl->n;
+	while (ldl->first_dense > 0 &&
+	       at - ldl->start[ldl->first_dense - 1] == triangle(ldl->n - ldl->first_dense + 1))
+		ldl->first_dense--;
+}
+
+static void list_edges(struct circuit_ldl *ldl, const struct circuit_system *system,
+		       const uint32_t *place)
+{
+	for (size_t i = 0; i < system->n_inner; i++) {
+		const struct circuit_inner_edge *e = &system->inner[i];
+		uint32_t a = place[e->a], b = place[e->b];
+
+		ldl->inner[i] = (struct inner){e->edge, ldl->start[a], ldl->start[b],
+					       a > b ? entry_of(ldl, a, b) : entry_of(ldl, b, a)};
+	}
+	for (size_t i = 0; i < system->n_outer; i++) {
+		const struct circuit_source_edge *e = &system->outer[i];
+
+		ldl->outer[i] = (struct outer){e->edge, ldl->start[place[e->unknown]],
+					       place[e->unknown], e->source};
+	}
+}
+
+static void write_tape(struct circuit_ldl *ldl)
+{
+	uint32_t *tape = ldl->tape;
+
+	for (uint32_t k = 0; k < ldl->first_dense; k++)
+		for (uint32_t i = ldl->start[k] + 1; i < ldl->start[k + 1]; i++)
+			for (uint32_t j = i; j < ldl->start[k + 1]; j++)
+				*tape++ = entry_of(ldl, ldl->row[j], ldl->row[i]);
+}
+
+static size_t tape_length(const struct circuit_order *order)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < order->n; k++)
+		n += triangle(order->column[k + 1] - order->column[k]);
+	return n;
+}
+
+int circuit_ldl_new(const struct circuit_system *system, const struct circuit_order *order,
+		    struct circuit_ldl **ret)
+{
+	size_t n = order->n, n_entries = order->column[n] + n;
+	struct circuit_ldl *ldl = calloc(1, sizeof(*ldl));
+
+	if (!ldl || n_entries >= UINT32_MAX)
+		goto no_memory;
+	ldl->n = n;
+	ldl->n_interior = n - system->n_targets;
+	ldl->n_entries = n_entries;
+	ldl->n_inner = system->n_inner;
+	ldl->n_outer = system->n_outer;
+	ldl->start = malloc((n + 1) * sizeof(*ldl->start));
+	ldl->row = malloc((n_entries + 1) * sizeof(*ldl->row));
+	ldl->tape = malloc((tape_length(order) + 1) * sizeof(*ldl->tape));
+	ldl->values = malloc((n_entries + 1) * sizeof(*ldl->values));
+	ldl->rhs = malloc((n + 1) * sizeof(*ldl->rhs));
+	ldl->source_g = malloc((system->n_outer + 1) * sizeof(*ldl->source_g));
+	ldl->inner = malloc((system->n_inner + 1) * sizeof(*ldl->inner));
+	ldl->outer = malloc((system->n_outer + 1) * sizeof(*ldl->outer));
+	if (!ldl->start || !ldl->row || !ldl->tape || !ldl->values || !ldl->rhs || !ldl->source_g ||
+	    !ldl->inner || !ldl->outer)
+		goto no_memory;
+	lay_out(ldl, order);
+	list_edges(ldl, system, order->place);
+	write_tape(ldl);
+	*ret = ldl;
+	return 0;
+
+no_memory:
+	circuit_ldl_free(ldl);
+	return -ENOMEM;
+}
+
+void circuit_ldl_free(struct circuit_ldl *ldl)
+{
+	if (!ldl)
+		return;
+	free(ldl->start);
+	free(ldl->row);
+	free(ldl->tape);
+	free(ldl->values);
+	free(ldl->rhs);
+	free(ldl->source_g);
+	free(ldl->inner);
+	free(ldl->outer);
+	free(ldl);
+}
+
+static void assemble(struct circuit_ldl *ldl, const double *g)
+{
+	double *restrict values = ldl->values;
+
+	memset(values, 0, ldl->n_entries * sizeof(*values));
+	for (size_t i = 0; i < ldl->n_inner; i++) {
+		const struct inner *e = &ldl->inner[i];
+		double siemens = g[e->edge];
+
+		values[e->diagonal_a] += siemens;
+		values[e->diagonal_b] += siemens;
+		values[e->entry] -= siemens;
+	}
+	for (size_t i = 0; i < ldl->n_outer; i++) {
+		const struct outer *e = &ldl->outer[i];
+		double siemens = g[e->edge];
+
+		values[e->diagonal] += siemens;
+		ldl->source_g[i] = siemens;
+	}
+}
+
+/* One column of `length` rows: scales it to L and subtracts its outer product where the tape says.  Inlined with
+ * a constant length for short columns, which most are, so that their loops unroll. */
+static inline __attribute__((always_inline)) const uint32_t *
+eliminate(double *values, double *column, size_t length, double inverse, const uint32_t *tape)
+{
+#pragma GCC unroll 8
+	for (size_t i = 0; i < length; i++) {
+		double l = column[i] * inverse;
+
+#pragma GCC unroll 8
+		for (size_t j = i; j < length; j++)
+			values[*tape++] -= l * column[j];
+		column[i] = l;
+	}
+	return tape;
+}
+
+static const uint32_t *eliminate_sparse(double *values, double *column, size_t length,
+					double inverse, const uint32_t *tape)
+{
+	switch (length) {
+	case 1:
+		return eliminate(values, column, 1, inverse, tape);
+	case 2:
+		return eliminate(values, column, 2, inverse, tape);
+	case 3:
+		return eliminate(values, column, 3, inverse, tape);
+	case 4:
+		return eliminate(values, column, 4, inverse, tape);
+	case 5:
+		return eliminate(values, column, 5, inverse, tape);
+	case 6:
+		return eliminate(values, column, 6, inverse, tape);
+	}
+	return eliminate(values, column, length, inverse, tape);
+}
+
+/* The same for a column below which all columns are full: their entries follow one another. */
+static void eliminate_dense(double *column, size_t length, double inverse)
+{
+	double *restrict target = column + length;
+
+	for (size_t i = 0; i < length; i++) {
+		double l = column[i] * inverse;
+
+		for (size_t j = i; j < length; j++)
+			target[j - i] -= l * column[j];
+		target += length - i;
+		column[i] = l;
+	}
+}
+
+int circuit_ldl_factor(struct circuit_ldl *ldl, const double *g)
+{
+	double *values = ldl->values;
+	const uint32_t *tape = ldl->tape, *start = ldl->start;
+	int positive = 1;
+
+	assemble(ldl, g);
+	for (size_t k = 0; k < ldl->n; k++) {
+		double *column = values + start[k];
+		size_t length = start[k + 1] - start[k] - 1;
+		double inverse = 1 / column[0];
+
+		positive &= column[0] > 0;
+		column[0] = inverse;
+		if (k < ldl->first_dense)
+			tape = eliminate_sparse(values, column + 1, length, inverse, tape);
+		else
+			eliminate_dense(column + 1, length, inverse);
+	}
+	return positive ? 0 : -EDOM;
+}
+
+void circuit_ldl_solve(struct circuit_ldl *ldl, const double *source_V, double *x)
+{
+	const double *values = ldl->values;
+	const uint32_t *start = ldl->start, *row = ldl->row;
+	double *rhs = ldl->rhs;
+
+	memset(rhs, 0, ldl->n * sizeof(*rhs));
+	for (size_t i = 0; i < ldl->n_outer; i++)
+		rhs[ldl->outer[i].place] += ldl->source_g[i] * source_V[ldl->outer[i].source];
+	for (size_t k = 0; k < ldl->n; k++)
+		for (uint32_t i = start[k] + 1; i < start[k + 1]; i++)
+			rhs[row[i]] -= values[i] * rhs[k];
+	for (size_t k = ldl->n; k-- > 0;) {
+		double sum = rhs[k] * values[start[k]];
+
+		/* the far rows first: they have been known for longest */
+		for (uint32_t i = start[k + 1] - 1; i > start[k]; i--)
+			sum -= values[i] * x[row[i]];
+		x[k] = sum;
+	}
+}
+
+void circuit_ldl_follow(const struct circuit_ldl *ldl, double *x)
+{
+	const double *values = ldl->values;
+	const uint32_t *start = ldl->start, *row = ldl->row;
+
+	for (size_t k = ldl->n_interior; k-- > 0;) {
+		double sum = 0;
+
+		for (uint32_t i = start[k + 1] - 1; i > start[k]; i--)
+			sum -= values[i] * x[row[i]];
+		x[k] = sum;
+	}
+}

@@ -1,0 +1,40 @@
+/* sim_backend/circuit_ldl.h - L D L' of a circuit's conductance matrix by a list of operations ("tape") that is
+ * made once per topology and replayed.  Used by circuit.c alone. */
+#ifndef SIM_BACKEND_CIRCUIT_LDL_H
+#define SIM_BACKEND_CIRCUIT_LDL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim_backend/circuit_order.h"
+
+/* The edges that matter, in terms of unknowns; the last n_targets unknowns are the targets.
+ * An edge that joins two unknowns, and an edge that joins an unknown with a source. */
+struct circuit_inner_edge {
+	uint32_t edge, a, b;
+};
+struct circuit_source_edge {
+	uint32_t edge, unknown, source;
+};
+struct circuit_system {
+	size_t n_unknown, n_targets;
+	const struct circuit_inner_edge *inner;
+	size_t n_inner;
+	const struct circuit_source_edge *outer;
+	size_t n_outer;
+};
+
+struct circuit_ldl;
+
+/* order: of these unknowns; x[k] below belongs to the unknown with order->place[unknown] == k. */
+int circuit_ldl_new(const struct circuit_system *system, const struct circuit_order *order,
+		    struct circuit_ldl **ret); /* 0, -ENOMEM */
+void circuit_ldl_free(struct circuit_ldl *ldl);
+int circuit_ldl_factor(struct circuit_ldl *ldl, const double *g); /* -EDOM: not positive definite */
+/* x: [n_unknown] the voltages of the free network. */
+void circuit_ldl_solve(struct circuit_ldl *ldl, const double *source_V, double *x);
+/* x: [n_unknown], of which the last n_targets are given: by how much the targets are pushed; the others are
+ * found: by how much the interior follows. */
+void circuit_ldl_follow(const struct circuit_ldl *ldl, double *x);
+
+#endif

@@ -1,0 +1,34 @@
+/* sim_backend/network_shipped.c - the networks that are built in, by name. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim_backend/network.h"
+#include "sim_backend/network_shipped.h"
+
+const char *const *network_shipped_names(void)
+{
+	return network_shipped_name;
+}
+
+static int not_shipped(const char *name, struct network_error *err)
+{
+	size_t size = sizeof(err->text), n;
+
+	n = (size_t)snprintf(err->text, size, "no built-in network '%.64s'; there are", name);
+	for (size_t i = 0; network_shipped_name[i] && n < size; i++)
+		n += (size_t)snprintf(err->text + n, size - n, "%s %s", i ? "," : "",
+				      network_shipped_name[i]);
+	return -ENOENT;
+}
+
+int network_shipped(const char *name, struct network **ret, struct network_error *err)
+{
+	for (size_t i = 0; network_shipped_name[i]; i++)
+		if (!strcmp(name, network_shipped_name[i]))
+			return network_parse(name, network_shipped_text[i],
+					     strlen(network_shipped_text[i]), ret, err);
+	return not_shipped(name, err);
+}

@@ -1,0 +1,286 @@
+/* sim_backend/twins.c - the free and the clamped network as a pair. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drivers/rig_impl.h"
+#include "sim_backend/circuit.h"
+#include "sim_backend/twins.h"
+
+/* Whose sources a circuit was last solved with: the linear response goes on from there. */
+enum holds { HOLDS_NOTHING, HOLDS_FREE, HOLDS_OTHER };
+
+struct twins {
+	struct twins_setup setup;
+	uint32_t *source, *target;
+	size_t n_sources, n_targets;
+	struct circuit *circuit, *other; /* other: of mismatched twins, else NULL */
+	enum holds holds;                /* of circuit */
+	double *source_V[2];             /* by side; the clamped one without the offset */
+	double *clamp_V, *shifted_V, *node_V[2], *change_V, *response_V;
+	bool clamped, factored, solved[2];
+};
+
+/* ---- made once per session ---- */
+
+static int fail_circuit(struct rig_error *err, int r, const struct network_error *why)
+{
+	return rig_fail(err, r, "%s", why->text);
+}
+
+static int new_circuits(const struct twins *t, const uint8_t *cut, struct circuit *ret[2],
+			struct rig_error *err)
+{
+	bool matched = t->setup.free_g == t->setup.clamped_g;
+	struct network_error why;
+
+	ret[0] = ret[1] = NULL;
+	for (int i = 0; i < (matched ? 1 : 2); i++) {
+		int r = circuit_new(t->setup.network, cut, t->source, t->n_sources, t->target,
+				    t->n_targets, &ret[i], &why);
+		if (r < 0) {
+			circuit_free(ret[0]);
+			return fail_circuit(err, r, &why);
+		}
+	}
+	return 0;
+}
+
+int twins_set_cut(struct twins *t, const uint8_t *cut, struct rig_error *err)
+{
+	struct circuit *circuits[2];
+	int r = new_circuits(t, cut, circuits, err);
+
+	if (r < 0)
+		return r;
+	circuit_free(t->circuit);
+	circuit_free(t->other);
+	t->circuit = circuits[0];
+	t->other = circuits[1];
+	twins_moved(t);
+	return 0;
+}
+
+static bool allocate(struct twins *t, const struct rig_session *session)
+{
+	size_t n = t->setup.network->n_nodes;
+
+	t->n_sources = session->n_sources;
+	t->n_targets = session->n_targets;
+	t->source = calloc(t->n_sources + 1, sizeof(*t->source));
+	t->target = calloc(t->n_targets + 1, sizeof(*t->target));
+	t->source_V[RIG_FREE] = calloc(t->n_sources + 1, sizeof(double));
+	t->source_V[RIG_CLAMPED] = calloc(t->n_sources + 1, sizeof(double));
+	t->shifted_V = calloc(t->n_sources + 1, sizeof(double));
+	t->clamp_V = calloc(t->n_targets + 1, sizeof(double));
+	t->node_V[RIG_FREE] = calloc(n, sizeof(double));
+	t->node_V[RIG_CLAMPED] = calloc(n, sizeof(double));
+	t->change_V = calloc(n, sizeof(double));
+	t->response_V = calloc(n, sizeof(double));
+	return t->source && t->target && t->source_V[RIG_FREE] && t->source_V[RIG_CLAMPED] &&
+	       t->shifted_V && t->clamp_V && t->node_V[RIG_FREE] && t->node_V[RIG_CLAMPED] &&
+	       t->change_V && t->response_V;
+}
+
+static void set_all(double *volts, size_t n, double value)
+{
+	for (size_t i = 0; i < n; i++)
+		volts[i] = value;
+}
+
+int twins_new(const struct twins_setup *setup, const struct rig_session *session,
+	      const uint8_t *cut, struct twins **ret, struct rig_error *err)
+{
+	struct twins *t = calloc(1, sizeof(*t));
+	int r;
+
+	if (!t)
+		return rig_fail(err, -ENOMEM, "out of memory for a session");
+	t->setup = *setup;
+	if (!allocate(t, session)) {
+		twins_free(t);
+		return rig_fail(err, -ENOMEM, "out of memory for a session");
+	}
+	if (t->n_sources)
+		memcpy(t->source, session->sources, t->n_sources * sizeof(*t->source));
+	if (t->n_targets)
+		memcpy(t->target, session->targets, t->n_targets * sizeof(*t->target));
+	set_all(t->source_V[RIG_FREE], t->n_sources, setup->safe_V);
+	set_all(t->source_V[RIG_CLAMPED], t->n_sources, setup->safe_V);
+	r = twins_set_cut(t, cut, err);
+	if (r < 0) {
+		twins_free(t);
+		return r;
+	}
+	*ret = t;
+	return 0;
+}
+
+void twins_free(struct twins *t)
+{
+	if (!t)
+		return;
+	circuit_free(t->circuit);
+	circuit_free(t->other);
+	free(t->source);
+	free(t->target);
+	free(t->source_V[RIG_FREE]);
+	free(t->source_V[RIG_CLAMPED]);
+	free(t->shifted_V);
+	free(t->clamp_V);
+	free(t->node_V[RIG_FREE]);
+	free(t->node_V[RIG_CLAMPED]);
+	free(t->change_V);
+	free(t->response_V);
+	free(t);
+}
+
+size_t twins_floating(const struct twins *t, const uint32_t **nodes)
+{
+	return circuit_floating(t->circuit, nodes);
+}
+
+/* ---- outputs ---- */
+
+void twins_drive(struct twins *t, enum rig_side side, const double *volts)
+{
+	memcpy(t->source_V[side], volts, t->n_sources * sizeof(*volts));
+	t->solved[RIG_CLAMPED] = false;
+	if (side == RIG_FREE)
+		t->solved[RIG_FREE] = false;
+}
+
+void twins_clamp(struct twins *t, const double *volts)
+{
+	t->clamped = volts != NULL;
+	if (volts)
+		memcpy(t->clamp_V, volts, t->n_targets * sizeof(*volts));
+	t->solved[RIG_CLAMPED] = false;
+}
+
+void twins_make_safe(struct twins *t)
+{
+	set_all(t->source_V[RIG_FREE], t->n_sources, t->setup.safe_V);
+	set_all(t->source_V[RIG_CLAMPED], t->n_sources, t->setup.safe_V);
+	set_all(t->clamp_V, t->n_targets, t->setup.safe_V);
+	t->clamped = true;
+	t->solved[RIG_FREE] = t->solved[RIG_CLAMPED] = false;
+}
+
+void twins_moved(struct twins *t)
+{
+	t->factored = false;
+	t->solved[RIG_FREE] = t->solved[RIG_CLAMPED] = false;
+}
+
+/* ---- voltages ---- */
+
+static int factor(struct twins *t, struct rig_error *err)
+{
+	int r = circuit_factor(t->circuit, t->setup.free_g);
+
+	if (r == 0 && t->other)
+		r = circuit_factor(t->other, t->setup.clamped_g);
+	if (r < 0)
+		return rig_fail(err, r, "an edge's conductance is not a positive number");
+	t->factored = true;
+	t->holds = HOLDS_NOTHING;
+	return 0;
+}
+
+static void solve_free(struct twins *t)
+{
+	circuit_solve_free(t->circuit, t->source_V[RIG_FREE], t->node_V[RIG_FREE]);
+	t->holds = HOLDS_FREE;
+	t->solved[RIG_FREE] = true;
+}
+
+static bool linked(const struct twins *t)
+{
+	return !t->other && t->setup.source_offset_V == 0 &&
+	       !memcmp(t->source_V[RIG_FREE], t->source_V[RIG_CLAMPED],
+		       t->n_sources * sizeof(double));
+}
+
+/* V_C from V_F and the linear response to the clamp. */
+static void follow_free(struct twins *t)
+{
+	const double *free_V = t->node_V[RIG_FREE];
+	double *clamped_V = t->node_V[RIG_CLAMPED];
+	size_t n = t->setup.network->n_nodes;
+
+	if (!t->clamped) {
+		memset(t->change_V, 0, n * sizeof(double));
+		memcpy(clamped_V, free_V, n * sizeof(double));
+		return;
+	}
+	if (t->holds != HOLDS_FREE)
+		solve_free(t);
+	circuit_solve_change(t->circuit, t->clamp_V, t->change_V);
+	for (size_t i = 0; i < n; i++)
+		clamped_V[i] = free_V[i] + t->change_V[i];
+	for (size_t i = 0; i < t->n_targets; i++)
+		clamped_V[t->target[i]] = t->clamp_V[i];
+}
+
+/* V_C by itself: the twins differ, or their sources do. */
+static void solve_apart(struct twins *t)
+{
+	struct circuit *c = t->other ? t->other : t->circuit;
+	double *clamped_V = t->node_V[RIG_CLAMPED];
+
+	for (size_t i = 0; i < t->n_sources; i++)
+		t->shifted_V[i] = t->source_V[RIG_CLAMPED][i] + t->setup.source_offset_V;
+	circuit_solve_free(c, t->shifted_V, clamped_V);
+	if (t->clamped)
+		circuit_solve_clamped(c, t->clamp_V, clamped_V);
+	if (c == t->circuit)
+		t->holds = HOLDS_OTHER;
+	for (size_t i = 0; i < t->setup.network->n_nodes; i++)
+		t->change_V[i] = clamped_V[i] - t->node_V[RIG_FREE][i];
+}
+
+int twins_solve(struct twins *t, enum rig_side side, struct rig_error *err)
+{
+	if (!t->factored) {
+		int r = factor(t, err);
+		if (r < 0)
+			return r;
+	}
+	if (!t->solved[RIG_FREE])
+		solve_free(t);
+	if (side == RIG_FREE || t->solved[RIG_CLAMPED])
+		return 0;
+	if (linked(t))
+		follow_free(t);
+	else
+		solve_apart(t);
+	t->solved[RIG_CLAMPED] = true;
+	return 0;
+}
+
+const double *twins_V(const struct twins *t, enum rig_side side)
+{
+	return t->node_V[side];
+}
+
+const double *twins_change_V(const struct twins *t)
+{
+	return t->change_V;
+}
+
+int twins_respond(struct twins *t, const double *source_V, const double **ret_V,
+		  struct rig_error *err)
+{
+	if (!t->factored) {
+		int r = factor(t, err);
+		if (r < 0)
+			return r;
+	}
+	circuit_solve_free(t->circuit, source_V, t->response_V);
+	t->holds = HOLDS_OTHER;
+	*ret_V = t->response_V;
+	return 0;
+}

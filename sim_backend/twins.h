@@ -1,0 +1,49 @@
+/* sim_backend/twins.h - the free and the clamped network as a pair: what drives them, and their voltages.
+ *
+ * While both have the same conductances and the same sources, one factorisation serves both and the clamped state
+ * is the free one plus its linear response.  Solved when asked for, once per change.
+ */
+#ifndef SIM_BACKEND_TWINS_H
+#define SIM_BACKEND_TWINS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "drivers/rig.h"
+#include "sim_backend/network.h"
+
+struct twins;
+
+/* What stays for the life of a rig. */
+struct twins_setup {
+	const struct network *network;
+	const double *free_g, *clamped_g; /* [n_edges], borrowed; equal pointers: matched twins */
+	double source_offset_V;           /* clamped network's sources minus the free network's */
+	double safe_V;                    /* of all sources when a session begins */
+};
+
+/* 0, -ENOMEM, -EINVAL, -ENOTCONN with a sentence. */
+int twins_new(const struct twins_setup *setup, const struct rig_session *session,
+	      const uint8_t *cut, struct twins **ret, struct rig_error *err);
+void twins_free(struct twins *t); /* accepts NULL */
+/* Other edges are cut now: what is driven stays.  On failure nothing changes. */
+int twins_set_cut(struct twins *t, const uint8_t *cut, struct rig_error *err);
+size_t twins_floating(const struct twins *t, const uint32_t **nodes);
+
+void twins_drive(struct twins *t, enum rig_side side, const double *volts); /* [n_sources] */
+void twins_clamp(struct twins *t, const double *volts); /* [n_targets]; NULL: let them float */
+void twins_make_safe(struct twins *t);                  /* every output, targets too */
+void twins_moved(struct twins *t);                      /* the conductances are others now */
+
+/* -EDOM with a sentence: conductances that no network can have. */
+int twins_solve(struct twins *t, enum rig_side side, struct rig_error *err);
+/* Valid after twins_solve() of that side; change: after that of the clamped one. */
+const double *twins_V(const struct twins *t, enum rig_side side); /* [n_nodes] */
+const double *twins_change_V(const struct twins *t);              /* [n_nodes] V_C - V_F */
+
+/* The free network at other sources, what is driven left alone: [n_nodes], valid until the next solve. */
+int twins_respond(struct twins *t, const double *source_V, const double **ret_V,
+		  struct rig_error *err);
+
+#endif
