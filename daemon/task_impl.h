@@ -96,6 +96,7 @@ struct task {
 	json_t *classes; /* list of names; the order in which they first came */
 	enum task_split_kind split;
 	size_t split_n;
+	int64_t split_seed; /* -1: the run's */
 
 	enum task_order order;
 	size_t each;

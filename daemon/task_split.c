@@ -140,7 +140,8 @@ int data_new(const struct task *task, uint64_t seed, struct data *ret)
 	} else {
 		r = make_set(task, &task->train, seed, false, &all);
 		if (r == 0)
-			r = split(task, seed, &all, &data);
+			r = split(task, task->split_seed < 0 ? seed : (uint64_t)task->split_seed,
+				  &all, &data);
 		examples_free(&all);
 	}
 	if (r == 0)

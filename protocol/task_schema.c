@@ -78,6 +78,8 @@ EITHER(batch, &value_number1, &batch_word, &batch_drawn);
 static const struct schema_member split_members[] = {
 	{"per_class", &value_number1, .choice = SCHEMA_ONE, .help = "So many of each class train."},
 	{"n", &value_number1, .choice = SCHEMA_ONE, .help = "So many train."},
+	{"seed", &value_seed,
+	 .help = "Of the draw; else the run's: each run then has its own split."},
 	{0},
 };
 OBJECT(split);
