@@ -119,7 +119,7 @@ static void print_label(FILE *out, const struct chart *chart, const struct axes 
 {
 	double per_row = (axes->y_max - axes->y_min) / (double)(chart->height - 1);
 	double y = axes->y_max - (double)row * per_row;
-	double decade = round(y);
+	double decade = round(y) + 0.0; /* no -0 */
 
 	if (chart->percent && (row == 0 || row == chart->height - 1))
 		fprintf(out, "%*.0f %% ", CHART_LABEL - 3, 100 * y);

@@ -57,7 +57,7 @@ void progress_init(struct progress *p, const struct context *c, uint64_t run, co
 		.p = real_of(params, "p"),
 		.began_s = progress_now_s(),
 	};
-	p->rate_s = p->began_s;
+	p->rate_s = p->shown_s = p->began_s;
 	snprintf(p->name, sizeof(p->name), "%s", name ? name : "");
 	curve_init(&p->error, true);
 	curve_init(&p->tests, false);
@@ -251,7 +251,8 @@ void progress_say(struct progress *p, const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
-	p->shown_s = 0;
+	if (p->c->terminal) /* what was erased comes back at once */
+		p->shown_s = 0;
 }
 
 /* ---- the end ---- */
