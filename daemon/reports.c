@@ -35,6 +35,7 @@ static void on_end(struct server *server, struct report *report)
 
 	if (server->live.ring && ring_run(server->live.ring) == report->run)
 		loop_remove_fd(server->loop, ring_publisher_fd(server->live.ring));
+	publisher_event(server->publisher, report->json, report->rows);
 	/* its row was posted to the store before: a ticket from now on comes behind it */
 	live_end(&server->live, report->run, publisher_want_ticket(server->publisher));
 	log_line(LOG_NOTICE_, "run-end", "run %llu %s after %llu steps%s%s",
@@ -43,19 +44,6 @@ static void on_end(struct server *server, struct report *report)
 		 reason ? reason : "");
 	if (report->hold_queue)
 		server_hold_queue(server, "nudged", "a run was aborted or failed");
-}
-
-/* {kind, who, what, old, new} as the rig's thread says it becomes a record. */
-static void on_event(struct server *server, struct report *report)
-{
-	const json_t *kind = json_object_get(report->json, "kind");
-	json_t *body = json_pack("{s:O?, s:I, s:I}", "event", kind, "run", (json_int_t)report->run,
-				 "step", (json_int_t)report->step);
-
-	json_object_update_missing(body, report->json);
-	json_object_del(body, "kind");
-	publisher_event(server->publisher, body, report->rows);
-	json_decref(body);
 }
 
 static void on_answer(struct server *server, struct report *report)
@@ -82,7 +70,7 @@ void reports_of_rig(struct server *server, struct report *report)
 		on_end(server, report);
 		break;
 	case REPORT_EVENT:
-		on_event(server, report);
+		publisher_event(server->publisher, report->json, report->rows);
 		break;
 	case REPORT_TEST:
 		publisher_test(server->publisher, report);
