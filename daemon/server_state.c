@@ -105,6 +105,7 @@ void server_hold_queue(struct server *server, const char *who, const char *why)
 	change = change_new(0);
 	if (!change)
 		return;
+	change_queue_held(change, true);
 	server_event(server, change, 0, "queue", who, why, NULL, NULL);
 	store_post(server->store, change);
 }

@@ -283,6 +283,7 @@ static int start_sockets(struct supervisor *s, struct problem *p)
 	if (server_open(&s->server, s->zmq_context, p) < 0 ||
 	    server_restore_queue(&s->server, s->settings->db, p) < 0)
 		return -1;
+	queue_hold(s->server.queue, s->found.queue_held);
 	if (s->found.crashed)
 		server_hold_queue(&s->server, "nudged", "the last daemon crashed");
 	return urgent_start(&setup, &s->urgent, p);
