@@ -14,6 +14,8 @@
 
 #include "daemon/store_impl.h"
 
+#define MOST_POLLED 4 /* rings: only the newest can still get rows */
+
 double store_now_s(void)
 {
 	struct timespec t;
@@ -45,15 +47,24 @@ static void init_locks(struct store *store)
 	pthread_condattr_destroy(&attr);
 }
 
+static void rings_free(struct ring_state *rs)
+{
+	while (rs) {
+		struct ring_state *next = rs->next;
+
+		ring_unref(rs->ring);
+		free(rs);
+		rs = next;
+	}
+}
+
 static void store_free(struct store *store)
 {
 	change_list_free(&store->posted);
 	change_list_free(&store->due);
 	change_list_free(&store->applied);
-	for (size_t i = 0; i < store->n_rings; i++)
-		ring_unref(store->rings[i].ring);
-	for (size_t i = 0; i < store->n_new_rings; i++)
-		ring_unref(store->new_rings[i]);
+	rings_free(store->rings);
+	rings_free(store->new_rings);
 	if (store->wake_fd >= 0)
 		close(store->wake_fd);
 	pthread_cond_destroy(&store->ended_cond);
@@ -117,13 +128,19 @@ void store_post_after(struct store *store, struct change *c, struct ring *ring, 
 	store_post(store, c);
 }
 
-void store_add_ring(struct store *store, struct ring *ring)
+int store_add_ring(struct store *store, struct ring *ring)
 {
+	struct ring_state *rs = calloc(1, sizeof(*rs));
+
+	if (!rs)
+		return -ENOMEM;
+	rs->ring = ring_ref(ring);
 	pthread_mutex_lock(&store->lock);
-	assert(store->n_new_rings < STORE_MAX_RINGS);
-	store->new_rings[store->n_new_rings++] = ring_ref(ring);
+	rs->next = store->new_rings;
+	store->new_rings = rs;
 	pthread_mutex_unlock(&store->lock);
 	wake(store);
+	return 0;
 }
 
 /* ---- what is due ---- */
@@ -131,17 +148,18 @@ void store_add_ring(struct store *store, struct ring *ring)
 /* Takes over what was posted; true: somebody waits for it. */
 static bool collect(struct store *store)
 {
+	struct ring_state **end;
 	bool waited_for;
 	eventfd_t ignored;
 
 	(void)eventfd_read(store->wake_fd, &ignored);
 	pthread_mutex_lock(&store->lock);
 	change_list_join(&store->due, &store->posted);
-	for (size_t i = 0; i < store->n_new_rings; i++) {
-		assert(store->n_rings < STORE_MAX_RINGS);
-		store->rings[store->n_rings++] = (struct ring_state){.ring = store->new_rings[i]};
-	}
-	store->n_new_rings = 0;
+	for (end = &store->new_rings; *end; end = &(*end)->next)
+		;
+	*end = store->rings;
+	store->rings = store->new_rings;
+	store->new_rings = NULL;
 	waited_for = store->waited_for;
 	store->waited_for = false;
 	pthread_mutex_unlock(&store->lock);
@@ -152,8 +170,8 @@ static bool rows_due(struct store *store)
 {
 	const void *rows;
 
-	for (size_t i = 0; i < store->n_rings; i++)
-		if (ring_peek(store->rings[i].ring, store->rings[i].written, &rows) > 0)
+	for (struct ring_state *rs = store->rings; rs; rs = rs->next)
+		if (ring_peek(rs->ring, rs->written, &rows) > 0)
 			return true;
 	return false;
 }
@@ -172,14 +190,14 @@ static bool stop_asked(struct store *store, double *ret_at_s)
 /* Until something is posted, a row comes (if rows count), or the time is up. */
 static void wait_for_work(struct store *store, bool rows_count, double timeout_s)
 {
-	struct pollfd fds[1 + STORE_MAX_RINGS] = {{.fd = store->wake_fd, .events = POLLIN}};
+	struct pollfd fds[1 + MOST_POLLED] = {{.fd = store->wake_fd, .events = POLLIN}};
 	struct timespec timeout = {.tv_sec = (time_t)timeout_s};
 	nfds_t n = 1;
 
 	timeout.tv_nsec = (long)((timeout_s - (double)timeout.tv_sec) * 1e9);
-	for (size_t i = 0; i < store->n_rings && rows_count; i++)
-		fds[n++] = (struct pollfd){.fd = ring_store_fd(store->rings[i].ring),
-					   .events = POLLIN};
+	for (struct ring_state *rs = store->rings; rs && rows_count && n <= MOST_POLLED;
+	     rs = rs->next)
+		fds[n++] = (struct pollfd){.fd = ring_store_fd(rs->ring), .events = POLLIN};
 	(void)ppoll(fds, n, timeout_s < 0 ? NULL : &timeout, NULL);
 }
 

@@ -50,7 +50,7 @@ int store_start(struct store *store);
 int store_stop(struct store *store, double deadline_s);
 
 /* A run's ring: the store takes a reference, writes its rows, and drops it after the change that ends the run. */
-void store_add_ring(struct store *store, struct ring *ring);
+int store_add_ring(struct store *store, struct ring *ring); /* 0 or -ENOMEM */
 
 /* ---- changes ---- */
 

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <poll.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "daemon/store_impl.h"
 #include "daemon/store_schema.h"
@@ -74,12 +74,9 @@ static void report_well(struct store *store)
 /* The ring whose rows come before this change; NULL: none do. */
 static struct ring_state *find_ring(struct store *store, const struct change *c)
 {
-	for (size_t i = 0; i < store->n_rings; i++) {
-		struct ring *ring = store->rings[i].ring;
-
-		if (ring == c->ring || (c->ends_run && ring_run(ring) == c->ends_run))
-			return &store->rings[i];
-	}
+	for (struct ring_state *rs = store->rings; rs; rs = rs->next)
+		if (rs->ring == c->ring || (c->ends_run && ring_run(rs->ring) == c->ends_run))
+			return rs;
 	return NULL;
 }
 
@@ -162,8 +159,9 @@ static enum store_failure write_all(struct store *store)
 	if (f)
 		return f;
 	f = write_due_changes(store, until_s);
-	for (size_t i = 0; i < store->n_rings && f == STORE_FINE && !store->due.first; i++)
-		f = write_rows(store, &store->rings[i], UINT64_MAX, until_s);
+	for (struct ring_state *rs = store->rings; rs && f == STORE_FINE && !store->due.first;
+	     rs = rs->next)
+		f = write_rows(store, rs, UINT64_MAX, until_s);
 	if (f == STORE_FINE)
 		f = store_write_simple(&store->writer, store->writer.commit);
 	return f;
@@ -176,20 +174,24 @@ static void take_back(struct store *store)
 		(void)store_write_simple(&store->writer, store->writer.rollback);
 	change_list_join(&store->applied, &store->due);
 	change_list_join(&store->due, &store->applied);
-	for (size_t i = 0; i < store->n_rings; i++) {
-		store->rings[i].written = store->rings[i].durable;
-		store->rings[i].edges_written = store->rings[i].durable > 0;
+	for (struct ring_state *rs = store->rings; rs; rs = rs->next) {
+		rs->written = rs->durable;
+		rs->edges_written = rs->durable > 0;
 	}
 }
 
 static void drop_ring(struct store *store, uint64_t run)
 {
-	for (size_t i = 0; i < store->n_rings; i++)
-		if (ring_run(store->rings[i].ring) == run) {
-			ring_unref(store->rings[i].ring);
-			store->rings[i] = store->rings[--store->n_rings];
-			return;
-		}
+	struct ring_state **at = &store->rings, *rs;
+
+	while (*at && ring_run((*at)->ring) != run)
+		at = &(*at)->next;
+	rs = *at;
+	if (!rs)
+		return;
+	*at = rs->next;
+	ring_unref(rs->ring);
+	free(rs);
 }
 
 /* It is on disk: makes room in the rings and tells those who wait. */
@@ -197,8 +199,7 @@ static void tell(struct store *store)
 {
 	struct change *c;
 
-	for (size_t i = 0; i < store->n_rings; i++) {
-		struct ring_state *rs = &store->rings[i];
+	for (struct ring_state *rs = store->rings; rs; rs = rs->next) {
 		struct store_report r = {
 			.kind = STORE_DURABLE, .run = ring_run(rs->ring), .rows = rs->written};
 

@@ -118,10 +118,10 @@ const char *store_network_file_system(unsigned long magic); /* its name; NULL: a
 
 /* ---- store.c: the thread ---- */
 
-#define STORE_WINDOW_S  0.010 /* commits of a fast run: one in so long, and of no more than so */
-#define STORE_MAX_RINGS 8     /* one, and those whose ends are not yet written */
+#define STORE_WINDOW_S 0.010 /* commits of a fast run: one in so long, and of no more than so */
 
 struct ring_state {
+	struct ring_state *next;
 	struct ring *ring;
 	uint64_t written; /* rows in the open transaction or on disk */
 	uint64_t durable; /* rows on disk */
@@ -139,8 +139,7 @@ struct store {
 	pthread_mutex_t lock; /* guards the next block */
 	pthread_cond_t ended_cond;
 	struct change_list posted;
-	struct ring *new_rings[STORE_MAX_RINGS];
-	size_t n_new_rings;
+	struct ring_state *new_rings;
 	bool waited_for; /* a posted change has a token */
 	bool stopping, ended;
 	double stop_at_s;
@@ -149,11 +148,10 @@ struct store {
 	/* the thread's own */
 	struct store_writer writer;
 	struct change_list due, applied; /* to be written; in the open transaction */
-	struct ring_state rings[STORE_MAX_RINGS];
-	size_t n_rings;
-	double last_begin_s;    /* of the last transaction */
-	double retry_s;         /* the next pause after a failure; 0: all is well */
-	double trouble_since_s; /* of the first failure in a row */
+	struct ring_state *rings; /* the newest first; an older one waits for its run's end */
+	double last_begin_s;      /* of the last transaction */
+	double retry_s;           /* the next pause after a failure; 0: all is well */
+	double trouble_since_s;   /* of the first failure in a row */
 	bool trouble_told, wal_told;
 	int wal_pages;        /* length of the log after the last commit */
 	int checkpoint_pages; /* length from which it is copied into the database */
