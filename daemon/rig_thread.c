@@ -13,6 +13,7 @@
 #include "daemon/rig_command.h"
 
 #define BOX_COMMANDS 64u
+#define WORD_S       0.02
 
 struct rig_thread {
 	struct runner runner;
@@ -93,9 +94,13 @@ static void take_commands(struct rig_thread *t)
 		obey_urgent(t);
 }
 
-/* A wait was cut short, and no command said why. */
+/* A wait was cut short; the command that says why may be a moment behind. */
 static void end_interrupted(struct rig_thread *t)
 {
+	struct rig_command command;
+
+	if (t->runner.run && mailbox_wait(t->box, &command, WORD_S))
+		obey(t, &command);
 	t->runner.interrupted = false;
 	if (t->runner.run)
 		runner_break_off(&t->runner, "aborted", "interrupted");

@@ -32,7 +32,7 @@ enum rig_command_kind {
 	RIG_COMMAND_PAUSE,
 	RIG_COMMAND_RESUME,
 	RIG_COMMAND_STOP,
-	RIG_COMMAND_ABORT, /* also call rig_thread_interrupt() */
+	RIG_COMMAND_ABORT, /* posting it cuts the rig's waits short */
 	RIG_COMMAND_SAFE,
 	RIG_COMMAND_EDGE,  /* edge, mode */
 	RIG_COMMAND_APPLY, /* json: params of rig.apply */
@@ -57,8 +57,10 @@ struct rig_command {
 enum report_kind {
 	REPORT_STATE, /* state */
 	REPORT_BEGIN, /* run, ring (a reference), json: the descriptor; plan's uuid and name are the main thread's */
-	REPORT_END, /* run, step = steps made, json: {status, reason, safe, figures...}; hold: keep the queue */
-	REPORT_EVENT,  /* run, step, json: {kind, who, what, old, new} */
+	/* run, step = steps made, json: members of the event run_end, and {status, reason, safe, figures...};
+	 * hold_queue.  A run that could not begin ends without REPORT_BEGIN. */
+	REPORT_END,
+	REPORT_EVENT, /* run, step, json: members of the stream's header: {event, run, step, who, what, old, new} */
 	REPORT_TEST,   /* run, step, json: header members (set, error_V2, accuracy, ...), outputs */
 	REPORT_PARAMS, /* params */
 	REPORT_ANSWER, /* token, json or problem */
@@ -95,7 +97,8 @@ int rig_thread_start(const struct rig_thread_setup *setup, struct rig_thread **r
 const struct rig_info *rig_thread_info(const struct rig_thread *t); /* constant */
 bool rig_thread_post(struct rig_thread *t,
 		     const struct rig_command *command); /* false: busy, nothing taken */
-void rig_thread_interrupt(struct rig_thread *t); /* any thread: ends every wait of the rig */
+/* Any thread: ends every wait of the rig; the command that says why must follow at once. */
+void rig_thread_interrupt(struct rig_thread *t);
 /* Urgent thread: aborts whatever runs, waits for the rig's word up to the ramp's time and a second. */
 enum rig_safe rig_thread_abort(struct rig_thread *t, const char *who, const char *why,
 			       uint64_t *ret_run, uint64_t *ret_step);

@@ -281,6 +281,12 @@ static json_t *end_members(const struct runner *r)
 					   [RIG_SAFE_UNKNOWN] = "unknown"};
 	json_t *json = figures_json(r->run->figures);
 
+	json_object_set_new(json, "event", json_string("run_end"));
+	json_object_set_new(json, "run", json_integer((json_int_t)r->run->number));
+	json_object_set_new(json, "step", json_integer((json_int_t)r->run->step));
+	json_object_set_new(json, "who", json_string(r->run->who));
+	json_object_set_new(json, "what", json_string(r->run->reason));
+	json_object_set_new(json, "new", json_string(r->run->status));
 	json_object_set_new(json, "status", json_string(r->run->status));
 	json_object_set_new(json, "reason", json_string(r->run->reason));
 	if (r->run->hold_queue)
@@ -293,13 +299,16 @@ static void finish(struct runner *r)
 	struct run *run = r->run;
 	struct change *c = change_new(0);
 	struct run_figures figures;
+	json_t *members;
 
 	restore_modes(r, c);
 	runner_take_edges(r);
 	figures_get(run->figures, &figures);
 	change_run_end(c, run->number, run->status, run->reason, &figures, r->wiper,
 		       r->info->n_edges);
-	runner_event(r, c, "run_end", run->who, run->reason, NULL, json_string(run->status));
+	members = end_members(r);
+	change_event(c, run->number, run->step, "run_end", run->who, run->reason, NULL,
+		     json_object_get(members, "new"));
 	runner_post(r, c);
 	report_send(r->reports, &(struct report){
 					.kind = REPORT_END,
@@ -307,7 +316,7 @@ static void finish(struct runner *r)
 					.step = run->step,
 					.rows = run->step,
 					.hold_queue = run->hold_queue,
-					.json = end_members(r),
+					.json = members,
 				});
 	pthread_mutex_lock(&r->edges_lock);
 	r->edges_ring = NULL;

@@ -23,16 +23,18 @@ void runner_event(struct runner *r, struct change *c, const char *kind, const ch
 	uint64_t run = r->run ? r->run->number : 0, step = r->run ? r->run->step : 0;
 
 	change_event(c, run, step, kind, who, what, old, new_);
-	report_send(r->reports,
-		    &(struct report){
-			    .kind = REPORT_EVENT,
-			    .run = run,
-			    .step = step,
-			    .rows = step,
-			    .json = json_pack("{s:s, s:s, s:s, s:o, s:o}", "kind", kind, "who", who,
-					      "what", what, "old", old ? old : json_null(), "new",
-					      new_ ? new_ : json_null()),
-		    });
+	report_send(
+		r->reports,
+		&(struct report){
+			.kind = REPORT_EVENT,
+			.run = run,
+			.step = step,
+			.rows = step,
+			.json = json_pack("{s:s, s:I, s:I, s:s, s:s, s:o, s:o}", "event", kind,
+					  "run", (json_int_t)run, "step", (json_int_t)step, "who",
+					  who, "what", what, "old", old ? old : json_null(), "new",
+					  new_ ? new_ : json_null()),
+		});
 }
 
 int runner_problem(struct runner *r, int error, struct problem *p)

@@ -64,10 +64,10 @@ static json_t *read_cells(const char *file, size_t number, const char *line, boo
 	free(cell);
 	if (r == 0)
 		return cells;
-	json_decref(cells);
 	problem_set(p, PROBLEM_PARSE, "",
 		    "%s:%zu: cell %zu is no CSV (quotes must end before a comma, text be UTF-8)",
 		    file, number, json_array_size(cells) + 1);
+	json_decref(cells);
 	return NULL;
 }
 

@@ -7,6 +7,17 @@
 
 #include "protocol/problem.h"
 
+/* File names and a parser's words may be no UTF-8, without which there is no reply: then ASCII alone. */
+static void make_utf8(char *text)
+{
+	json_t *string = json_string(text);
+
+	for (char *c = text; !string && *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	json_decref(string);
+}
+
 int problem_set(struct problem *p, enum problem_code code, const char *path, const char *format,
 		...)
 {
@@ -22,6 +33,8 @@ int problem_set(struct problem *p, enum problem_code code, const char *path, con
 	va_end(args);
 	if (n >= (int)sizeof(fresh.message))
 		problem_cut(fresh.message, sizeof(fresh.message), NULL);
+	make_utf8(fresh.path);
+	make_utf8(fresh.message);
 	problem_clear(p);
 	*p = fresh;
 	return -1;

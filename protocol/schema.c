@@ -216,8 +216,11 @@ static int check_object(const struct schema *s, const json_t *value, struct plac
 
 	if (!json_is_object(value))
 		return refuse_type(s, value, at);
-	json_object_foreach((json_t *)value, name,
-			    item) if (!find_member(s, name)) return refuse_member(s, name, at);
+	json_object_foreach((json_t *)value, name, item)
+	{
+		if (!s->open && !find_member(s, name))
+			return refuse_member(s, name, at);
+	}
 	if (check_required(s, value, at) < 0)
 		return -1;
 	json_object_foreach((json_t *)value, name, item)

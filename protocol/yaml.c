@@ -51,11 +51,12 @@ static json_t *read_scalar(struct reader *r, const yaml_event_t *event)
 {
 	const char *text = (const char *)event->data.scalar.value;
 	char what[256];
-	json_t *value;
+	json_t *value = NULL;
 
-	if (event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
-		value = json_stringn(text, event->data.scalar.length);
-	else
+	if (event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE &&
+	    strlen(text) == event->data.scalar.length)
+		value = json_string(text);
+	else if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
 		value = yaml_scalar(text);
 	if (value)
 		return value;

@@ -22,12 +22,13 @@ struct outer {
 
 struct circuit_ldl {
 	size_t n, n_interior, n_entries;
-	uint32_t *start;  /* [n + 1] where column k begins in values[]: its diagonal */
-	uint32_t *row;    /* [n_entries] */
-	uint32_t *tape;   /* entries of values[], in the order of elimination */
-	double *values;   /* [n_entries] first the matrix, then L below a diagonal of 1 / D */
-	double *rhs;      /* [n] */
-	double *source_g; /* [n_outer] the conductances that the right-hand side needs */
+	size_t first_dense; /* from here on every column is full */
+	uint32_t *start;    /* [n + 1] where column k begins in values[]: its diagonal */
+	uint32_t *row;      /* [n_entries] */
+	uint32_t *tape;     /* entries of values[], in the order of elimination */
+	double *values;     /* [n_entries] first the matrix, then L below a diagonal of 1 / D */
+	double *rhs;        /* [n] */
+	double *source_g;   /* [n_outer] the conductances that the right-hand side needs */
 	struct inner *inner;
 	struct outer *outer;
 	size_t n_inner, n_outer;
@@ -47,6 +48,11 @@ static uint32_t entry_of(const struct circuit_ldl *ldl, uint32_t row, uint32_t c
 	return low;
 }
 
+static size_t triangle(size_t n)
+{
+	return n * (n + 1) / 2;
+}
+
 static void lay_out(struct circuit_ldl *ldl, const struct circuit_order *order)
 {
 	uint32_t at = 0;
@@ -58,6 +64,10 @@ static void lay_out(struct circuit_ldl *ldl, const struct circuit_order *order)
 			ldl->row[at++] = order->row[i];
 	}
 	ldl->start[ldl->n] = at;
+	ldl->first_dense = ldl->n;
+	while (ldl->first_dense > 0 &&
+	       at - ldl->start[ldl->first_dense - 1] == triangle(ldl->n - ldl->first_dense + 1))
+		ldl->first_dense--;
 }
 
 static void list_edges(struct circuit_ldl *ldl, const struct circuit_system *system,
@@ -82,7 +92,7 @@ static void write_tape(struct circuit_ldl *ldl)
 {
 	uint32_t *tape = ldl->tape;
 
-	for (uint32_t k = 0; k < ldl->n; k++)
+	for (uint32_t k = 0; k < ldl->first_dense; k++)
 		for (uint32_t i = ldl->start[k] + 1; i < ldl->start[k + 1]; i++)
 			for (uint32_t j = i; j < ldl->start[k + 1]; j++)
 				*tape++ = entry_of(ldl, ldl->row[j], ldl->row[i]);
@@ -92,10 +102,8 @@ static size_t tape_length(const struct circuit_order *order)
 {
 	size_t n = 0;
 
-	for (size_t k = 0; k < order->n; k++) {
-		size_t below = order->column[k + 1] - order->column[k];
-		n += below * (below + 1) / 2;
-	}
+	for (size_t k = 0; k < order->n; k++)
+		n += triangle(order->column[k + 1] - order->column[k]);
 	return n;
 }
 
@@ -171,6 +179,58 @@ static void assemble(struct circuit_ldl *ldl, const double *g)
 	}
 }
 
+/* One column of `length` rows: scales it to L and subtracts its outer product where the tape says.  Inlined with
+ * a constant length for short columns, which most are, so that their loops unroll. */
+static inline __attribute__((always_inline)) const uint32_t *
+eliminate(double *values, double *column, size_t length, double inverse, const uint32_t *tape)
+{
+#pragma GCC unroll 8
+	for (size_t i = 0; i < length; i++) {
+		double l = column[i] * inverse;
+
+#pragma GCC unroll 8
+		for (size_t j = i; j < length; j++)
+			values[*tape++] -= l * column[j];
+		column[i] = l;
+	}
+	return tape;
+}
+
+static const uint32_t *eliminate_sparse(double *values, double *column, size_t length,
+					double inverse, const uint32_t *tape)
+{
+	switch (length) {
+	case 1:
+		return eliminate(values, column, 1, inverse, tape);
+	case 2:
+		return eliminate(values, column, 2, inverse, tape);
+	case 3:
+		return eliminate(values, column, 3, inverse, tape);
+	case 4:
+		return eliminate(values, column, 4, inverse, tape);
+	case 5:
+		return eliminate(values, column, 5, inverse, tape);
+	case 6:
+		return eliminate(values, column, 6, inverse, tape);
+	}
+	return eliminate(values, column, length, inverse, tape);
+}
+
+/* The same for a column below which all columns are full: their entries follow one another. */
+static void eliminate_dense(double *column, size_t length, double inverse)
+{
+	double *restrict target = column + length;
+
+	for (size_t i = 0; i < length; i++) {
+		double l = column[i] * inverse;
+
+		for (size_t j = i; j < length; j++)
+			target[j - i] -= l * column[j];
+		target += length - i;
+		column[i] = l;
+	}
+}
+
 int circuit_ldl_factor(struct circuit_ldl *ldl, const double *g)
 {
 	double *values = ldl->values;
@@ -180,18 +240,15 @@ int circuit_ldl_factor(struct circuit_ldl *ldl, const double *g)
 	assemble(ldl, g);
 	for (size_t k = 0; k < ldl->n; k++) {
 		double *column = values + start[k];
-		size_t length = start[k + 1] - start[k];
+		size_t length = start[k + 1] - start[k] - 1;
 		double inverse = 1 / column[0];
 
 		positive &= column[0] > 0;
 		column[0] = inverse;
-		for (size_t i = 1; i < length; i++) {
-			double l = column[i] * inverse;
-
-			for (size_t j = i; j < length; j++)
-				values[*tape++] -= l * column[j];
-			column[i] = l;
-		}
+		if (k < ldl->first_dense)
+			tape = eliminate_sparse(values, column + 1, length, inverse, tape);
+		else
+			eliminate_dense(column + 1, length, inverse);
 	}
 	return positive ? 0 : -EDOM;
 }

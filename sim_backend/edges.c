@@ -24,8 +24,9 @@ struct edges {
 	double *free_scale;    /* [n] of this edge's g, from tolerance */
 	double *clamped_scale; /* [n] the same for the other twin, or NULL: they match */
 	double *free_g, *clamped_g;
-	double *edge_bias_V; /* [n] fixed in each edge */
-	double *sigma_V;     /* [n] of this tick */
+	double *drop_V, *difference_V; /* [n] dV_F and dV_C - dV_F of this tick */
+	double *edge_bias_V;           /* [n] fixed in each edge */
+	double *sigma_V;               /* [n] of this tick */
 	uint8_t *wiper, *mode, *cut;
 	uint8_t *floating;         /* [n] an end floats */
 	uint8_t *able;             /* [n] 1: learns and does not float */
@@ -77,6 +78,8 @@ static bool allocate(struct edges *e, bool twins_match)
 		e->clamped_scale = calloc(n, sizeof(double));
 		e->clamped_g = calloc(n, sizeof(double));
 	}
+	e->drop_V = calloc(n, sizeof(double));
+	e->difference_V = calloc(n, sizeof(double));
 	e->edge_bias_V = calloc(n, sizeof(double));
 	e->sigma_V = calloc(n, sizeof(double));
 	e->wiper = calloc(n, 1);
@@ -89,9 +92,9 @@ static bool allocate(struct edges *e, bool twins_match)
 	e->updated = calloc(padded / 8, 1);
 	e->raised = calloc(padded / 8, 1);
 	return e->ends && e->tap_g && e->free_scale && e->free_g &&
-	       (twins_match || (e->clamped_scale && e->clamped_g)) && e->edge_bias_V &&
-	       e->sigma_V && e->wiper && e->mode && e->cut && e->floating && e->able && e->moves &&
-	       e->up && e->updated && e->raised;
+	       (twins_match || (e->clamped_scale && e->clamped_g)) && e->drop_V &&
+	       e->difference_V && e->edge_bias_V && e->sigma_V && e->wiper && e->mode && e->cut &&
+	       e->floating && e->able && e->moves && e->up && e->updated && e->raised;
 }
 
 int edges_new(const struct rig_config *config, struct edges **ret)
@@ -131,6 +134,8 @@ void edges_free(struct edges *e)
 	free(e->clamped_scale);
 	free(e->free_g);
 	free(e->clamped_g);
+	free(e->drop_V);
+	free(e->difference_V);
 	free(e->edge_bias_V);
 	free(e->sigma_V);
 	free(e->wiper);
@@ -169,46 +174,61 @@ static const double *biases(struct edges *e, const struct edges_draw *draw)
 	return e->sigma_V;
 }
 
-/* |dV_C| - |dV_F| is plus or minus the difference when the drops have one sign, else the sum: nothing that was
- * nearly equal is subtracted, however small eta. */
-static void compare_eq10(struct edges *e, const double *free_V, const double *change_V,
-			 const double *sigma_V)
+/* The drops of all edges: dV_F, and dV_C - dV_F. */
+static void take_drops(struct edges *e, const double *free_V, const double *change_V)
 {
-	for (size_t j = 0; j < e->n; j++) {
-		double drop_F = free_V[e->a[j]] - free_V[e->b[j]];
-		double difference = change_V[e->a[j]] - change_V[e->b[j]];
-		double drop_C = drop_F + difference, sum = drop_C + drop_F;
-		double signed_gain = signbit(drop_C) == signbit(drop_F) ? difference : sum;
+	size_t n = e->n; /* a store to a byte could change e->n, for all the compiler knows */
+	const uint32_t *restrict a = e->a, *restrict b = e->b;
+	double *restrict drop_V = e->drop_V, *restrict difference_V = e->difference_V;
 
-		e->up[j] = copysign(1, drop_C) * signed_gain + sigma_V[j] > 0;
+	for (size_t j = 0; j < n; j++) {
+		drop_V[j] = free_V[a[j]] - free_V[b[j]];
+		difference_V[j] = change_V[a[j]] - change_V[b[j]];
 	}
 }
 
-static void compare_xor(struct edges *e, const double *free_V, const double *change_V,
-			const double *sigma_V, double free_share)
+/* |dV_C| + sigma > |dV_F|, times |dV_C| + |dV_F|: nothing that was nearly equal is subtracted, however small eta.
+ * The last term lets sigma decide where both drops are 0. */
+static void compare_eq10(struct edges *e, const double *restrict sigma_V)
 {
-	for (size_t j = 0; j < e->n; j++) {
-		double drop_F = free_V[e->a[j]] - free_V[e->b[j]];
-		double difference = change_V[e->a[j]] - change_V[e->b[j]];
-		bool a = difference + sigma_V[j] > 0;
-		bool b = drop_F + difference + free_share * drop_F > 0;
+	size_t n = e->n;
+	const double *restrict drop_V = e->drop_V, *restrict difference_V = e->difference_V;
+	uint8_t *restrict up = e->up;
 
-		e->up[j] = a == b;
+	for (size_t j = 0; j < n; j++) {
+		double clamped = drop_V[j] + difference_V[j];
+		double gain = difference_V[j] * (clamped + drop_V[j]);
+
+		up[j] = gain + sigma_V[j] * (fabs(clamped) + fabs(drop_V[j]) + 1e-250) > 0;
 	}
 }
 
-static void compare(struct edges *e, const double *free_V, const double *change_V,
-		    const double *sigma_V)
+/* in_sum: how much of dV_F is in comparator B's sum. */
+static void compare_xor(struct edges *e, const double *restrict sigma_V, double in_sum)
+{
+	size_t n = e->n;
+	const double *restrict drop_V = e->drop_V, *restrict difference_V = e->difference_V;
+	uint8_t *restrict up = e->up;
+
+	for (size_t j = 0; j < n; j++) {
+		uint8_t a = difference_V[j] + sigma_V[j] > 0;
+		uint8_t b = drop_V[j] + difference_V[j] + in_sum * drop_V[j] > 0;
+
+		up[j] = a == b;
+	}
+}
+
+static void compare(struct edges *e, const double *sigma_V)
 {
 	switch (e->comparator) {
 	case SIM_EQ10:
-		compare_eq10(e, free_V, change_V, sigma_V);
+		compare_eq10(e, sigma_V);
 		break;
 	case SIM_XOR:
-		compare_xor(e, free_V, change_V, sigma_V, 1);
+		compare_xor(e, sigma_V, 1);
 		break;
 	case SIM_XOR_CLAMPED:
-		compare_xor(e, free_V, change_V, sigma_V, 0);
+		compare_xor(e, sigma_V, 0);
 		break;
 	}
 }
@@ -228,20 +248,31 @@ static void draw_updates(struct edges *e, const struct edges_draw *draw)
 
 static void set_conductance(struct edges *e)
 {
-	for (size_t j = 0; j < e->n; j++)
-		e->free_g[j] = e->tap_g[e->wiper[j]] * e->free_scale[j];
-	for (size_t j = 0; e->clamped_g && j < e->n; j++)
-		e->clamped_g[j] = e->tap_g[e->wiper[j]] * e->clamped_scale[j];
+	size_t n = e->n;
+	const double *restrict tap_g = e->tap_g, *restrict scale = e->free_scale;
+	const uint8_t *restrict wiper = e->wiper;
+	double *restrict g = e->free_g;
+
+	for (size_t j = 0; j < n; j++)
+		g[j] = tap_g[wiper[j]] * scale[j];
+	for (size_t j = 0; e->clamped_g && j < n; j++)
+		e->clamped_g[j] = tap_g[wiper[j]] * e->clamped_scale[j];
 }
 
+/* One tap up or down for each edge that moves, not beyond the stops; up[] keeps those that moved up or tried. */
 static void move(struct edges *e)
 {
-	for (size_t j = 0; j < e->n; j++) {
-		int tap = e->wiper[j] + e->moves[j] * (2 * e->up[j] - 1);
+	size_t n = e->n;
+	const uint8_t *restrict moves = e->moves;
+	uint8_t *restrict up = e->up, *restrict wiper = e->wiper;
+	uint8_t last = (uint8_t)(e->taps - 1);
 
-		tap = tap < 0 ? 0 : tap;
-		e->wiper[j] = (uint8_t)(tap < e->taps ? tap : e->taps - 1);
-		e->up[j] &= e->moves[j];
+	for (size_t j = 0; j < n; j++) {
+		uint8_t raise = up[j] & moves[j], lower = raise ^ moves[j];
+
+		wiper[j] = (uint8_t)(wiper[j] + (raise & (wiper[j] < last)) -
+				     (lower & (wiper[j] > 0)));
+		up[j] = raise;
 	}
 }
 
@@ -259,7 +290,8 @@ static void pack(const uint8_t *bytes, size_t n, uint8_t *mask)
 void edges_tick(struct edges *e, const double *free_V, const double *change_V,
 		const struct edges_draw *draw)
 {
-	compare(e, free_V, change_V, biases(e, draw));
+	take_drops(e, free_V, change_V);
+	compare(e, biases(e, draw));
 	draw_updates(e, draw);
 	move(e);
 	set_conductance(e);
