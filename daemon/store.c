@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -227,8 +228,8 @@ static void wait_until_due(struct store *store)
 	while (left_s > 0) {
 		double start_s = store_now_s();
 
-		if (stop_asked(store, &stop_at_s) && store_now_s() + left_s > stop_at_s)
-			return;
+		if (stop_asked(store, &stop_at_s) && left_s > stop_at_s - start_s)
+			left_s = fmax(stop_at_s - start_s, 0); /* one last try then */
 		wait_for_work(store, false, left_s);
 		waited_for |= collect(store);
 		if (waited_for && store->retry_s == 0)
