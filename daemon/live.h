@@ -21,10 +21,11 @@ struct live {
 	uint64_t last_run;    /* the highest number given away */
 	struct params params;
 	double r0_ohm;
-	json_t *descriptor; /* of the run that made steps last; NULL: none yet */
-	struct ring *ring;  /* its steps */
-	void *row;          /* room for one of them */
-	struct live_ring {  /* rings with rows that may not be on disk yet */
+	json_t *descriptor;    /* of the run that made steps last; NULL: none yet */
+	uint64_t begin_ticket; /* behind its row in the database */
+	struct ring *ring;     /* its steps */
+	void *row;             /* room for one of them */
+	struct live_ring {     /* rings with rows that may not be on disk yet */
 		struct ring *ring;
 		uint64_t run;
 	} rings[LIVE_RINGS];
