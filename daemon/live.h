@@ -11,7 +11,8 @@
 #include "daemon/ring.h"
 #include "daemon/state.h"
 
-#define LIVE_RINGS 8
+#define LIVE_RINGS    8
+#define LIVE_UNSTORED 3 /* runs whose end may be on its way to the disk when the next begins */
 
 struct live {
 	enum state state;
