@@ -110,6 +110,13 @@ void server_hold_queue(struct server *server, const char *who, const char *why)
 	store_post(server->store, change);
 }
 
+/* Short runs end faster than a disk takes them: the store keeps few rings. */
+static bool store_keeps_up(const struct server *server)
+{
+	return publisher_ticket_done(server->publisher,
+				     server->live.ends[LIVE_UNSTORED - 1].ticket);
+}
+
 /* The next run, when the rig is idle and nobody holds the queue. */
 void server_start_next(struct server *server)
 {
@@ -118,7 +125,7 @@ void server_start_next(struct server *server)
 	uint64_t run;
 
 	if (!next || server->stopping || server->live.run || server->live.state != STATE_IDLE ||
-	    queue_is_held(server->queue))
+	    queue_is_held(server->queue) || !store_keeps_up(server))
 		return;
 	run = next->plan->run;
 	command.plan = next->plan;

@@ -160,6 +160,7 @@ static int take_over(struct settings *settings, const char *file, const json_t *
 	    (db && set_relative(&settings->db, file, db, p) < 0) ||
 	    (runtime && set_relative(&settings->runtime, file, runtime, p) < 0))
 		return -1;
+	settings->db_given |= db != NULL;
 	if (level)
 		settings_level(level, &settings->log_level);
 	if (readers)

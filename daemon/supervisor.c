@@ -197,7 +197,7 @@ static int make_places(struct supervisor *s, struct problem *p)
 	if (!s->settings->config_file)
 		umask(0077); /* a user's daemon is the user's alone */
 	if (directory_private(s->settings->runtime, p) < 0 ||
-	    directory_above(s->settings->db, p) < 0)
+	    (!s->settings->db_given && directory_above(s->settings->db, p) < 0))
 		return -1;
 	return directory_lock(s->settings->runtime, &s->lock_fd, p);
 }
