@@ -416,6 +416,9 @@ static int carry_out(struct runner *r, struct rig_command *command, json_t **ret
 		return apply(r, command, ret, p);
 	case RIG_COMMAND_READ:
 		return read_rig(r, command, ret, p);
+	case RIG_COMMAND_WAKE:
+		*ret = json_object();
+		return 0;
 	case RIG_COMMAND_QUIT:
 		if (r->run) {
 			runner_change_state(r, RUNNER_STOP, NULL);
