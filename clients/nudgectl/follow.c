@@ -10,7 +10,8 @@
 #include "clients/nudgectl/interrupt.h"
 #include "clients/nudgectl/progress.h"
 
-#define LOOK_S 0.1 /* how long Ctrl-C may wait */
+#define LOOK_S      0.1 /* how long Ctrl-C may wait */
+#define ASK_AGAIN_S 1.0
 
 struct follow {
 	struct context *c;
@@ -19,6 +20,7 @@ struct follow {
 	unsigned interrupts;
 	int interrupt_fd;
 	json_t *status; /* of run.get, when it has ended */
+	double asked_s; /* when run.get was asked last */
 	struct progress progress;
 };
 
@@ -55,6 +57,7 @@ static int ask_status(struct follow *f)
 	json_t *status;
 	int r = context_ask(f->c, "run.get", run_params(f->progress.run), &status);
 
+	f->asked_s = progress_now_s();
 	if (r != EXIT_FINE)
 		return r;
 	if (has_ended(status)) {
@@ -180,6 +183,10 @@ static int follow_once(struct follow *f, int *ret_code)
 	}
 	if (*ret_code == EXIT_FINE && interrupt_take(f->interrupt_fd))
 		*ret_code = interrupted(f);
+	/* the end is told by an event; that it is not missed for ever is worth a question now and then */
+	if (*ret_code == EXIT_FINE && !f->status && r == 0 &&
+	    progress_now_s() - f->asked_s > ASK_AGAIN_S)
+		*ret_code = ask_status(f);
 	progress_show(&f->progress);
 	return *ret_code == EXIT_FINE ? r : -1;
 }
