@@ -63,6 +63,14 @@ static void random_uuid(char text[37])
 	uuid_unparse_lower(uuid, text);
 }
 
+static double now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
 /* ---- the start, in the order in which things can be wrong ---- */
 
 static int read_files(struct once *once)
@@ -166,6 +174,7 @@ static int submit(struct once *once)
 	int64_t seed = task_seed(once->task);
 
 	once->run = once->found.last_run + 1;
+	once->shown_s = now_s();
 	if (!plan)
 		return EXIT_FAILED;
 	plan->run = once->run;
@@ -178,14 +187,6 @@ static int submit(struct once *once)
 }
 
 /* ---- while it runs ---- */
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* The newest step and the newest test, at most once a second. */
 static void show_progress(struct once *once)
@@ -296,7 +297,8 @@ static void serve(struct once *once, bool until_gone)
 			return;
 		take_store_reports(once);
 		take_signal(once);
-		show_progress(once);
+		if (!once->ended)
+			show_progress(once);
 	}
 }
 

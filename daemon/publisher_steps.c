@@ -95,7 +95,7 @@ static bool publish_page(struct publisher *publisher, size_t max)
 
 	if (n == 0)
 		return false;
-	publisher->next_row = from + n;
+	publisher->next_row = from;
 	if (stamp_rows(publisher, &stamp) == 0)
 		send_rows(publisher, publisher->topic, &stamp, record_head(publisher->rows)->step,
 			  n);
@@ -109,7 +109,7 @@ static void publish_latest(struct publisher *publisher, uint64_t head)
 
 	if (ring_copy(publisher->ring, &from, publisher->rows, 1) != 1)
 		return;
-	publisher->latest_row = from + 1;
+	publisher->latest_row = from;
 	sequence_next(publisher->sequence, "latest.", &stamp);
 	send_rows(publisher, "latest.", &stamp, record_head(publisher->rows)->step, 1);
 }

@@ -1,20 +1,20 @@
 /* daemon/reports.c - what the rig's thread, the store and the readers say, put where it belongs. */
 #include "config.h"
 
-#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "daemon/server.h"
 
 /* ---- the rig's thread ---- */
 
-/* Clears the wake-up; what has come is published after the round. */
+/* Quiets the bell until the rows have been copied, which happens after the round or when a page is due. */
 static void on_rows(void *context)
 {
 	struct server *server = context;
-	eventfd_t ignored;
+	uint64_t ignored;
 
 	if (server->live.ring)
-		(void)eventfd_read(ring_publisher_fd(server->live.ring), &ignored);
+		(void)!read(ring_publisher_fd(server->live.ring), &ignored, sizeof(ignored));
 }
 
 static void on_begin(struct server *server, struct report *report)
@@ -68,6 +68,7 @@ static void on_answer(struct server *server, struct report *report)
 
 void reports_of_rig(struct server *server, struct report *report)
 {
+	server->dirty = true;
 	/* in the order in which things happened: first the steps before it */
 	publisher_steps_upto(server->publisher, report->rows);
 	switch (report->kind) {
@@ -105,6 +106,7 @@ void reports_of_store(struct server *server, struct store_report *report)
 {
 	struct word word = {.result = report->result, .problem = &report->problem};
 
+	server->dirty |= report->kind != STORE_DURABLE;
 	switch (report->kind) {
 	case STORE_TROUBLE:
 		log_line(LOG_ERROR_, "store-trouble", "%s", report->problem.message);

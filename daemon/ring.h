@@ -36,7 +36,8 @@ void ring_release(struct ring *ring, uint64_t upto); /* rows below upto are dura
 uint64_t ring_durable(struct ring *ring);            /* any thread */
 
 /* ---- the publisher ---- */
-/* Copies up to max rows from number *from on into out; *from moves up when older rows are gone. */
+/* Copies up to max rows from number *from on into out (from the oldest that is left, when older ones are gone);
+ * *from becomes the number of the row behind the last that was copied.  Clears the wake-up when that is the head. */
 size_t ring_copy(struct ring *ring, uint64_t *from, void *out, size_t max);
 
 /* eventfds, readable when rows arrived since last cleared; wake-ups are batched (at most one per

@@ -324,6 +324,8 @@ static void on_control(void *context)
 	struct server *server = context;
 	struct letter letter;
 
+	server->dirty = true;
+
 	for (int i = 0; i < HEAR_AT_ONCE && router_receive(&server->router, &letter) == 1; i++) {
 		take(server, &letter);
 		zmq_msg_close(&letter.body);

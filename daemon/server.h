@@ -51,6 +51,7 @@ struct server {
 	struct live live;
 	json_t *published; /* the snapshot as `state.` last told it */
 	size_t submitting; /* runs on their way into the queue */
+	bool dirty;        /* the snapshot may differ from what was published */
 	bool stopping;     /* no run is started any more */
 	struct loop_timer *deadlines, *steps, *heartbeat;
 };

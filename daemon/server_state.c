@@ -52,11 +52,17 @@ json_t *server_snapshot(struct server *server)
 /* The members that differ from what was published last; the step rides in the heartbeat. */
 void server_publish_changes(struct server *server)
 {
-	json_t *now, *changed = json_object(), *value;
+	json_t *now, *changed, *value;
 	const char *name;
 
-	if (lease_expire(server->lease, lease_time_now()))
+	if (lease_expire(server->lease, lease_time_now())) {
 		log_line(LOG_NOTICE_, "lease-end", "the lease was not renewed and has ended");
+		server->dirty = true;
+	}
+	if (!server->dirty)
+		return;
+	server->dirty = false;
+	changed = json_object();
 	now = server_snapshot(server);
 	json_object_del(now, "step");
 	json_object_foreach(now, name,
@@ -93,6 +99,7 @@ void server_hold_queue(struct server *server, const char *who, const char *why)
 
 	if (queue_is_held(server->queue))
 		return;
+	server->dirty = true;
 	queue_hold(server->queue, true);
 	log_line(LOG_NOTICE_, "queue-held", "the queue is held: %s", why);
 	change = change_new(0);

@@ -352,3 +352,47 @@ void change_annotate(struct change *c, uint64_t run, const char *note, const jso
 	else
 		put_integer(c, star != 0);
 }
+
+/* ---- lists of changes ---- */
+
+void change_list_init(struct change_list *list)
+{
+	list->first = NULL;
+	list->end = &list->first;
+}
+
+void change_list_add(struct change_list *list, struct change *c)
+{
+	c->next = NULL;
+	*list->end = c;
+	list->end = &c->next;
+}
+
+struct change *change_list_take(struct change_list *list)
+{
+	struct change *c = list->first;
+
+	if (!c)
+		return NULL;
+	list->first = c->next;
+	if (!list->first)
+		list->end = &list->first;
+	return c;
+}
+
+void change_list_join(struct change_list *list, struct change_list *behind)
+{
+	if (!behind->first)
+		return;
+	*list->end = behind->first;
+	list->end = behind->end;
+	change_list_init(behind);
+}
+
+void change_list_free(struct change_list *list)
+{
+	struct change *c;
+
+	while ((c = change_list_take(list)))
+		change_free(c);
+}

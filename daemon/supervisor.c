@@ -22,6 +22,8 @@
 #define REPORTS_AT_ONCE 64
 #define PATIENCE_NS     5000000000ll /* for the disk, at the end */
 #define STORE_STOP_S    10.0
+/* A change waits for the steps before it, so a ring flat out is its delay: a quarter of a second here. */
+#define RING_BYTES (16u << 20)
 
 struct log_item {
 	enum log_level level;
@@ -230,6 +232,7 @@ static int start_rig(struct supervisor *s, struct problem *p)
 		.reports = s->rig_reports,
 		.params = s->found.params,
 		.boot = s->boot,
+		.ring_bytes = RING_BYTES,
 	};
 
 	if (rig_thread_start(&setup, &server->rig, p) < 0)
@@ -361,6 +364,16 @@ static void stop_rig(struct supervisor *s)
 	rig_thread_join(s->server.rig);
 }
 
+/* libzmq leaves the files behind. */
+static void remove_sockets(const struct settings_endpoints *e)
+{
+	const char *const all[] = {e->control, e->urgent, e->stream};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (strncmp(all[i], "ipc:///", 7) == 0)
+			(void)unlink(all[i] + 6);
+}
+
 static int stop_all(struct supervisor *s)
 {
 	int r = 0;
@@ -379,6 +392,8 @@ static int stop_all(struct supervisor *s)
 	publisher_close(s->server.publisher);
 	if (s->zmq_context)
 		zmq_ctx_term(s->zmq_context);
+	if (s->served)
+		remove_sockets(&s->settings->endpoints);
 	loop_free(s->server.loop);
 	mailbox_free(s->rig_reports);
 	mailbox_free(s->store_reports);
