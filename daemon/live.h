@@ -11,7 +11,8 @@
 #include "daemon/ring.h"
 #include "daemon/state.h"
 
-#define LIVE_RINGS 8
+#define LIVE_RINGS    8
+#define LIVE_UNSTORED 3 /* runs whose end may be on its way to the disk when the next begins */
 
 struct live {
 	enum state state;
@@ -21,10 +22,11 @@ struct live {
 	uint64_t last_run;    /* the highest number given away */
 	struct params params;
 	double r0_ohm;
-	json_t *descriptor; /* of the run that made steps last; NULL: none yet */
-	struct ring *ring;  /* its steps */
-	void *row;          /* room for one of them */
-	struct live_ring {  /* rings with rows that may not be on disk yet */
+	json_t *descriptor;    /* of the run that made steps last; NULL: none yet */
+	uint64_t begin_ticket; /* behind its row in the database */
+	struct ring *ring;     /* its steps */
+	void *row;             /* room for one of them */
+	struct live_ring {     /* rings with rows that may not be on disk yet */
 		struct ring *ring;
 		uint64_t run;
 	} rings[LIVE_RINGS];

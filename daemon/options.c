@@ -103,6 +103,7 @@ static int apply(const struct given *given, struct settings *settings, struct pr
 	    (given->db && settings_replace(&settings->db, given->db, p) < 0) ||
 	    (given->runtime && settings_replace(&settings->runtime, given->runtime, p) < 0))
 		return -1;
+	settings->db_given |= given->db != NULL;
 	if (given->level && settings_level(given->level, &settings->log_level) < 0)
 		return problem_set(
 			p, PROBLEM_PARAMS, "",

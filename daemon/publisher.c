@@ -9,6 +9,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/publisher_impl.h"
+#include "daemon/router.h"
 #include "protocol/record.h"
 
 /* What may wait for one slow subscriber. */
@@ -39,6 +40,7 @@ static int bind_socket(struct publisher *publisher, const struct publisher_setup
 	if (set_int(publisher->socket, ZMQ_SNDHWM, hwm < 4 ? 4 : (int)hwm) < 0 ||
 	    set_int(publisher->socket, ZMQ_LINGER, 500) < 0 ||
 	    set_int(publisher->socket, ZMQ_XPUB_VERBOSE, 1) < 0 ||
+	    set_int(publisher->socket, ZMQ_HANDSHAKE_IVL, ROUTER_HANDSHAKE_MS) < 0 ||
 	    zmq_setsockopt(publisher->socket, ZMQ_MAXMSGSIZE, &largest, sizeof(largest)) < 0)
 		return -1;
 	return zmq_bind(publisher->socket, setup->endpoint);

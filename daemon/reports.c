@@ -24,17 +24,33 @@ static void on_begin(struct server *server, struct report *report)
 	if (loop_add_fd(server->loop, ring_publisher_fd(report->ring), on_rows, server) < 0)
 		log_line(LOG_WARNING_, "steps-late", "no memory: steps are published by the timer");
 	publisher_descriptor(server->publisher, report->json, 0);
+	server->live.begin_ticket = publisher_want_ticket(server->publisher);
 	log_line(LOG_NOTICE_, "run-begin", "run %llu (%s) begins", (unsigned long long)report->run,
 		 server->live.name ? server->live.name : "");
 }
 
+/* What a run that could not even begin does not say of itself. */
+static json_t *end_event(const struct report *report)
+{
+	json_t *body = json_pack("{s:s, s:I, s:I, s:s, s:O?, s:O?}", "event", "run_end", "run",
+				 (json_int_t)report->run, "step", (json_int_t)report->step, "who",
+				 "nudged", "what", json_object_get(report->json, "reason"), "new",
+				 json_object_get(report->json, "status"));
+
+	json_object_update(body, report->json);
+	return body;
+}
+
 static void on_end(struct server *server, struct report *report)
 {
+	json_t *event = end_event(report);
 	const char *status = json_string_value(json_object_get(report->json, "status"));
 	const char *reason = json_string_value(json_object_get(report->json, "reason"));
 
 	if (server->live.ring && ring_run(server->live.ring) == report->run)
 		loop_remove_fd(server->loop, ring_publisher_fd(server->live.ring));
+	publisher_event(server->publisher, event, report->rows);
+	json_decref(event);
 	/* its row was posted to the store before: a ticket from now on comes behind it */
 	live_end(&server->live, report->run, publisher_want_ticket(server->publisher));
 	log_line(LOG_NOTICE_, "run-end", "run %llu %s after %llu steps%s%s",
@@ -43,19 +59,6 @@ static void on_end(struct server *server, struct report *report)
 		 reason ? reason : "");
 	if (report->hold_queue)
 		server_hold_queue(server, "nudged", "a run was aborted or failed");
-}
-
-/* {kind, who, what, old, new} as the rig's thread says it becomes a record. */
-static void on_event(struct server *server, struct report *report)
-{
-	const json_t *kind = json_object_get(report->json, "kind");
-	json_t *body = json_pack("{s:O?, s:I, s:I}", "event", kind, "run", (json_int_t)report->run,
-				 "step", (json_int_t)report->step);
-
-	json_object_update_missing(body, report->json);
-	json_object_del(body, "kind");
-	publisher_event(server->publisher, body, report->rows);
-	json_decref(body);
 }
 
 static void on_answer(struct server *server, struct report *report)
@@ -82,7 +85,7 @@ void reports_of_rig(struct server *server, struct report *report)
 		on_end(server, report);
 		break;
 	case REPORT_EVENT:
-		on_event(server, report);
+		publisher_event(server->publisher, report->json, report->rows);
 		break;
 	case REPORT_TEST:
 		publisher_test(server->publisher, report);

@@ -40,10 +40,27 @@ void request_history_runs(struct server *server, struct pending *pending)
 	server_read(server, pending, read_runs, server_params(pending), NULL);
 }
 
+static bool begin_is_stored(const struct server *server, const struct pending *pending)
+{
+	const struct live *live = &server->live;
+
+	return !live->ring || ring_run(live->ring) != pending->run ||
+	       publisher_ticket_done(server->publisher, live->begin_ticket);
+}
+
+static void read_record(struct server *server, struct pending *pending)
+{
+	server_read(server, pending, read_run, pending, NULL);
+}
+
+/* Who has seen a run's first step finds its descriptor here. */
 void request_history_run(struct server *server, struct pending *pending)
 {
 	pending->run = number(pending, "run");
-	server_read(server, pending, read_run, pending, NULL);
+	if (begin_is_stored(server, pending))
+		read_record(server, pending);
+	else
+		server_park(server, pending, begin_is_stored, read_record, 5.0);
 }
 
 void request_history_events(struct server *server, struct pending *pending)

@@ -110,6 +110,7 @@ static void hold(struct server *server, struct pending *pending, bool held)
 	if (!change)
 		return;
 	queue_hold(server->queue, held);
+	change_queue_held(change, held);
 	end(server, pending, change, 0, held ? "held" : "released");
 }
 

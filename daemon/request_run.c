@@ -29,8 +29,6 @@ static void add_live(struct server *server, json_t *result)
 	double first = json_number_value(json_object_get(result, "mse_first_V2"));
 
 	json_object_set_new(result, "steps", json_integer((json_int_t)live_step(live)));
-	if (live->state == STATE_PAUSED)
-		json_object_set_new(result, "status", json_string("paused"));
 	if (!head)
 		return;
 	reply_set_real(result, "mse_V2", head->mse_V2);
@@ -47,6 +45,10 @@ static void on_status(struct server *server, struct pending *pending, struct wor
 		server_refuse(server, pending, word->problem);
 		return;
 	}
+	if (pending->run == server->live.run)
+		json_object_set_new(
+			word->result, "status",
+			json_string(server->live.state == STATE_PAUSED ? "paused" : "running"));
 	if (pending->run == server->live.run && server->live.ring &&
 	    ring_run(server->live.ring) == pending->run)
 		add_live(server, word->result);

@@ -26,7 +26,7 @@ static int set_up(struct router *router, const char *endpoint)
 	    set_int(router->socket, ZMQ_RCVHWM, WAITING_IN) < 0 ||
 	    set_int(router->socket, ZMQ_LINGER, 500) < 0 ||
 	    set_int(router->socket, ZMQ_ROUTER_MANDATORY, 1) < 0 ||
-	    set_int(router->socket, ZMQ_HANDSHAKE_IVL, 5000) < 0 ||
+	    set_int(router->socket, ZMQ_HANDSHAKE_IVL, ROUTER_HANDSHAKE_MS) < 0 ||
 	    zmq_setsockopt(router->socket, ZMQ_MAXMSGSIZE, &largest, sizeof(largest)) < 0)
 		return -1;
 	return zmq_bind(router->socket, endpoint);

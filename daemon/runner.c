@@ -1,22 +1,17 @@
-/* daemon/runner.c - the life of a run: how it begins, goes on step by step, and ends. */
+/* daemon/runner.c - a run step by step, and how it ends. */
 #include "config.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "daemon/log.h"
 #include "daemon/runner.h"
-#include "sim_backend/random.h"
 
-#define PROGRESS_NS   1000000000LL
-#define DEFAULT_BYTES ((size_t)64 << 20)
-#define FEWEST_ROWS   16u
-#define MOST_ROWS     ((size_t)1 << 18)
-#define SPIN_NS       2000000LL /* closer than this the rig's own, more exact wait takes over */
-#define LATE_SHARE    0.1       /* of tau: a step that begins later is flagged */
+#define PROGRESS_NS 1000000000LL
+#define SPIN_NS     2000000LL /* closer than this the rig's own, more exact wait takes over */
+#define LATE_SHARE  0.1       /* of tau: a step that begins later is flagged */
 
 static int64_t monotonic_ns(void)
 {
@@ -24,220 +19,6 @@ static int64_t monotonic_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-/* ---- the beginning ---- */
-
-static void run_free(struct run *run)
-{
-	if (!run)
-		return;
-	task_unref(run->task);
-	data_free(&run->data);
-	ring_unref(run->ring);
-	figures_free(run->figures);
-	evaluation_free(&run->evaluation);
-	free(run->target_free_V);
-	free(run->mode_before);
-	free(run);
-}
-
-static size_t ring_rows(const struct runner *r, const struct record_layout *layout)
-{
-	size_t rows = (r->ring_bytes ? r->ring_bytes : DEFAULT_BYTES) / layout->row_bytes;
-
-	return rows < FEWEST_ROWS ? FEWEST_ROWS : rows > MOST_ROWS ? MOST_ROWS : rows;
-}
-
-/* Everything that a run needs is allocated here; a step allocates nothing.  NULL: no memory. */
-static struct run *run_new(const struct runner *r, struct plan *plan)
-{
-	struct run *run = calloc(1, sizeof(*run));
-	struct task *task = plan->task;
-
-	if (!run)
-		return NULL;
-	run->number = plan->run;
-	run->seed = plan->seed;
-	run->task = task_ref(task);
-	run->tested = UINT64_MAX;
-	run->stop_ns = INT64_MAX;
-	run->unpaced = true;
-	memcpy(run->who, plan->who, sizeof(run->who));
-	record_layout(task->n_sources, task->n_targets, task->n_measured, r->info->n_edges,
-		      &run->layout);
-	run->ring = ring_new(run->number, &run->layout, ring_rows(r, &run->layout));
-	run->figures = figures_new();
-	run->target_free_V = calloc(task->n_targets + 1, sizeof(double));
-	run->mode_before = calloc(r->info->n_edges + 1, 1);
-	if (!run->ring || !run->figures || !run->target_free_V || !run->mode_before ||
-	    data_new(task, run->seed, &run->data) < 0 ||
-	    evaluation_new(task, &run->data, &run->evaluation) < 0) {
-		run_free(run);
-		return NULL;
-	}
-	return run;
-}
-
-/* The run's row is opened, and everybody is told, before the first volt. */
-static void tell_begin(struct runner *r)
-{
-	struct run *run = r->run;
-	const struct task *task = run->task;
-	json_t *descriptor = record_descriptor(&run->layout, run->number, run->number,
-					       task->measured, task->targets, task->sources);
-	struct change *c = change_new(0);
-
-	store_add_ring(r->store, run->ring);
-	change_run_begin(c, run->number, rig_now_ns(r->rig), descriptor);
-	change_params(c, run->number, 0, &r->params, r->info->r0_ohm, run->who);
-	report_send(r->reports, &(struct report){
-					.kind = REPORT_BEGIN,
-					.run = run->number,
-					.ring = ring_ref(run->ring),
-					.json = descriptor,
-				});
-	runner_event(r, c, "run_begin", run->who, task->name, NULL, NULL);
-	runner_post(r, c);
-}
-
-static int start_params(struct runner *r, const struct plan *plan, struct problem *p)
-{
-	struct change *c = change_new(0);
-	json_t *all = json_object();
-	int e;
-
-	if (task_params(plan->task))
-		json_object_update(all, (json_t *)task_params(plan->task));
-	if (plan->params)
-		json_object_update(all, plan->params);
-	e = runner_set_params(r, c, all, r->run->who, p);
-	json_decref(all);
-	if (e < 0)
-		change_free(c);
-	else
-		runner_post(r, c);
-	return e;
-}
-
-static int start_edges(struct runner *r)
-{
-	const struct run *run = r->run;
-	size_t n = r->info->n_edges;
-	uint8_t *wiper;
-	int e;
-
-	switch (run->task->initial) {
-	case TASK_MIDSCALE:
-		return rig_home(r->rig);
-	case TASK_KEEP:
-		return 0;
-	case TASK_TAPS:
-		return rig_write_edges(r->rig, run->task->taps, n);
-	case TASK_RANDOM_TAPS:
-		break;
-	}
-	wiper = malloc(n);
-	if (!wiper)
-		return -ENOMEM;
-	for (size_t j = 0; j < n; j++)
-		wiper[j] = (uint8_t)random_below(run->seed, RANDOM_INITIAL, j, 0,
-						 (uint64_t)r->info->edge.taps);
-	e = rig_write_edges(r->rig, wiper, n);
-	free(wiper);
-	return e;
-}
-
-static int start_rig(struct runner *r)
-{
-	struct run *run = r->run;
-	const struct task *task = run->task;
-	const struct rig_session session = {
-		.sources = task->sources,
-		.n_sources = task->n_sources,
-		.targets = task->targets,
-		.n_targets = task->n_targets,
-		.measured = task->measured,
-		.n_measured = task->n_measured,
-		.seed = run->seed,
-	};
-	int e;
-
-	rig_clear_interrupt(r->rig);
-	e = rig_begin(r->rig, &session);
-	r->begun = e == 0;
-	if (e == 0)
-		e = start_edges(r);
-	if (e == 0)
-		e = runner_take_edges(r);
-	if (e < 0)
-		return e;
-	memcpy(run->mode_before, r->mode, r->info->n_edges);
-	if (!isnan(task->stop.seconds))
-		run->stop_ns = rig_now_ns(r->rig) + llround(task->stop.seconds * 1e9);
-	return 0;
-}
-
-static bool disturbs_charge(const struct runner *r)
-{
-	const struct task *task = r->run->task;
-
-	return r->params.capacitance_F > 0 && isnan(task->test.settle_s) &&
-	       (task->test.present || task->targets_from == TASK_TARGETS_CLASS_MEANS);
-}
-
-/* A run that could not even begin: its row says why. */
-static void refuse_plan(struct runner *r, const struct plan *plan, const char *reason)
-{
-	struct change *c = change_new(0);
-
-	change_run_status(c, plan->run, "failed", reason);
-	store_post(r->store, c);
-	report_send(r->reports,
-		    &(struct report){
-			    .kind = REPORT_END,
-			    .run = plan->run,
-			    .hold_queue = true,
-			    .json = json_pack("{s:s, s:s}", "status", "failed", "reason", reason),
-		    });
-}
-
-static void plan_free(struct plan *plan)
-{
-	task_unref(plan->task);
-	json_decref(plan->params);
-	free(plan);
-}
-
-void runner_begin(struct runner *r, struct plan *plan)
-{
-	struct problem p = {0};
-	struct run *run = run_new(r, plan);
-	int e;
-
-	if (!run || runner_may(r, RUNNER_BEGIN, &p) < 0) {
-		refuse_plan(r, plan, run ? p.message : "out of memory for the run's records");
-		problem_clear(&p);
-		run_free(run);
-		plan_free(plan);
-		return;
-	}
-	r->run = run;
-	runner_change_state(r, RUNNER_BEGIN, NULL);
-	tell_begin(r);
-	pthread_mutex_lock(&r->edges_lock);
-	r->edges_ring = run->ring;
-	pthread_mutex_unlock(&r->edges_lock);
-	if (start_params(r, plan, &p) < 0)
-		runner_break_off(r, "failed", p.message);
-	else if (disturbs_charge(r))
-		runner_break_off(r, "failed",
-				 "with a capacitor, tests and class means disturb the charge: give "
-				 "test: {settle_s: ...}");
-	else if ((e = start_rig(r)) < 0)
-		runner_fail(r, e);
-	problem_clear(&p);
-	plan_free(plan);
 }
 
 /* ---- the end ---- */
@@ -323,7 +104,7 @@ static void finish(struct runner *r)
 	pthread_mutex_unlock(&r->edges_lock);
 	runner_change_state(r, RUNNER_ENDED, NULL);
 	r->run = NULL;
-	run_free(run);
+	runner_free_run(run);
 }
 
 enum rig_safe runner_break_off(struct runner *r, const char *status, const char *reason)

@@ -73,10 +73,14 @@ struct runner {
 int runner_change_state(struct runner *r, enum runner_input input, struct problem *p);
 int runner_may(const struct runner *r, enum runner_input input, struct problem *p);
 
-/* ---- runner.c: the life of a run ---- */
+/* ---- runner_begin.c ---- */
 
 /* Takes the plan over.  A run that cannot begin is reported as failed. */
 void runner_begin(struct runner *r, struct plan *plan);
+void runner_free_run(struct run *run); /* accepts NULL */
+
+/* ---- runner.c: a run step by step ---- */
+
 /* One step, or what is due before it, or the end of the run.  Never waits longer than RUNNER_SLICE_S. */
 void runner_go(struct runner *r);
 /* How long until runner_go() has something to do; at most RUNNER_SLICE_S. */

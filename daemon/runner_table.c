@@ -16,15 +16,22 @@ static const char *const verbs[] = {
 #define N_INPUTS 7
 #define N_VERBS  5
 
+#define RUN   STATE_RUNNING
+#define PAUSE STATE_PAUSED
+#define STOP  STATE_STOPPING
+#define ABORT STATE_ABORTING
+#define FAULT STATE_FAULT
+#define IDLE  STATE_IDLE
+
 /* clang-format off */
 static const int next[][N_INPUTS] = {
-	/*                   begin          pause         resume         stop            abort           fault        ended */
-	[STATE_IDLE]     = { STATE_RUNNING, NO,           NO,            NO,             NO,             STATE_FAULT, NO         },
-	[STATE_RUNNING]  = { NO,            STATE_PAUSED, NO,            STATE_STOPPING, STATE_ABORTING, STATE_FAULT, STATE_IDLE },
-	[STATE_PAUSED]   = { NO,            NO,           STATE_RUNNING, STATE_STOPPING, STATE_ABORTING, STATE_FAULT, STATE_IDLE },
-	[STATE_STOPPING] = { NO,            NO,           NO,            NO,             STATE_ABORTING, STATE_FAULT, STATE_IDLE },
-	[STATE_ABORTING] = { NO,            NO,           NO,            NO,             NO,             STATE_FAULT, STATE_IDLE },
-	[STATE_FAULT]    = { NO,            NO,           NO,            NO,             NO,             NO,          STATE_IDLE },
+	/*                   begin  pause  resume stop   abort  fault  ended */
+	[STATE_IDLE]     = { RUN,   NO,    NO,    NO,    NO,    FAULT, NO   },
+	[STATE_RUNNING]  = { NO,    PAUSE, NO,    STOP,  ABORT, FAULT, IDLE },
+	[STATE_PAUSED]   = { NO,    NO,    RUN,   STOP,  ABORT, FAULT, IDLE },
+	[STATE_STOPPING] = { NO,    NO,    NO,    NO,    ABORT, FAULT, IDLE },
+	[STATE_ABORTING] = { NO,    NO,    NO,    NO,    NO,    FAULT, IDLE },
+	[STATE_FAULT]    = { NO,    NO,    NO,    NO,    NO,    NO,    IDLE },
 };
 /* clang-format on */
 

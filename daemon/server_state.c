@@ -105,8 +105,16 @@ void server_hold_queue(struct server *server, const char *who, const char *why)
 	change = change_new(0);
 	if (!change)
 		return;
+	change_queue_held(change, true);
 	server_event(server, change, 0, "queue", who, why, NULL, NULL);
 	store_post(server->store, change);
+}
+
+/* Short runs end faster than a disk takes them: the store keeps few rings. */
+static bool store_keeps_up(const struct server *server)
+{
+	return publisher_ticket_done(server->publisher,
+				     server->live.ends[LIVE_UNSTORED - 1].ticket);
 }
 
 /* The next run, when the rig is idle and nobody holds the queue. */
@@ -117,7 +125,7 @@ void server_start_next(struct server *server)
 	uint64_t run;
 
 	if (!next || server->stopping || server->live.run || server->live.state != STATE_IDLE ||
-	    queue_is_held(server->queue))
+	    queue_is_held(server->queue) || !store_keeps_up(server))
 		return;
 	run = next->plan->run;
 	command.plan = next->plan;

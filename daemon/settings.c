@@ -1,6 +1,7 @@
 /* daemon/settings.c - defaults, the configuration file, and what follows from them. */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -159,6 +160,7 @@ static int take_over(struct settings *settings, const char *file, const json_t *
 	    (db && set_relative(&settings->db, file, db, p) < 0) ||
 	    (runtime && set_relative(&settings->runtime, file, runtime, p) < 0))
 		return -1;
+	settings->db_given |= db != NULL;
 	if (level)
 		settings_level(level, &settings->log_level);
 	if (readers)
@@ -201,8 +203,12 @@ static int check_ipc(const char *name, const char *path, struct problem *p)
 /* Nobody is authenticated over TCP in this version, so it stays on this machine. */
 static int check_tcp(const char *name, const char *address, struct problem *p)
 {
-	if (strncmp(address, "127.", 4) == 0 || strncmp(address, "[::1]:", 6) == 0 ||
-	    strncmp(address, "localhost:", 10) == 0)
+	struct in_addr v4;
+	char host[64] = "";
+
+	(void)sscanf(address, "%63[^:]", host);
+	if (strncmp(address, "[::1]:", 6) == 0 ||
+	    (inet_pton(AF_INET, host, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127))
 		return 0;
 	return problem_set(p, PROBLEM_PARAMS, "",
 			   "the %s endpoint tcp://%s can be reached from other machines, and this "

@@ -36,6 +36,7 @@ struct store_found {
 	uint64_t last_run, last_rev;
 	bool crashed; /* a run was closed as `interrupted`, or the last daemon did not say goodbye */
 	uint64_t interrupted_run; /* 0: none */
+	bool queue_held;          /* as change_queue_held() said last */
 	struct params params;     /* the last revision; defaults in a new database */
 };
 
@@ -100,6 +101,7 @@ void change_run_end(struct change *c, uint64_t run, const char *status, const ch
 		    const struct run_figures *figures, const uint8_t *wiper, size_t n_edges);
 void change_run_progress(struct change *c, uint64_t run, const struct run_figures *figures);
 void change_run_place(struct change *c, uint64_t run, int64_t place); /* of a queued run */
+void change_queue_held(struct change *c, bool held);
 void change_test(struct change *c, const struct test_row *row);
 void change_annotate(struct change *c, uint64_t run, const char *note, const json_t *tags,
 		     int star); /* star -1: as is */

@@ -323,6 +323,12 @@ void change_run_place(struct change *c, uint64_t run, int64_t place)
 	put_integer(c, place);
 }
 
+void change_queue_held(struct change *c, bool held)
+{
+	put_statement(c, STATEMENT_QUEUE_HELD);
+	put_text(c, held ? "yes" : "no");
+}
+
 void change_test(struct change *c, const struct test_row *row)
 {
 	size_t n = row->n_examples * row->n_targets * sizeof(double);

@@ -285,6 +285,7 @@ static int look(sqlite3 *db, const char *file, struct store_found *found, struct
 
 	params_default(&found->params);
 	found->last_run = (uint64_t)ask(db, "SELECT max(run) FROM runs", 0);
+	found->queue_held = ask(db, "SELECT value = 'yes' FROM meta WHERE name = 'queue_held'", 0);
 	if (sqlite3_prepare_v2(db,
 			       "SELECT eta, p, tau_s, capacitance_F, rev FROM params"
 			       " ORDER BY rev DESC, t_utc DESC LIMIT 1",

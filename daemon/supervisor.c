@@ -197,7 +197,7 @@ static int make_places(struct supervisor *s, struct problem *p)
 	if (!s->settings->config_file)
 		umask(0077); /* a user's daemon is the user's alone */
 	if (directory_private(s->settings->runtime, p) < 0 ||
-	    directory_above(s->settings->db, p) < 0)
+	    (!s->settings->db_given && directory_above(s->settings->db, p) < 0))
 		return -1;
 	return directory_lock(s->settings->runtime, &s->lock_fd, p);
 }
@@ -283,6 +283,7 @@ static int start_sockets(struct supervisor *s, struct problem *p)
 	if (server_open(&s->server, s->zmq_context, p) < 0 ||
 	    server_restore_queue(&s->server, s->settings->db, p) < 0)
 		return -1;
+	queue_hold(s->server.queue, s->found.queue_held);
 	if (s->found.crashed)
 		server_hold_queue(&s->server, "nudged", "the last daemon crashed");
 	return urgent_start(&setup, &s->urgent, p);

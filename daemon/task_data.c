@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/task_impl.h"
+#include "daemon/task_reading.h"
 
 /* ---- sets of examples ---- */
 
@@ -66,17 +66,9 @@ void task_set_free(struct task_set *set)
 	free(set->fixed_V);
 }
 
-/* ---- what is being read ---- */
+/* ---- what the readers share ---- */
 
-struct reading {
-	struct task *task;
-	const json_t *where; /* task.train or task.test */
-	const char *path;    /* "/train", "/test" */
-	struct task_set *set;
-	struct problem *p;
-};
-
-static int refuse(const struct reading *in, const char *rest, const char *sentence)
+int task_reading_refuse(const struct task_reading *in, const char *rest, const char *sentence)
 {
 	char path[128];
 
@@ -84,13 +76,12 @@ static int refuse(const struct reading *in, const char *rest, const char *senten
 	return problem_set(in->p, PROBLEM_PARAMS, path, "%s", sentence);
 }
 
-static int no_memory(const struct reading *in)
+int task_reading_no_memory(const struct task_reading *in)
 {
 	return problem_set(in->p, PROBLEM_INTERNAL, in->path, "out of memory for the examples");
 }
 
-/* The number of a class by its name; a new name gets the next number. */
-static int32_t class_number(struct task *task, const json_t *value)
+int32_t task_reading_class(struct task *task, const json_t *value)
 {
 	char text[64];
 	const char *name = text;
@@ -108,7 +99,7 @@ static int32_t class_number(struct task *task, const json_t *value)
 }
 
 /* Volts of a list; the list's length must be n. */
-static int read_volts(const struct reading *in, const char *path, const json_t *list, size_t n,
+static int read_volts(const struct task_reading *in, const char *path, const json_t *list, size_t n,
 		      const char *of, double *ret_V)
 {
 	if (json_array_size(list) != n)
@@ -125,8 +116,8 @@ static bool flag(const json_t *value)
 	return json_is_number(value) ? json_number_value(value) != 0 : json_is_true(value);
 }
 
-static void read_flags(struct examples *e, size_t i, const json_t *learn, const json_t *clamp,
-		       const json_t *wait_s, const json_t *group)
+void task_reading_flags(struct examples *e, size_t i, const json_t *learn, const json_t *clamp,
+			const json_t *wait_s, const json_t *group)
 {
 	if (learn)
 		e->learn[i] = flag(learn);
@@ -138,6 +129,21 @@ static void read_flags(struct examples *e, size_t i, const json_t *learn, const 
 		e->group[i] = (int32_t)json_number_value(group);
 }
 
+const json_t *task_reading_said(const struct task_reading *in, const char *name)
+{
+	const json_t *value = json_object_get(in->where, name);
+
+	return value ? value : json_object_get(json_object_get(in->task->json, "train"), name);
+}
+
+const json_t *task_reading_fixed(const struct task_reading *in, uint32_t node)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "%u", node);
+	return json_object_get(task_reading_said(in, "fixed_V"), name);
+}
+
 static void one_hot(const struct task *task, struct examples *e, size_t i)
 {
 	for (size_t k = 0; k < e->n_targets; k++)
@@ -147,7 +153,7 @@ static void one_hot(const struct task *task, struct examples *e, size_t i)
 
 /* ---- a list ---- */
 
-static int read_example(const struct reading *in, struct examples *e, size_t i,
+static int read_example(const struct task_reading *in, struct examples *e, size_t i,
 			const json_t *example)
 {
 	const struct task *task = in->task;
@@ -160,18 +166,19 @@ static int read_example(const struct reading *in, struct examples *e, size_t i,
 		       e->source_V + i * e->n_sources) < 0)
 		return -1;
 	if (class_)
-		e->class_[i] = class_number(in->task, class_);
+		e->class_[i] = task_reading_class(in->task, class_);
 	snprintf(path, sizeof(path), "%s/examples/%zu/target_V", in->path, i);
 	if (task->targets_from == TASK_TARGETS_GIVEN &&
 	    read_volts(in, path, target, e->n_targets, "targets", e->target_V + i * e->n_targets) <
 		    0)
 		return -1;
-	read_flags(e, i, json_object_get(example, "learn"), json_object_get(example, "clamp"),
-		   json_object_get(example, "wait_s"), json_object_get(example, "group"));
+	task_reading_flags(e, i, json_object_get(example, "learn"),
+			   json_object_get(example, "clamp"), json_object_get(example, "wait_s"),
+			   json_object_get(example, "group"));
 	return 0;
 }
 
-static int read_list(const struct reading *in, const json_t *list)
+static int read_list(const struct task_reading *in, const json_t *list)
 {
 	struct examples *e = &in->set->given;
 	const json_t *example;
@@ -179,226 +186,26 @@ static int read_list(const struct reading *in, const json_t *list)
 
 	in->set->source = TASK_GIVEN;
 	if (json_array_size(list) == 0)
-		return refuse(in, "/examples", "the list of examples is empty");
+		return task_reading_refuse(in, "/examples", "the list of examples is empty");
 	if (examples_new(json_array_size(list), in->task->n_sources, in->task->n_targets, e) < 0)
-		return no_memory(in);
+		return task_reading_no_memory(in);
 	json_array_foreach(list, i, example) if (read_example(in, e, i, example) < 0) return -1;
 	return 0;
 }
 
-/* ---- a table ---- */
-
-/* What the columns mean; those that are not named for the test set are those of the training set. */
-struct table {
-	const json_t *columns, *rows;
-	const json_t *fixed_V; /* {node: volts} */
-	long *source, *target; /* [n_sources], [n_targets] column; -1: fixed, or none */
-	double *fixed;         /* [n_sources] */
-	long class_, learn, clamp, wait_s, group; /* -1: none */
-};
-
-static const json_t *said(const struct reading *in, const char *name)
-{
-	const json_t *value = json_object_get(in->where, name);
-
-	return value ? value : json_object_get(json_object_get(in->task->json, "train"), name);
-}
-
-/* -2: a column that is not there (*p is set); -1: none wanted. */
-static long find_column(const struct reading *in, const struct table *table, const char *member,
-			const json_t *name)
-{
-	const json_t *column;
-	char path[128];
-	size_t i;
-
-	if (!json_is_string(name))
-		return -1;
-	json_array_foreach(table->columns, i, column) if (json_equal(column, name)) return (long)i;
-	snprintf(path, sizeof(path), "%s/%s", in->path, member);
-	problem_set(in->p, PROBLEM_PARAMS, path, "the table has no column \"%s\"",
-		    json_string_value(name));
-	return -2;
-}
-
-/* Sources in the task's order: those of fixed_V stay put, the others take the columns one by one. */
-static int map_sources(const struct reading *in, struct table *table)
-{
-	const json_t *names = said(in, "source");
-	size_t used = 0;
-	char node[16];
-
-	for (size_t i = 0; i < in->task->n_sources; i++) {
-		const json_t *fixed;
-
-		snprintf(node, sizeof(node), "%u", in->task->sources[i]);
-		fixed = json_object_get(table->fixed_V, node);
-		if (fixed) {
-			table->source[i] = -1;
-			table->fixed[i] = json_number_value(fixed);
-			continue;
-		}
-		if (used == json_array_size(names))
-			return refuse(in, "/source",
-				      "fewer columns than sources: name one for each source that "
-				      "is not in fixed_V");
-		table->source[i] = find_column(in, table, "source", json_array_get(names, used++));
-		if (table->source[i] == -2)
-			return -1;
-	}
-	if (used < json_array_size(names))
-		return refuse(in, "/source", "more columns than sources that are not in fixed_V");
-	return 0;
-}
-
-static int map_targets(const struct reading *in, struct table *table)
-{
-	const json_t *names = said(in, "target");
-
-	if (in->task->targets_from != TASK_TARGETS_GIVEN)
-		return 0;
-	if (json_array_size(names) != in->task->n_targets)
-		return refuse(in, "/target", "name one column for each target");
-	for (size_t i = 0; i < in->task->n_targets; i++) {
-		table->target[i] = find_column(in, table, "target", json_array_get(names, i));
-		if (table->target[i] < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int map_flags(const struct reading *in, struct table *table)
-{
-	const json_t *flags = said(in, "flags");
-
-	table->class_ = find_column(in, table, "class", said(in, "class"));
-	table->learn = find_column(in, table, "flags/learn", json_object_get(flags, "learn"));
-	table->clamp = find_column(in, table, "flags/clamp", json_object_get(flags, "clamp"));
-	table->wait_s = find_column(in, table, "flags/wait_s", json_object_get(flags, "wait_s"));
-	table->group = find_column(in, table, "flags/group", json_object_get(flags, "group"));
-	return table->class_ == -2 || table->learn == -2 || table->clamp == -2 ||
-			       table->wait_s == -2 || table->group == -2
-		       ? -1
-		       : 0;
-}
-
-static const json_t *cell(const json_t *row, long column)
-{
-	return column < 0 ? NULL : json_array_get(row, (size_t)column);
-}
-
-static int read_number(const struct reading *in, const struct table *table, size_t row, long column,
-		       double *ret)
-{
-	const json_t *value = cell(json_array_get(table->rows, row), column);
-	char path[128];
-
-	if (json_is_number(value)) {
-		*ret = json_number_value(value);
-		return 0;
-	}
-	snprintf(path, sizeof(path), "%s/table/rows/%zu/%ld", in->path, row, column);
-	return problem_set(in->p, PROBLEM_PARAMS, path,
-			   "\"%s\" is not a number, as column \"%s\" must be",
-			   json_is_string(value) ? json_string_value(value) : "",
-			   json_string_value(json_array_get(table->columns, (size_t)column)));
-}
-
-static int read_row(const struct reading *in, const struct table *table, size_t i)
-{
-	struct examples *e = &in->set->given;
-	const json_t *row = json_array_get(table->rows, i);
-
-	for (size_t k = 0; k < e->n_sources; k++) {
-		double *volts = &e->source_V[i * e->n_sources + k];
-
-		if (table->source[k] < 0)
-			*volts = table->fixed[k];
-		else if (read_number(in, table, i, table->source[k], volts) < 0)
-			return -1;
-	}
-	for (size_t k = 0; k < e->n_targets && in->task->targets_from == TASK_TARGETS_GIVEN; k++)
-		if (read_number(in, table, i, table->target[k],
-				&e->target_V[i * e->n_targets + k]) < 0)
-			return -1;
-	if (table->class_ >= 0)
-		e->class_[i] = class_number(in->task, cell(row, table->class_));
-	read_flags(e, i, cell(row, table->learn), cell(row, table->clamp), cell(row, table->wait_s),
-		   cell(row, table->group));
-	return 0;
-}
-
-/* Each column's least and greatest value over all rows becomes the given volts. */
-static void scale(const struct reading *in, const struct table *table)
-{
-	const json_t *to = said(in, "scale_V");
-	struct examples *e = &in->set->given;
-
-	for (size_t k = 0; to && k < e->n_sources; k++) {
-		double to_min = json_number_value(json_array_get(to, 0));
-		double to_max = json_number_value(json_array_get(to, 1));
-		double min = INFINITY, max = -INFINITY;
-
-		if (table->source[k] < 0)
-			continue;
-		for (size_t i = 0; i < e->n; i++) {
-			min = fmin(min, e->source_V[i * e->n_sources + k]);
-			max = fmax(max, e->source_V[i * e->n_sources + k]);
-		}
-		for (size_t i = 0; i < e->n; i++) {
-			double *volts = &e->source_V[i * e->n_sources + k];
-			double share = max > min ? (*volts - min) / (max - min) : 0;
-
-			*volts = to_min + share * (to_max - to_min);
-		}
-	}
-}
-
-static int read_table(const struct reading *in, const json_t *from)
-{
-	size_t n_sources = in->task->n_sources, n_targets = in->task->n_targets;
-	struct table table = {
-		.columns = json_object_get(from, "columns"),
-		.rows = json_object_get(from, "rows"),
-		.fixed_V = said(in, "fixed_V"),
-		.source = calloc(n_sources + 1, sizeof(long)),
-		.target = calloc(n_targets + 1, sizeof(long)),
-		.fixed = calloc(n_sources + 1, sizeof(double)),
-	};
-	size_t n = json_array_size(table.rows);
-	int r = -1;
-
-	in->set->source = TASK_GIVEN;
-	if (n == 0)
-		refuse(in, "/table/rows", "the table has no rows");
-	else if (!table.source || !table.target || !table.fixed ||
-		 examples_new(n, n_sources, n_targets, &in->set->given) < 0)
-		no_memory(in);
-	else if (map_sources(in, &table) == 0 && map_targets(in, &table) == 0 &&
-		 map_flags(in, &table) == 0)
-		r = 0;
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = read_row(in, &table, i);
-	if (r == 0)
-		scale(in, &table);
-	free(table.source);
-	free(table.target);
-	free(table.fixed);
-	return r;
-}
-
 /* ---- a generator ---- */
 
-static int read_map(const struct reading *in, const json_t *rows)
+static int read_map(const struct task_reading *in, const json_t *rows)
 {
 	struct task_set *set = in->set;
 	char path[128];
 
 	if (json_array_size(rows) != in->task->n_targets)
-		return refuse(in, "/generate/target", "give one row of factors for each target");
+		return task_reading_refuse(in, "/generate/target",
+					   "give one row of factors for each target");
 	set->map = calloc(in->task->n_targets * set->n_drawn + 1, sizeof(*set->map));
 	if (!set->map)
-		return no_memory(in);
+		return task_reading_no_memory(in);
 	for (size_t i = 0; i < in->task->n_targets; i++) {
 		snprintf(path, sizeof(path), "%s/generate/target/%zu", in->path, i);
 		if (read_volts(in, path, json_array_get(rows, i), set->n_drawn,
@@ -409,12 +216,10 @@ static int read_map(const struct reading *in, const json_t *rows)
 	return 0;
 }
 
-static int read_generate(const struct reading *in, const json_t *from)
+static int read_generate(const struct task_reading *in, const json_t *from)
 {
 	const json_t *range = json_object_get(from, "uniform_V");
-	const json_t *fixed_V = said(in, "fixed_V");
 	struct task_set *set = in->set;
-	char node[16];
 
 	set->source = TASK_GENERATE;
 	set->n = (size_t)json_number_value(json_object_get(from, "n"));
@@ -422,23 +227,22 @@ static int read_generate(const struct reading *in, const json_t *from)
 	set->max_V = json_number_value(json_array_get(range, 1));
 	set->fixed_V = calloc(in->task->n_sources + 1, sizeof(*set->fixed_V));
 	if (!set->fixed_V)
-		return no_memory(in);
+		return task_reading_no_memory(in);
 	for (size_t i = 0; i < in->task->n_sources; i++) {
-		const json_t *fixed;
+		const json_t *fixed = task_reading_fixed(in, in->task->sources[i]);
 
-		snprintf(node, sizeof(node), "%u", in->task->sources[i]);
-		fixed = json_object_get(fixed_V, node);
 		set->fixed_V[i] = fixed ? json_number_value(fixed) : NAN;
 		set->n_drawn += !fixed;
 	}
 	if (set->n == 0 || !(set->min_V <= set->max_V))
-		return refuse(in, "/generate", "give n above 0 and uniform_V: [least, greatest]");
+		return task_reading_refuse(in, "/generate",
+					   "give n above 0 and uniform_V: [least, greatest]");
 	return read_map(in, json_object_get(from, "target"));
 }
 
 /* ---- both sets ---- */
 
-static int check_fixed_nodes(const struct reading *in)
+static int check_fixed_nodes(const struct task_reading *in)
 {
 	const json_t *fixed_V = json_object_get(in->where, "fixed_V"), *volts;
 	const char *name;
@@ -458,24 +262,26 @@ static int check_fixed_nodes(const struct reading *in)
 	return 0;
 }
 
-static int read_set(const struct reading *in)
+static int read_set(const struct task_reading *in)
 {
 	const json_t *list = json_object_get(in->where, "examples");
 	const json_t *table = json_object_get(in->where, "table");
 	const json_t *generate = json_object_get(in->where, "generate");
 
 	if (json_object_get(in->where, "csv"))
-		return refuse(in, "/csv",
-			      "the daemon opens no file that a request names: send the file's "
-			      "contents as table: {columns, rows}, as nudgectl does");
+		return task_reading_refuse(
+			in, "/csv",
+			"the daemon opens no file that a request names: send the file's "
+			"contents as table: {columns, rows}, as nudgectl does");
 	if (!!list + !!table + !!generate > 1)
-		return refuse(in, "", "give one of examples, table (csv) and generate");
+		return task_reading_refuse(in, "",
+					   "give one of examples, table (csv) and generate");
 	if (check_fixed_nodes(in) < 0)
 		return -1;
 	if (list)
 		return read_list(in, list);
 	if (table)
-		return read_table(in, table);
+		return task_reading_table(in, table);
 	return generate ? read_generate(in, generate) : 0;
 }
 
@@ -511,7 +317,7 @@ static int read_split(struct task *task, const json_t *train, struct problem *p)
 }
 
 /* What needs all classes to be known: every example has one, and one-hot targets. */
-static int finish_classes(const struct reading *in)
+static int finish_classes(const struct task_reading *in)
 {
 	struct examples *e = &in->set->given;
 	char path[128];
@@ -519,9 +325,9 @@ static int finish_classes(const struct reading *in)
 	if (strcmp(in->task->kind, "classification") != 0 || in->set->source == TASK_NONE)
 		return 0;
 	if (in->set->source == TASK_GENERATE)
-		return refuse(in, "/generate",
-			      "generated examples have no class; kind: "
-			      "classification needs a list or a table");
+		return task_reading_refuse(in, "/generate",
+					   "generated examples have no class; kind: "
+					   "classification needs a list or a table");
 	for (size_t i = 0; i < e->n; i++) {
 		snprintf(path, sizeof(path), "%s/examples/%zu", in->path, i);
 		if (e->class_[i] < 0)
@@ -547,9 +353,9 @@ static int finish_classes(const struct reading *in)
 int task_read_data(struct task *task, struct problem *p)
 {
 	const json_t *train = json_object_get(task->json, "train");
-	const struct reading of_train = {task, train, "/train", &task->train, p};
-	const struct reading of_test = {task, json_object_get(task->json, "test"), "/test",
-					&task->test_set, p};
+	const struct task_reading of_train = {task, train, "/train", &task->train, p};
+	const struct task_reading of_test = {task, json_object_get(task->json, "test"), "/test",
+					     &task->test_set, p};
 
 	if (read_set(&of_train) < 0 || read_set(&of_test) < 0)
 		return -1;
