@@ -274,6 +274,12 @@ void runner_go(struct runner *r)
 	struct run *run = r->run;
 	int e = 0;
 
+	/* Before the first volt the run's beginning is on disk: a crash leaves no run that looks queued
+	 * still.  Commands are taken between two slices of waiting. */
+	if (!run->begun)
+		run->begun = ring_wait_open(run->ring, 0.05);
+	if (!run->begun)
+		return;
 	if (run->status) {
 		end_run(r);
 		return;

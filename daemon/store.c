@@ -114,7 +114,7 @@ void store_post(struct store *store, struct change *c)
 {
 	change_seal(c);
 	pthread_mutex_lock(&store->lock);
-	if (c->token)
+	if (c->token || c->begins_run)
 		store->waited_for = true;
 	change_list_add(&store->posted, c);
 	pthread_mutex_unlock(&store->lock);

@@ -266,6 +266,7 @@ void change_run_new(struct change *c, const struct run_row *row)
 
 void change_run_begin(struct change *c, uint64_t run, int64_t t0_mono_ns, const json_t *descriptor)
 {
+	c->begins_run = run;
 	put_statement(c, STATEMENT_RUN_BEGIN);
 	put_integer(c, (int64_t)run);
 	put_now(c);

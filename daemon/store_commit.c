@@ -180,6 +180,13 @@ static void take_back(struct store *store)
 	}
 }
 
+static void open_ring(struct store *store, uint64_t run)
+{
+	for (struct ring_state *rs = store->rings; rs; rs = rs->next)
+		if (ring_run(rs->ring) == run)
+			ring_open(rs->ring);
+}
+
 static void drop_ring(struct store *store, uint64_t run)
 {
 	struct ring_state **at = &store->rings, *rs;
@@ -210,6 +217,8 @@ static void tell(struct store *store)
 		report(store, &r);
 	}
 	while ((c = change_list_take(&store->applied))) {
+		if (c->begins_run)
+			open_ring(store, c->begins_run);
 		if (c->ends_run)
 			drop_ring(store, c->ends_run);
 		report_change(store, c);

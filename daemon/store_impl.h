@@ -57,8 +57,9 @@ struct change {
 	char *key, *method; /* NULL: no reply is kept */
 	uint64_t hash;
 	json_t *result;
-	uint64_t ends_run; /* its ring is dropped once this is on disk; 0: none */
-	struct ring *ring; /* posted after `rows` rows of this one; NULL: at once */
+	uint64_t begins_run; /* its ring is opened once this is on disk; 0: none */
+	uint64_t ends_run;   /* its ring is dropped once this is on disk; 0: none */
+	struct ring *ring;   /* posted after `rows` rows of this one; NULL: at once */
 	uint64_t rows;
 	bool no_memory;         /* something was lost while it was built: it fails whole */
 	struct problem problem; /* of the present attempt; code 0: went well */
@@ -141,7 +142,7 @@ struct store {
 	pthread_cond_t ended_cond;
 	struct change_list posted;
 	struct ring_state *new_rings;
-	bool waited_for; /* a posted change has a token */
+	bool waited_for; /* a posted change has a token, or begins a run */
 	bool stopping, ended;
 	double stop_at_s;
 	int wake_fd; /* posted, new ring or stopping */
