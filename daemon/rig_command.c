@@ -14,14 +14,19 @@ static const char *const safe_names[] = {[RIG_SAFE_CONFIRMED] = "confirmed",
 
 /* ---- answers ---- */
 
-/* The change, with the result in it, goes behind the steps made so far; the store reports the token. */
-static void answer(struct runner *r, struct rig_command *command, json_t *result)
+/* The sender's change, with the result in it, goes behind the steps made so far, and the store reports the token.
+ * Without one the answer goes straight back. */
+static void answer(struct runner *r, struct rig_command *command, bool from_sender, json_t *result)
 {
-	if (command->change && !command->dry_run) {
+	if (from_sender && !command->dry_run) {
 		change_result(command->change, result);
 		runner_post(r, command->change);
 		command->change = NULL;
 		return;
+	}
+	if (!from_sender && command->change) {
+		runner_post(r, command->change);
+		command->change = NULL;
 	}
 	if (!command->token) {
 		json_decref(result);
@@ -51,7 +56,7 @@ static void answer_problem(struct runner *r, struct rig_command *command, struct
 static struct change *change_of(struct rig_command *command)
 {
 	if (!command->change)
-		command->change = change_new(command->token);
+		command->change = change_new(0);
 	return command->change;
 }
 
@@ -411,6 +416,9 @@ static int carry_out(struct runner *r, struct rig_command *command, json_t **ret
 		return apply(r, command, ret, p);
 	case RIG_COMMAND_READ:
 		return read_rig(r, command, ret, p);
+	case RIG_COMMAND_WAKE:
+		*ret = json_object();
+		return 0;
 	case RIG_COMMAND_QUIT:
 		if (r->run) {
 			runner_change_state(r, RUNNER_STOP, NULL);
@@ -427,9 +435,10 @@ void rig_command(struct runner *r, struct rig_command *command)
 {
 	struct problem p = {0};
 	json_t *result = NULL;
+	bool from_sender = command->change != NULL;
 
 	if (carry_out(r, command, &result, &p) == 0)
-		answer(r, command, result);
+		answer(r, command, from_sender, result);
 	else
 		answer_problem(r, command, &p);
 	if (command->change)

@@ -245,7 +245,7 @@ static int read_sim(const struct rig_reading *in)
 		.twin_source_offset_V =
 			json_number_value(json_object_get(sim, "twin_source_offset_V")),
 		.clock = is(json_object_get(sim, "clock"), "real") ? SIM_REAL : SIM_VIRTUAL,
-		.seed = (uint64_t)json_number_value(json_object_get(sim, "seed")),
+		.seed = (uint64_t)json_integer_value(json_object_get(sim, "seed")),
 	};
 	if (in->config->sim.bias_V[0] > in->config->sim.bias_V[1])
 		return problem_set(in->p, PROBLEM_PARAMS, "/sim/comparator/bias_V",

@@ -23,7 +23,7 @@ struct rig_thread {
 
 	atomic_uint posted; /* commands put into the box */
 	unsigned taken;     /* by the rig's thread */
-	bool quit;
+	bool quit, idle_failed;
 
 	atomic_bool urgent;
 	pthread_mutex_t lock; /* guards the rest */
@@ -75,6 +75,16 @@ static void obey(struct rig_thread *t, struct rig_command *command)
 	rig_command(&t->runner, command);
 }
 
+/* Watchdogs and interlocks; what is wrong is told once, until it is well again. */
+static void look_after(struct rig_thread *t)
+{
+	int e = rig_idle(t->runner.rig);
+
+	if (e < 0 && !t->idle_failed)
+		runner_fail(&t->runner, e);
+	t->idle_failed = e < 0;
+}
+
 /* Every command that has come; waits for one while there is nothing else to do.  Costs one load per step. */
 static void take_commands(struct rig_thread *t)
 {
@@ -85,7 +95,7 @@ static void take_commands(struct rig_thread *t)
 		if (mailbox_wait(t->box, &command, wait_s))
 			obey(t, &command);
 		else
-			rig_idle(t->runner.rig);
+			look_after(t);
 	}
 	while (atomic_load_explicit(&t->posted, memory_order_acquire) != t->taken &&
 	       mailbox_take(t->box, &command))
@@ -274,8 +284,7 @@ enum rig_safe rig_thread_abort(struct rig_thread *t, const char *who, const char
 			       uint64_t *ret_run, uint64_t *ret_step)
 {
 	struct timespec end = seconds_from_now(t->safe_ramp_s + 1);
-	/* A command that does nothing wakes the thread when it waits for one. */
-	const struct rig_command wake = {.kind = RIG_COMMAND_READ, .if_rev = -1};
+	const struct rig_command wake = {.kind = RIG_COMMAND_WAKE, .if_rev = -1};
 	enum rig_safe safe = RIG_SAFE_UNKNOWN;
 	uint64_t mine;
 

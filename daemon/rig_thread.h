@@ -37,6 +37,7 @@ enum rig_command_kind {
 	RIG_COMMAND_EDGE,  /* edge, mode */
 	RIG_COMMAND_APPLY, /* json: params of rig.apply */
 	RIG_COMMAND_READ,  /* json: params of rig.read */
+	RIG_COMMAND_WAKE,  /* nothing: ends the thread's wait for commands */
 	RIG_COMMAND_QUIT,  /* ends the step in progress and the run, makes safe, ends the thread */
 };
 

@@ -26,11 +26,12 @@ struct bell {
 struct ring {
 	pthread_mutex_t
 		lock; /* guards all below but what is constant, and rows[head] while reserved */
-	pthread_cond_t not_full;
+	pthread_cond_t not_full; /* or just opened */
 	struct bell store, publisher;
 	unsigned references;
 	uint64_t head, durable; /* rows pushed; rows that are on disk */
 	bool reserved;          /* the writer is filling rows[head] */
+	bool open;              /* the run's beginning is on disk */
 
 	uint64_t run; /* constant from here on */
 	struct record_layout layout;
@@ -160,6 +161,28 @@ static struct timespec after(double seconds)
 	int64_t end_ns = now_ns() + (int64_t)(seconds * 1e9);
 
 	return (struct timespec){.tv_sec = end_ns / 1000000000, .tv_nsec = end_ns % 1000000000};
+}
+
+void ring_open(struct ring *ring)
+{
+	pthread_mutex_lock(&ring->lock);
+	ring->open = true;
+	pthread_cond_signal(&ring->not_full);
+	pthread_mutex_unlock(&ring->lock);
+}
+
+bool ring_wait_open(struct ring *ring, double timeout_s)
+{
+	struct timespec end = after(timeout_s);
+	bool open;
+	int r = 0;
+
+	pthread_mutex_lock(&ring->lock);
+	while (!ring->open && r == 0)
+		r = pthread_cond_timedwait(&ring->not_full, &ring->lock, &end);
+	open = ring->open;
+	pthread_mutex_unlock(&ring->lock);
+	return open;
 }
 
 void *ring_reserve(struct ring *ring, double timeout_s)

@@ -24,12 +24,15 @@ uint64_t ring_run(const struct ring *ring);
 const struct record_layout *ring_layout(const struct ring *ring);
 
 /* ---- the rig's thread ---- */
+/* Until the run's beginning is on disk; false: not within timeout_s. */
+bool ring_wait_open(struct ring *ring, double timeout_s);
 /* The row to fill next; NULL when the ring is still full after timeout_s. */
 void *ring_reserve(struct ring *ring, double timeout_s);
 void ring_push(struct ring *ring);     /* the reserved row is complete */
 uint64_t ring_head(struct ring *ring); /* rows pushed so far; any thread */
 
 /* ---- the store's thread ---- */
+void ring_open(struct ring *ring); /* the run's beginning is on disk */
 /* Rows from number *ret_first on that stand together and are not committed yet; 0: none.  Valid until released. */
 size_t ring_peek(struct ring *ring, uint64_t from, const void **ret_rows);
 void ring_release(struct ring *ring, uint64_t upto); /* rows below upto are durable */

@@ -9,9 +9,10 @@
 #include "daemon/log.h"
 #include "daemon/runner.h"
 
-#define PROGRESS_NS 1000000000LL
-#define SPIN_NS     2000000LL /* closer than this the rig's own, more exact wait takes over */
-#define LATE_SHARE  0.1       /* of tau: a step that begins later is flagged */
+#define RING_SLICE_S 0.01
+#define PROGRESS_NS  1000000000LL
+#define SPIN_NS      2000000LL /* closer than this the rig's own, more exact wait takes over */
+#define LATE_SHARE   0.1       /* of tau: a step that begins later is flagged */
 
 static int64_t monotonic_ns(void)
 {
@@ -251,7 +252,7 @@ static int one_step(struct runner *r)
 	int e;
 
 	/* A full ring: the disk is behind.  Commands are taken between two slices of waiting. */
-	row = ring_reserve(run->ring, 0.05);
+	row = ring_reserve(run->ring, RING_SLICE_S);
 	if (!row)
 		return 0;
 	e = keep_pace(r, &lateness_ns);
@@ -273,6 +274,12 @@ void runner_go(struct runner *r)
 	struct run *run = r->run;
 	int e = 0;
 
+	/* Before the first volt the run's beginning is on disk: a crash leaves no run that looks queued
+	 * still.  Commands are taken between two slices of waiting. */
+	if (!run->begun)
+		run->begun = ring_wait_open(run->ring, 0.05);
+	if (!run->begun)
+		return;
 	if (run->status) {
 		end_run(r);
 		return;

@@ -41,6 +41,7 @@ struct run {
 	int64_t next_ns;      /* when the step that comes is due, on the rig's clock */
 	int64_t stop_ns;      /* INT64_MAX: no limit of time */
 	int64_t said_ns;      /* when progress was written, on CLOCK_MONOTONIC */
+	bool begun;           /* its beginning is on disk */
 	bool unpaced;         /* the next step begins the beat anew */
 
 	const char *status; /* how it will end; NULL: not yet */

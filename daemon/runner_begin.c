@@ -64,6 +64,22 @@ static struct run *run_new(const struct runner *r, struct plan *plan)
 	return run;
 }
 
+/* Edges that somebody cut or held before: {"hold": [3], "cut": [12]}; NULL when all learn. */
+static json_t *edges_out_of_use(const struct runner *r)
+{
+	json_t *held = json_array(), *cut = json_array();
+
+	for (size_t j = 0; j < r->info->n_edges; j++)
+		if (r->mode[j] != RIG_LEARN)
+			json_array_append_new(r->mode[j] == RIG_CUT ? cut : held,
+					      json_integer((json_int_t)j));
+	if (json_array_size(held) + json_array_size(cut))
+		return json_pack("{s:o, s:o}", "hold", held, "cut", cut);
+	json_decref(held);
+	json_decref(cut);
+	return NULL;
+}
+
 /* The run's row is opened, and everybody is told, before the first volt. */
 static void tell_begin(struct runner *r)
 {
@@ -82,7 +98,7 @@ static void tell_begin(struct runner *r)
 					.ring = ring_ref(run->ring),
 					.json = descriptor,
 				});
-	runner_event(r, c, "run_begin", run->who, task->name, NULL, NULL);
+	runner_event(r, c, "run_begin", run->who, task->name, NULL, edges_out_of_use(r));
 	runner_post(r, c);
 }
 
@@ -174,9 +190,20 @@ static bool disturbs_charge(const struct runner *r)
 /* A run that could not even begin: its row says why. */
 static void refuse_plan(struct runner *r, const struct plan *plan, const char *reason)
 {
+	const struct run_figures none = {
+		.mse_first_V2 = NAN,
+		.mse_last_V2 = NAN,
+		.mse_min_V2 = NAN,
+		.mse_final_V2 = NAN,
+		.test_first_V2 = NAN,
+		.test_best_V2 = NAN,
+		.test_final_V2 = NAN,
+		.accuracy_best = NAN,
+		.accuracy_final = NAN,
+	};
 	struct change *c = change_new(0);
 
-	change_run_status(c, plan->run, "failed", reason);
+	change_run_end(c, plan->run, "failed", reason, &none, NULL, 0);
 	store_post(r->store, c);
 	report_send(r->reports,
 		    &(struct report){

@@ -106,6 +106,20 @@ int runner_set_params(struct runner *r, struct change *c, const json_t *change, 
 
 static const char *const modes[] = {[RIG_LEARN] = "learn", [RIG_HOLD] = "hold", [RIG_CUT] = "cut"};
 
+/* What a cut leaves without a path to a source reads NAN from now on: say which. */
+static void tell_floating(struct runner *r, struct change *c, const char *who)
+{
+	const uint32_t *nodes;
+	size_t n = r->run ? rig_floating(r->rig, &nodes) : 0;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, json_integer(nodes[i]));
+	if (n)
+		runner_event(r, c, "note", who, "floating nodes", NULL, json_incref(list));
+	json_decref(list);
+}
+
 int runner_set_mode(struct runner *r, struct change *c, size_t edge, enum rig_edge_mode mode,
 		    const char *who, struct problem *p)
 {
@@ -122,6 +136,8 @@ int runner_set_mode(struct runner *r, struct change *c, size_t edge, enum rig_ed
 	snprintf(what, sizeof(what), "edge %zu", edge);
 	runner_event(r, c, modes[mode], who, what, json_string(modes[old]),
 		     json_string(modes[mode]));
+	if (mode == RIG_CUT)
+		tell_floating(r, c, who);
 	return 0;
 }
 

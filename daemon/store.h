@@ -43,7 +43,7 @@ struct store_found {
 const char *store_library_version(void); /* of SQLite */
 
 /* Opens or creates, locks FILE.lock (-EBUSY: a daemon has it), refuses network file systems (-EREMOTE), migrates, closes
- * interrupted runs.  reports: of struct store_report; the store uses mailbox_put.  0, or -errno and *p. */
+ * interrupted runs.  reports: of struct store_report; the store waits while it is full, until store_stop().  0, or -errno and *p. */
 int store_open(const char *file, const char *boot, struct mailbox *reports, struct store **ret,
 	       struct store_found *found, struct problem *p);
 int store_start(struct store *store);
@@ -51,7 +51,7 @@ int store_start(struct store *store);
 int store_stop(struct store *store, double deadline_s);
 
 /* A run's ring: the store takes a reference, writes its rows, and drops it after the change that ends the run. */
-void store_add_ring(struct store *store, struct ring *ring);
+int store_add_ring(struct store *store, struct ring *ring); /* 0 or -ENOMEM */
 
 /* ---- changes ---- */
 

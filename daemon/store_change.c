@@ -266,6 +266,7 @@ void change_run_new(struct change *c, const struct run_row *row)
 
 void change_run_begin(struct change *c, uint64_t run, int64_t t0_mono_ns, const json_t *descriptor)
 {
+	c->begins_run = run;
 	put_statement(c, STATEMENT_RUN_BEGIN);
 	put_integer(c, (int64_t)run);
 	put_now(c);
@@ -357,4 +358,48 @@ void change_annotate(struct change *c, uint64_t run, const char *note, const jso
 		put_null(c);
 	else
 		put_integer(c, star != 0);
+}
+
+/* ---- lists of changes ---- */
+
+void change_list_init(struct change_list *list)
+{
+	list->first = NULL;
+	list->end = &list->first;
+}
+
+void change_list_add(struct change_list *list, struct change *c)
+{
+	c->next = NULL;
+	*list->end = c;
+	list->end = &c->next;
+}
+
+struct change *change_list_take(struct change_list *list)
+{
+	struct change *c = list->first;
+
+	if (!c)
+		return NULL;
+	list->first = c->next;
+	if (!list->first)
+		list->end = &list->first;
+	return c;
+}
+
+void change_list_join(struct change_list *list, struct change_list *behind)
+{
+	if (!behind->first)
+		return;
+	*list->end = behind->first;
+	list->end = behind->end;
+	change_list_init(behind);
+}
+
+void change_list_free(struct change_list *list)
+{
+	struct change *c;
+
+	while ((c = change_list_take(list)))
+		change_free(c);
 }

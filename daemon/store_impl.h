@@ -3,6 +3,9 @@
 #ifndef DAEMON_STORE_IMPL_H
 #define DAEMON_STORE_IMPL_H
 
+#include <pthread.h>
+#include <stdbool.h>
+
 #include <sqlite3.h>
 
 #include "daemon/store.h"
@@ -54,8 +57,9 @@ struct change {
 	char *key, *method; /* NULL: no reply is kept */
 	uint64_t hash;
 	json_t *result;
-	uint64_t ends_run; /* its ring is dropped once this is on disk; 0: none */
-	struct ring *ring; /* posted after `rows` rows of this one; NULL: at once */
+	uint64_t begins_run; /* its ring is opened once this is on disk; 0: none */
+	uint64_t ends_run;   /* its ring is dropped once this is on disk; 0: none */
+	struct ring *ring;   /* posted after `rows` rows of this one; NULL: at once */
 	uint64_t rows;
 	bool no_memory;         /* something was lost while it was built: it fails whole */
 	struct problem problem; /* of the present attempt; code 0: went well */
@@ -63,6 +67,17 @@ struct change {
 
 /* Adds the reply to the operations; the change is complete. */
 void change_seal(struct change *c);
+
+/* Changes in the order in which they were posted. */
+struct change_list {
+	struct change *first, **end;
+};
+void change_list_init(struct change_list *list);
+void change_list_add(struct change_list *list, struct change *c);
+struct change *change_list_take(struct change_list *list); /* NULL: empty */
+/* Everything of `behind` goes behind everything of list. */
+void change_list_join(struct change_list *list, struct change_list *behind);
+void change_list_free(struct change_list *list);
 
 /* ---- store_write.c: prepared statements ---- */
 
@@ -102,6 +117,59 @@ int store_close_database(sqlite3 *db, int lock_fd);
 int store_migrate(sqlite3 *db, const char *file, const char *const *versions, size_t n,
 		  struct problem *p);
 const char *store_network_file_system(unsigned long magic); /* its name; NULL: a local one */
+
+/* ---- store.c: the thread ---- */
+
+#define STORE_WINDOW_S 0.010 /* commits of a fast run: one in so long, and of no more than so */
+
+struct ring_state {
+	struct ring_state *next;
+	struct ring *ring;
+	uint64_t written; /* rows in the open transaction or on disk */
+	uint64_t durable; /* rows on disk */
+	bool edges_written;
+};
+
+struct store {
+	/* constant once started */
+	sqlite3 *db;
+	int lock_fd;
+	struct mailbox *reports;
+	pthread_t thread;
+	bool started;
+
+	pthread_mutex_t lock; /* guards the next block */
+	pthread_cond_t ended_cond;
+	struct change_list posted;
+	struct ring_state *new_rings;
+	bool waited_for; /* a posted change has a token, or begins a run */
+	bool stopping, ended;
+	double stop_at_s;
+	int wake_fd; /* posted, new ring or stopping */
+
+	/* the thread's own */
+	struct store_writer writer;
+	struct change_list due, applied; /* to be written; in the open transaction */
+	struct ring_state *rings; /* the newest first; an older one waits for its run's end */
+	double last_begin_s;      /* of the last transaction */
+	double retry_s;           /* the next pause after a failure; 0: all is well */
+	double trouble_since_s;   /* of the first failure in a row */
+	bool trouble_told, wal_told;
+	int wal_pages;        /* length of the log after the last commit */
+	int checkpoint_pages; /* length from which it is copied into the database */
+	uint64_t rows_lost;
+	int result;
+};
+
+double store_now_s(void); /* monotonic */
+
+/* ---- store_commit.c: one transaction, and what follows from it ---- */
+
+/* Writes what is due and commits it, then makes room in the rings and reports; false: it is all due again, and
+ * store->retry_s says when. */
+bool store_commit(struct store *store);
+/* Copies the write-ahead log into the database when it has grown long; tells of one that cannot be emptied. */
+void store_watch_wal(struct store *store);
 
 /* ---- times ---- */
 

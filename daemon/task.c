@@ -322,7 +322,9 @@ static int read_task(struct task *task, const struct rig_info *info, struct prob
 	task->ticks = (unsigned)count_or(task->json, "ticks", 1);
 	task->wait_s = number_or(task->json, "wait_s", 0);
 	task->keep_modes = json_is_true(json_object_get(task->json, "keep_modes"));
-	task->seed = (int64_t)number_or(task->json, "seed", -1);
+	task->seed = json_object_get(task->json, "seed")
+			     ? json_integer_value(json_object_get(task->json, "seed"))
+			     : -1;
 	if (read_nodes(task, info, p) < 0 || read_order(task, train, p) < 0 ||
 	    read_targets_from(task, p) < 0 || read_update_when(task, p) < 0 ||
 	    task_read_data(task, p) < 0 || read_initial(task, info, p) < 0 ||

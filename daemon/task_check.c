@@ -25,13 +25,14 @@ static int check_volts(const struct rig_info *info, const char *path, uint32_t n
 	const struct rig_limits *limits = &info->limits;
 	double reach = noise_V * NOISE_SPAN;
 	bool above = volts + reach > limits->max_V, below = volts - reach < limits->min_V;
+	char noise[96];
 
 	if (!above && !below && isfinite(volts))
 		return 0;
-	problem_set(p, PROBLEM_LIMIT, path,
-		    "%g V%s%.0g%s is %s the limit of %g V for node %u%s%s%s", volts,
-		    noise_V > 0 ? " with noise of " : "", noise_V > 0 ? noise_V : 0.0,
-		    noise_V > 0 ? " V rms (4 rms are allowed for)" : "", above ? "above" : "below",
+	snprintf(noise, sizeof(noise), " with noise of %g V rms (%g rms are allowed for)", noise_V,
+		 NOISE_SPAN);
+	problem_set(p, PROBLEM_LIMIT, path, "%g V%s is %s the limit of %g V for node %u%s%s%s",
+		    volts, noise_V > 0 ? noise : "", above ? "above" : "below",
 		    above ? limits->max_V : limits->min_V, node, limits->where[0] ? " (" : "",
 		    limits->where, limits->where[0] ? ")" : "");
 	problem_add(p, "value", json_real(volts));

@@ -301,7 +301,7 @@ static int read_split(struct task *task, const json_t *train, struct problem *p)
 				   "split by one of n and per_class");
 	task->split = n ? TASK_SPLIT_N : TASK_SPLIT_PER_CLASS;
 	task->split_n = (size_t)json_number_value(n ? n : per_class);
-	task->split_seed = seed ? (int64_t)json_number_value(seed) : -1;
+	task->split_seed = seed ? json_integer_value(seed) : -1;
 	if (per_class && json_array_size(task->classes) == 0)
 		return problem_set(p, PROBLEM_PARAMS, "/train/split/per_class",
 				   "per_class needs examples with a class");

@@ -24,10 +24,18 @@ EITHER(maybe_mse, &value_mse_V2, &value_null);
 EITHER(maybe_fraction, &value_fraction, &value_null);
 EITHER(maybe_number, &value_number, &value_null);
 EITHER(maybe_volts, &value_volts, &value_null);
+static const struct schema watts = {.type = SCHEMA_NUMBER, .unit = "W"};
+EITHER(maybe_watts, &watts, &value_null);
+static const struct schema amperes = {.type = SCHEMA_NUMBER, .unit = "A"};
+EITHER(maybe_amperes, &amperes, &value_null);
 static const struct schema volts_by_node = {
 	.type = SCHEMA_MAP, .key = SCHEMA_KEY_NODE, .item = &maybe_volts};
 static const struct schema row = {.type = SCHEMA_MAP, .item = &value_any};
+EITHER(maybe_row, &row, &value_null);
 LIST_0(rows, row);
+LIST_0(powers, maybe_watts);
+static const struct schema currents = {
+	.type = SCHEMA_MAP, .key = SCHEMA_KEY_NODE, .item = &maybe_amperes};
 LIST_0(names, value_name);
 LIST_0(anything, value_any);
 LIST_0(integers, value_count);
@@ -107,7 +115,8 @@ static const struct schema_member lease_members[] = {
 static const struct schema_member param_set_members[] = {
 	{"params", &value_params_now, true, .help = "As they are from effective_step on."},
 	{"rev", &value_count, true, .help = "Their revision."},
-	{"effective_step", &value_step, true, .help = "The first step made with them."},
+	{"effective_step", &maybe_count, true,
+	 .help = "The first step made with them; null: between runs."},
 	{0},
 };
 
@@ -124,8 +133,8 @@ static const struct schema_member check_members[] = {
 	{"task", &row, true, .help = "The task with its defaults."},
 	{"warnings", &names, true, .help = "What is legal and strange."},
 	{"predicted", &predictions, true, .help = "Voltages at the taps to begin with."},
-	{"edge_power_W", &maybe_number, true, .help = "Largest of one resistor."},
-	{"source_current_A", &maybe_number, true, .help = "Largest of one source."},
+	{"edge_power_W", &powers, true, .help = "The largest of each edge."},
+	{"source_current_A", &currents, true, .help = "The largest of each source, by node."},
 	{0},
 };
 
@@ -214,6 +223,10 @@ static const struct schema_member describe_members[] = {
 	{"taps", &value_count, true, .help = "Taps of an edge."},
 	{"r_step_ohm", &value_ohms, true, .help = "From a tap to the next."},
 	{"r_min_ohm", &value_ohms, true, .help = "At tap 0."},
+	{"initial_tap", &value_tap, true, .help = "After homing."},
+	{"r0_ohm", &value_ohms, true, .help = "A relaxation rate is 1 / (R0 C)."},
+	{"min_step_s", &value_seconds, true, .help = "No step is shorter."},
+	{"real_time", &value_bool, true, .help = "Waits take real seconds."},
 	{"limits", &row, true, .help = "What is refused; null: none."},
 	{"capacitors_F", &value_numbers, true, .help = "The bank."},
 	{"method", &maybe_text, true, .help = "How circuits are solved."},
@@ -248,11 +261,18 @@ static const struct schema_member runs_members[] = {
 };
 
 static const struct schema_member run_record_members[] = {
-	{"run", &value_run, true, .help = "Its number."},
-	{"task", &row, true, .help = "As submitted, defaults filled in."},
-	{"rig", &row, true, .help = "The rig file."},
+	{"run", &value_run, true,
+	 .help = "Its number; the other columns of `runs` stand beside it."},
+	{"status", &status, true, .help = "What became of it."},
+	{"task_json", &row, true, .help = "The task, defaults filled in."},
+	{"rig_json", &row, true, .help = "The rig file, defaults filled in."},
+	{"params_json", &maybe_row, true, .help = "Params of run.submit."},
+	{"descriptor", &maybe_row, true, .help = "Of its step records; null: not begun."},
 	{"params", &rows, true, .help = "Revisions of the parameters."},
+	{"tests", &rows, true, .help = "Evaluations, without their outputs."},
 	{"events", &rows, true, .help = "What happened."},
+	{"calibrations", &rows, true, .help = "Those that were in force."},
+	{"cut", &value_bool, .help = "A list was too long: history.events has the rest."},
 	{0},
 };
 
@@ -261,6 +281,7 @@ static const struct schema_member array_members[] = {
 	{"dtype", &value_name, true, .help = "As numpy writes it: <f8."},
 	{"shape", &integers, true, .help = "Leading axis: rows."},
 	{"unit", &maybe_text, true, .help = "Of the values."},
+	{"values", &anything, .help = "With encoding json; else there is a payload frame."},
 	{0},
 };
 OPEN(array);
@@ -268,9 +289,11 @@ LIST_0(arrays, array);
 
 static const struct schema_member step_arrays_members[] = {
 	{"run", &value_run, true, .help = "The run."},
-	{"n", &value_count, true, .help = "Rows."},
-	{"arrays", &arrays, .help = "One payload frame each."},
-	{"columns", &row, .help = "With encoding json: lists by name."},
+	{"n", &value_count, true, .help = "Rows, or bins."},
+	{"every", &value_number1, true, .help = "Steps a bin; 1: each row is a step."},
+	{"arrays", &arrays, true,
+	 .help = "The columns; of a bin min, max, mean, first, last, count."},
+	{"others", &value_text, .help = "What the arrays of a bin hold that are no scalars."},
 	{"next", &maybe_count, true, .help = "Step to go on from; null: that was all."},
 	{0},
 };
@@ -286,8 +309,7 @@ static const struct schema_member fetch_members[] = {
 	{"step", &value_step, true, .help = "Of the first row."},
 	{"n", &value_count, true, .help = "Rows."},
 	{"desc", &value_count, true, .help = "Number of the descriptor."},
-	{"arrays", &arrays, .help = "As in the descriptor; one payload frame each."},
-	{"columns", &row, .help = "With encoding json: lists by name."},
+	{"arrays", &arrays, true, .help = "As in the descriptor."},
 	{"next", &maybe_count, true, .help = "Step to go on from; null: that was all."},
 	{0},
 };

@@ -174,7 +174,8 @@ static int tell_hole(struct nudge_watch *w, const struct record *record, uint64_
 	if (begins(record->topic, "state.")) {
 		json_t *whole;
 
-		if (refill_snapshot(w, error) < 0)
+		/* other topics' records up to its seq are still on their way: they count */
+		if (refill_snapshot(w, false, error) < 0)
 			return -1;
 		whole = json_copy(w->snapshot);
 		json_object_set_new(whole, "kind", json_string("state"));

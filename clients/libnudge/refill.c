@@ -70,7 +70,7 @@ void queue_drop_first(struct nudge_watch *w)
 
 /* ---- snapshots and tails ---- */
 
-int refill_snapshot(struct nudge_watch *w, struct nudge_error *error)
+int refill_snapshot(struct nudge_watch *w, bool begin, struct nudge_error *error)
 {
 	struct nudge_record *reply;
 	const char *boot;
@@ -78,8 +78,9 @@ int refill_snapshot(struct nudge_watch *w, struct nudge_error *error)
 	if (nudge_call_record(w->nudge, "state.snapshot", NULL, NULL, ASK_S, &reply, error) < 0)
 		return -1;
 	boot = json_string_value(json_object_get(reply->meta, "boot"));
-	gap_begin(w->gap, boot ? boot : "",
-		  (uint64_t)json_integer_value(json_object_get(reply->header, "seq")));
+	if (begin)
+		gap_begin(w->gap, boot ? boot : "",
+			  (uint64_t)json_integer_value(json_object_get(reply->header, "seq")));
 	json_decref(w->snapshot);
 	w->snapshot = json_incref(reply->header);
 	nudge_record_free(reply);
@@ -110,7 +111,7 @@ int refill_boot(struct nudge_watch *w, struct nudge_error *error)
 {
 	uint64_t run;
 
-	if (refill_snapshot(w, error) < 0)
+	if (refill_snapshot(w, true, error) < 0)
 		return -1;
 	if (queue_made(w, "state.",
 		       json_pack("{s:s, s:O}", "kind", "boot", "snapshot", w->snapshot), error) < 0)

@@ -114,7 +114,7 @@ int nudge_watch_open(struct nudge *n, const char *const *topics, double timeout_
 	if (r == 0)
 		r = await_welcome(w, timeout_s, error);
 	if (r == 0)
-		r = refill_snapshot(w, error);
+		r = refill_snapshot(w, true, error);
 	if (r < 0) {
 		nudge_watch_close(w);
 		return -1;

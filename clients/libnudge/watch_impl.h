@@ -46,8 +46,8 @@ int follow_desc(struct nudge_watch *w, struct record *record,
 		struct nudge_error *error); /* a descriptor; takes over record */
 
 /* ---- refill ---- */
-/* state.snapshot; from now on gaps count from its seq. */
-int refill_snapshot(struct nudge_watch *w, struct nudge_error *error);
+/* state.snapshot; begin: from now on gaps count from its seq, and what came before is dropped. */
+int refill_snapshot(struct nudge_watch *w, bool begin, struct nudge_error *error);
 /* Another boot: a new snapshot as a record, and what is stored of the runs that were followed. */
 int refill_boot(struct nudge_watch *w, struct nudge_error *error);
 /* Steps below `step` of run that were not seen are queued. */

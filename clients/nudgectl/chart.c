@@ -81,24 +81,32 @@ static struct axes find_axes(const struct chart *chart)
 	return axes;
 }
 
+/* Points that share a column of dots are drawn as their mean: a line, not a cloud */
 static void draw(const struct chart *chart, const struct axes *axes, struct canvas *canvas)
 {
 	double right = (double)(canvas->width * canvas->dots_x - 1);
 	double bottom = (double)(canvas->height * canvas->dots_y - 1);
-	double x0 = 0, y0 = 0;
+	double x0 = 0, y0 = 0, sum = 0, count = 0;
+	bool first = true;
 
 	for (size_t i = 0; i < chart->curve->n; i++) {
-		double x = (curve_x(chart->curve, i) - axes->x_min) / (axes->x_max - axes->x_min);
-		double y = (axes->y_max - curve_y(chart->curve, i)) / (axes->y_max - axes->y_min);
+		double x = round(right * (curve_x(chart->curve, i) - axes->x_min) /
+				 (axes->x_max - axes->x_min));
+		double next = right + 1, y;
 
-		x *= right;
-		y *= bottom;
-		if (i == 0)
-			set(canvas, round(x), round(y));
-		else
-			line(canvas, x0, y0, x, y);
+		sum += curve_y(chart->curve, i);
+		count++;
+		if (i + 1 < chart->curve->n)
+			next = round(right * (curve_x(chart->curve, i + 1) - axes->x_min) /
+				     (axes->x_max - axes->x_min));
+		if (next == x)
+			continue;
+		y = bottom * (axes->y_max - sum / count) / (axes->y_max - axes->y_min);
+		line(canvas, first ? x : x0, first ? y : y0, x, y);
+		first = false;
 		x0 = x;
 		y0 = y;
+		sum = count = 0;
 	}
 }
 
@@ -119,7 +127,7 @@ static void print_label(FILE *out, const struct chart *chart, const struct axes 
 {
 	double per_row = (axes->y_max - axes->y_min) / (double)(chart->height - 1);
 	double y = axes->y_max - (double)row * per_row;
-	double decade = round(y);
+	double decade = round(y) + 0.0; /* no -0 */
 
 	if (chart->percent && (row == 0 || row == chart->height - 1))
 		fprintf(out, "%*.0f %% ", CHART_LABEL - 3, 100 * y);

@@ -38,6 +38,31 @@ static int copy_options(const struct arguments *a, const char *const *texts,
 	return EXIT_FINE;
 }
 
+/* People want to see what changed: members that are the same before and after are left out */
+static void keep_changes(json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		json_t *old = json_object_get(row, "old"), *now = json_object_get(row, "new");
+		json_t *value;
+		const char *name;
+		void *next;
+
+		if (!json_is_object(old))
+			continue;
+		json_object_foreach_safe(now, next, name, value)
+		{
+			if (json_equal(json_object_get(old, name), value)) {
+				json_object_del(old, name);
+				json_object_del(now, name);
+			}
+		}
+	}
+}
+
 /* Asks for rows and prints them; says when there are more */
 static int print_rows(struct context *c, const char *method, json_t *params,
 		      const struct table_column *columns)
@@ -47,6 +72,8 @@ static int print_rows(struct context *c, const char *method, json_t *params,
 
 	if (r != EXIT_FINE)
 		return r;
+	if (c->format == FORMAT_TABLE)
+		keep_changes(json_object_get(result, "rows"));
 	r = table_print(c, columns, json_object_get(result, "rows"));
 	next = json_object_get(result, "next");
 	if (json_is_integer(next))
@@ -163,6 +190,7 @@ static int run_show(struct context *c, const struct arguments *a)
 		return r;
 	r = table_print_object(c, run_members, result);
 	if (r == EXIT_FINE && c->format == FORMAT_TABLE) {
+		keep_changes(json_object_get(result, "events"));
 		r = print_part(c, "parameters", param_columns, json_object_get(result, "params"));
 		if (r == EXIT_FINE)
 			r = print_part(c, "events", event_columns,

@@ -206,7 +206,8 @@ const struct command commands_steps[] = {
 		.synopsis = "RUN",
 		.summary = "A run's steps: in bins for people, every one with --csv or --json.",
 		.methods = "history.steps",
-		.text = "--json prints one object a line.",
+		.text = "--json prints one object a line.  Here --to is a step: a server's address goes before the\n"
+			"sub-command, nudgectl --to ADDRESS steps RUN.",
 		.examples = "steps 12\nsteps 12 --from 0 --to 9 --columns step,mse_V2,wiper\n"
 			    "steps 12 --csv --columns step,mse_V2,v_free_V > run12.csv\n",
 		.options = steps_options,

@@ -10,7 +10,8 @@
 #include "clients/nudgectl/interrupt.h"
 #include "clients/nudgectl/progress.h"
 
-#define LOOK_S 0.1 /* how long Ctrl-C may wait */
+#define LOOK_S      0.1 /* how long Ctrl-C may wait */
+#define ASK_AGAIN_S 1.0
 
 struct follow {
 	struct context *c;
@@ -19,6 +20,7 @@ struct follow {
 	unsigned interrupts;
 	int interrupt_fd;
 	json_t *status; /* of run.get, when it has ended */
+	double asked_s; /* when run.get was asked last */
 	struct progress progress;
 };
 
@@ -55,6 +57,7 @@ static int ask_status(struct follow *f)
 	json_t *status;
 	int r = context_ask(f->c, "run.get", run_params(f->progress.run), &status);
 
+	f->asked_s = progress_now_s();
 	if (r != EXIT_FINE)
 		return r;
 	if (has_ended(status)) {
@@ -89,19 +92,54 @@ static int interrupted(struct follow *f)
 	return EXIT_FINE;
 }
 
+/* "eta 0.5 -> 0.2, rev 1 -> 2" of an event's old and new; what is no object is left to `what` */
+static void list_changes(const json_t *header, char *text, size_t size)
+{
+	json_t *now = json_object_get(header, "new"), *value;
+	const json_t *old = json_object_get(header, "old");
+	const char *name;
+
+	text[0] = '\0';
+	json_object_foreach(now, name, value)
+	{
+		const json_t *before = json_object_get(old, name);
+		size_t used = strlen(text);
+
+		if (!json_is_number(value) || !json_is_number(before) || json_equal(value, before))
+			continue;
+		snprintf(text + used, size - used, "%s%s %g -> %g", used > 0 ? ", " : "", name,
+			 json_number_value(before), json_number_value(value));
+	}
+}
+
+/* What a looker-on wants to know of: not the bookkeeping around a run's beginning */
+static bool is_news(const struct nudge_record *record, const char *event)
+{
+	static const char *const quiet[] = {"queue", "run_begin", "class_means"};
+
+	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
+		if (!strcmp(event, quiet[i]))
+			return false;
+	return record->step > 0 || strcmp(event, "param") != 0;
+}
+
 static int take_event(struct follow *f, const struct nudge_record *record)
 {
 	const char *event = json_string_value(json_object_get(record->header, "event"));
 	const char *what = json_string_value(json_object_get(record->header, "what"));
+	char changes[200];
 
 	if (record->run != f->progress.run || !event)
 		return EXIT_FINE;
 	if (!strcmp(event, "run_end"))
 		return ask_status(f);
-	if (strcmp(event, "run_begin") && strcmp(event, "class_means") &&
-	    f->c->format == FORMAT_TABLE)
-		progress_say(&f->progress, "step %llu: %s%s%s", (unsigned long long)record->step,
-			     event, what && what[0] ? " " : "", what ? what : "");
+	if (!is_news(record, event) || f->c->format != FORMAT_TABLE)
+		return EXIT_FINE;
+	list_changes(record->header, changes, sizeof(changes));
+	progress_say(&f->progress, "step %llu: %s %s", (unsigned long long)record->step, event,
+		     changes[0] ? changes
+		     : what     ? what
+				: "");
 	return EXIT_FINE;
 }
 
@@ -145,6 +183,10 @@ static int follow_once(struct follow *f, int *ret_code)
 	}
 	if (*ret_code == EXIT_FINE && interrupt_take(f->interrupt_fd))
 		*ret_code = interrupted(f);
+	/* the end is told by an event; that it is not missed for ever is worth a question now and then */
+	if (*ret_code == EXIT_FINE && !f->status && r == 0 &&
+	    progress_now_s() - f->asked_s > ASK_AGAIN_S)
+		*ret_code = ask_status(f);
 	progress_show(&f->progress);
 	return *ret_code == EXIT_FINE ? r : -1;
 }

@@ -20,46 +20,64 @@ static void look_around(struct context *c)
 	c->unicode = !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
 
-/* The options that every sub-command takes */
-static int apply_global(struct context *c, const struct arguments *a)
+/* A sub-command may have an option of the same name (steps --to STEP): only those of the global table count */
+static bool global_value(const struct arguments *a, const char *name, const char **ret)
 {
-	const char *timeout = options_value(a, "timeout");
+	bool given = false;
 
-	c->to = options_value(a, "to");
-	if (timeout && !options_real(timeout, 0.01, 86400, &c->timeout_s))
-		return say_usage("--timeout %s: expected seconds from 0.01 to 86400", timeout);
-	if (options_has(a, "json") && options_has(a, "csv"))
-		return say_usage("--json and --csv: one of them");
-	if (options_has(a, "json"))
-		c->format = FORMAT_JSON;
-	if (options_has(a, "csv"))
-		c->format = FORMAT_CSV;
-	return EXIT_FINE;
+	for (size_t i = 0; i < a->n_options; i++) {
+		const struct option_spec *spec = options_global;
+
+		while (spec->name && spec != a->options[i].spec)
+			spec++;
+		if (spec->name && !strcmp(spec->name, name)) {
+			*ret = a->options[i].value;
+			given = true;
+		}
+	}
+	return given;
 }
 
-static int run_command(struct context *c, const struct command *command, struct arguments *a,
-		       int argc, char **argv)
+/* The options that every sub-command takes, before its name or behind it */
+static int apply_global(struct context *c, const struct arguments *a)
+{
+	const char *timeout = NULL, *flag;
+	bool json = global_value(a, "json", &flag), csv = global_value(a, "csv", &flag);
+
+	global_value(a, "to", &c->to);
+	if (global_value(a, "timeout", &timeout) &&
+	    !options_real(timeout, 0.01, 86400, &c->timeout_s))
+		return say_usage("--timeout %s: expected seconds from 0.01 to 86400", timeout);
+	if (json)
+		c->format = FORMAT_JSON;
+	if (csv)
+		c->format = FORMAT_CSV;
+	return json && csv ? say_usage("--json and --csv: one of them") : EXIT_FINE;
+}
+
+static int run_command(struct context *c, const struct command *command, int argc, char **argv)
 {
 	static const struct option_spec none[] = {{0}};
 	const struct option_spec *tables[] = {command->options ? command->options : none,
 					      options_global, NULL};
+	struct arguments a = {0};
 	char why[200];
 	int r;
 
-	if (options_parse(tables, argc, argv, false, a, why, sizeof(why)) < 0)
+	if (options_parse(tables, argc, argv, false, &a, why, sizeof(why)) < 0)
 		return say_usage("%s: %s; see nudgectl %s --help", command->name, why,
 				 command->name);
-	if (options_has(a, "help")) {
+	if (options_has(&a, "help")) {
 		help_command(command);
 		return EXIT_FINE;
 	}
-	if (a->n_words < command->min_words || a->n_words > command->max_words)
+	if (a.n_words < command->min_words || a.n_words > command->max_words)
 		return say_usage("%s %s: %zu argument%s given; see nudgectl %s --help",
-				 command->name, command->synopsis, a->n_words,
-				 a->n_words == 1 ? "" : "s", command->name);
-	r = apply_global(c, a);
+				 command->name, command->synopsis, a.n_words,
+				 a.n_words == 1 ? "" : "s", command->name);
+	r = apply_global(c, &a);
 	if (r == EXIT_FINE)
-		r = command->run(c, a);
+		r = command->run(c, &a);
 	context_close(c);
 	if (fflush(stdout) == EOF && r == EXIT_FINE)
 		r = say_failed("cannot write to standard output");
@@ -81,6 +99,7 @@ int main(int argc, char **argv)
 	struct context c = {.timeout_s = 10};
 	struct arguments a = {0};
 	const struct command *command;
+	bool help;
 	char why[200];
 
 	look_around(&c);
@@ -90,22 +109,23 @@ int main(int argc, char **argv)
 		printf("nudgectl %s\n", PACKAGE_VERSION);
 		return EXIT_FINE;
 	}
+	help = options_has(&a, "help");
+	if (apply_global(&c, &a) != EXIT_FINE)
+		return EXIT_USAGE;
 	if (a.n_words > 0 && !strcmp(a.words[0], "help")) {
+		help = true;
 		a.words++;
 		a.n_words--;
-	} else if (a.n_words > 0 && !options_has(&a, "help")) {
-		command = command_find(a.words[0]);
-		if (!command)
-			return unknown_command(a.words[0]);
-		return run_command(&c, command, &a, (int)a.n_words - 1, a.words + 1);
 	}
 	if (a.n_words == 0) {
 		help_overview();
-		return options_has(&a, "help") || argc > 1 ? EXIT_FINE : EXIT_USAGE;
+		return help ? EXIT_FINE : EXIT_USAGE;
 	}
 	command = command_find(a.words[0]);
 	if (!command)
 		return unknown_command(a.words[0]);
+	if (!help)
+		return run_command(&c, command, (int)a.n_words - 1, a.words + 1);
 	help_command(command);
 	return EXIT_FINE;
 }

@@ -57,7 +57,7 @@ void progress_init(struct progress *p, const struct context *c, uint64_t run, co
 		.p = real_of(params, "p"),
 		.began_s = progress_now_s(),
 	};
-	p->rate_s = p->began_s;
+	p->rate_s = p->shown_s = p->began_s;
 	snprintf(p->name, sizeof(p->name), "%s", name ? name : "");
 	curve_init(&p->error, true);
 	curve_init(&p->tests, false);
@@ -226,8 +226,11 @@ void progress_show(struct progress *p)
 	if (p->c->format != FORMAT_TABLE ||
 	    now_s - p->shown_s < (p->c->terminal ? TERMINAL_S : PLAIN_S))
 		return;
+	if (!p->c->terminal && p->steps == p->shown_steps)
+		return;
 	measure_rate(p, now_s);
 	p->shown_s = now_s;
+	p->shown_steps = p->steps;
 	if (p->c->terminal) {
 		size_t room = columns();
 
@@ -251,7 +254,8 @@ void progress_say(struct progress *p, const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
-	p->shown_s = 0;
+	if (p->c->terminal) /* what was erased comes back at once */
+		p->shown_s = 0;
 }
 
 /* ---- the end ---- */
@@ -268,18 +272,33 @@ static void say_orders(const char *what, double first, double last, double least
 	putchar('\n');
 }
 
+/* Seconds of "2026-11-22T03:51:31.123456Z" since 1970; NAN: none */
+static double seconds_of(const json_t *utc)
+{
+	const char *text = json_string_value(utc), *rest;
+	struct tm tm = {0};
+
+	rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+	if (!rest)
+		return NAN;
+	return (double)timegm(&tm) + (*rest == '.' ? strtod(rest, NULL) : 0);
+}
+
 static void say_status(const struct progress *p, const json_t *status)
 {
 	const char *word = json_string_value(json_object_get(status, "status"));
 	const char *reason = json_string_value(json_object_get(status, "reason"));
 	uint64_t steps = count_of(status, "steps");
+	double seconds = seconds_of(json_object_get(status, "ended_utc")) -
+			 seconds_of(json_object_get(status, "started_utc"));
 	double best = real_of(status, "accuracy_best"), last = real_of(status, "accuracy_final");
 
-	printf("run %llu \"%s\" %s%s%s after %llu step%s in %.1f s%s%s\n",
-	       (unsigned long long)p->run, p->name, say_color(p->c, color_of_status(word)),
-	       word ? word : "unknown", say_color(p->c, COLOR_NONE), (unsigned long long)steps,
-	       steps == 1 ? "" : "s", progress_now_s() - p->began_s,
-	       reason && reason[0] ? ": " : "", reason ? reason : "");
+	printf("run %llu \"%s\" %s%s%s after %llu step%s", (unsigned long long)p->run, p->name,
+	       say_color(p->c, color_of_status(word)), word ? word : "unknown",
+	       say_color(p->c, COLOR_NONE), (unsigned long long)steps, steps == 1 ? "" : "s");
+	if (seconds >= 0)
+		printf(" in %.3g s", seconds);
+	printf("%s%s\n", reason && reason[0] ? ": " : "", reason ? reason : "");
 	say_orders("mse", real_of(status, "mse_first_V2"), real_of(status, "mse_final_V2"),
 		   real_of(status, "mse_min_V2"));
 	say_orders("test", real_of(status, "test_first_V2"), real_of(status, "test_final_V2"),

@@ -15,7 +15,7 @@ struct progress {
 	double eta, p;
 	struct curve error, tests;             /* log10 mse_V2; accuracy, of the test set */
 	double began_s, shown_s, rate_s, rate; /* steps a second, since rate_s */
-	uint64_t rate_steps;
+	uint64_t rate_steps, shown_steps;
 	size_t drawn; /* lines on the terminal that the next show replaces */
 };
 

@@ -42,7 +42,7 @@ char *table_cell(const json_t *value, enum table_style style)
 		return strdup(json_string_value(value));
 	if (json_is_real(value))
 		return print_real(json_real_value(value), 6);
-	return json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	return json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
 }
 
 void table_csv_text(FILE *out, const char *text)

@@ -253,14 +253,16 @@ static struct rig *open_rig(const char *file)
 					    .n_measured = 9,
 					    .seed = 1};
 	struct rig_config *config;
+	json_t *json = NULL;
 	struct rig_error err;
 	struct problem p = {0};
 	struct rig *rig;
 
-	if (rig_file_load(file, &config, NULL, &p) != 0)
+	if (rig_file_load(file, &config, &json, &p) != 0)
 		bench_die("%s", p.message);
 	if (rig_open(config, &rig, &err) != 0)
 		bench_die("%s", err.text);
+	json_decref(json);
 	rig_config_free(config);
 	if (rig_begin(rig, &session) != 0 || rig_set_update(rig, 1, 0) != 0)
 		bench_die("%s", rig_error(rig)->text);

@@ -79,14 +79,23 @@ void lab_open(struct lab *lab, const char *rig)
 
 /* ---- reports ---- */
 
-static void keep(struct lab *lab, json_t *list, const struct report *report)
+static void keep(json_t *list, const struct report *report)
 {
 	json_t *row = json_deep_copy(report->json);
 
-	(void)lab;
 	json_object_set_new(row, "run", json_integer((json_int_t)report->run));
 	json_object_set_new(row, "step", json_integer((json_int_t)report->step));
 	json_array_append_new(list, row);
+}
+
+static void note(struct lab *lab, const struct report *report)
+{
+	if (report->kind == REPORT_EVENT)
+		keep(lab->events, report);
+	else if (report->kind == REPORT_TEST)
+		keep(lab->tests, report);
+	else if (report->kind == REPORT_STATE)
+		json_array_append_new(lab->states, json_string(state_name(report->state)));
 }
 
 /* The next report, what it says noted; report_free() it. */
@@ -97,12 +106,7 @@ static struct report *next_report(struct lab *lab)
 	if (!mailbox_wait(lab->reports, &report, DEADLINE_S))
 		fail_msg("the rig's thread said nothing for %g s", DEADLINE_S);
 	sink(lab);
-	if (report->kind == REPORT_EVENT)
-		keep(lab, lab->events, report);
-	else if (report->kind == REPORT_TEST)
-		keep(lab, lab->tests, report);
-	else if (report->kind == REPORT_STATE)
-		json_array_append_new(lab->states, json_string(state_name(report->state)));
+	note(lab, report);
 	return report;
 }
 
@@ -217,45 +221,58 @@ json_t *lab_run(struct lab *lab, const char *yaml, uint64_t seed)
 	return lab_end(lab, lab_submit(lab, yaml, seed));
 }
 
+/* The store's word about the change; NULL: none yet. */
+static json_t *stored_result(struct lab *lab, uint64_t token)
+{
+	struct store_report report;
+
+	while (mailbox_take(lab->store_reports, &report)) {
+		bool mine = report.kind == STORE_DONE && report.token == token;
+
+		problem_clear(&report.problem);
+		if (mine)
+			return report.result;
+		json_decref(report.result);
+	}
+	return NULL;
+}
+
 json_t *lab_command(struct lab *lab, struct rig_command *command, struct problem *ret_p)
 {
-	static uint64_t token = 1000;
-	bool waits_for_store = command->change != NULL && !command->dry_run;
-	struct report *report;
+	uint64_t token = command->token = ++lab->last_token;
+	struct report *report = NULL;
+	json_t *result = NULL;
 
-	command->token = ++token;
 	snprintf(command->who, sizeof(command->who), "test");
-	if (command->change) {
+	if (command->change) { /* one that bears the token */
 		change_free(command->change);
 		command->change = change_new(token);
 	}
 	assert_true(rig_thread_post(lab->rig, command));
-	for (;;) {
-		struct store_report store_report;
-		json_t *result = NULL;
+	for (double waited_s = 0; waited_s < DEADLINE_S; waited_s += 0.01) {
+		result = stored_result(lab, token);
+		if (result)
+			return result;
+		while (mailbox_wait(lab->reports, &report, 0.01)) {
+			bool mine = report->kind == REPORT_ANSWER && report->token == token;
 
-		if (waits_for_store && mailbox_take(lab->store_reports, &store_report)) {
-			if (store_report.kind == STORE_DONE && store_report.token == token)
-				return store_report.result;
-			json_decref(store_report.result);
-			problem_clear(&store_report.problem);
-		}
-		if (waits_for_store && !mailbox_wait(lab->reports, &report, 0.01))
-			continue;
-		if (!waits_for_store)
-			report = next_report(lab);
-		if (report->kind != REPORT_ANSWER || report->token != token) {
+			note(lab, report);
+			if (mine) {
+				result = json_incref(report->json);
+				if (!result) {
+					*ret_p = report->problem;
+					report->problem.data = NULL;
+				}
+			}
 			report_free(report);
-			continue;
+			if (mine)
+				return result;
+			if ((result = stored_result(lab, token)))
+				return result;
 		}
-		if (report->json)
-			result = json_incref(report->json);
-		else
-			*ret_p = report->problem;
-		report->problem.data = result ? report->problem.data : NULL;
-		report_free(report);
-		return result;
 	}
+	fail_msg("no answer in %g s", DEADLINE_S);
+	return NULL;
 }
 
 /* ---- the end ---- */

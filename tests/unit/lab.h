@@ -13,7 +13,7 @@ struct lab {
 	struct mailbox *store_reports, *reports;
 	struct store *store;
 	struct rig_thread *rig;
-	uint64_t last_run;
+	uint64_t last_run, last_token;
 	json_t *events; /* of all runs: {kind, who, what, old, new, run, step} */
 	json_t *tests;  /* of all runs: {set, error_V2, accuracy, run, step} */
 	json_t *states; /* names, in order */

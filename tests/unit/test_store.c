@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <math.h>
+#include <sys/stat.h>
 
 #include "daemon/history.h"
 #include "tests/unit/store_help.h"
@@ -160,9 +161,9 @@ static void a_key_is_found_again_after_reopening(void **state)
 	change_key(c, "key-1", "run.submit", 0xabc);
 	change_result(c, json_pack("{s:i}", "run", 1));
 	store_post(help->store, c);
-	assert_int_equal(
-		json_integer_value(json_object_get(help_wait(help, STORE_DONE, 1).result, "run")),
-		1);
+	reply = help_wait(help, STORE_DONE, 1).result;
+	assert_int_equal(json_integer_value(json_object_get(reply, "run")), 1);
+	json_decref(reply);
 	help_close(help);
 	help_open(help);
 	assert_int_equal(history_open(help->file, &history, &p), 0);
@@ -210,6 +211,24 @@ static void plain_sql_reads_while_the_store_writes_and_after(void **state)
 	assert_sql(help, "PRAGMA integrity_check", "ok");
 }
 
+static void the_log_does_not_grow_for_ever(void **state)
+{
+	struct help *help = *state;
+	struct ring *ring = help_begin(help, 1, 10000);
+	char wal[128];
+	struct stat st;
+
+	help_push(ring, 0, 200000); /* more than 50 MB of log */
+	if (ring_durable(ring) < 200000)
+		help_wait_rows(help, 200000);
+	snprintf(wal, sizeof(wal), "%s-wal", help->file);
+	assert_int_equal(stat(wal, &st), 0);
+	assert_in_range(st.st_size, 1, 40 << 20);
+	assert_int_equal(stat(help->file, &st), 0);
+	assert_in_range(st.st_size, 10 << 20, INT64_MAX);
+	ring_unref(ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +241,7 @@ int main(void)
 		T(a_key_is_found_again_after_reopening),
 		T(a_key_cannot_be_used_twice),
 		T(plain_sql_reads_while_the_store_writes_and_after),
+		T(the_log_does_not_grow_for_ever),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ class Follower:
         self.topic = "step.%08d." % run
         self.last_seq = 0
         self.client = Client(place)
-        self.stream = Stream(place, [self.topic, "hb."], hwm)
+        self.stream = Stream(place, ["desc.", self.topic, "hb."], hwm)
 
     def add(self, arrays, frames, first, n):
         """Rows first .. first + n - 1, of which some may be here already."""
@@ -59,7 +59,9 @@ class Follower:
         while deadline.open():
             record = self.stream.next(deadline.left())
             header = record.header
-            if record.kind == "step":
+            if record.kind == "desc" and header["run"] == self.run:
+                arrays = header["arrays"]
+            elif record.kind == "step":
                 arrays = arrays or descriptor(self.client, self.run)
                 self.last_seq = header["seq"]
                 self.refill(header["step"])

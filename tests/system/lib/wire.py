@@ -113,10 +113,11 @@ class Client:
     def wait(self, run, seconds=60):
         """The run's figures when it has ended."""
         deadline = Deadline(seconds, "the end of run %d" % run)
-        while deadline.open():
+        while deadline.left() > 0:
             found = self.call("run.wait", {"run": run, "timeout_s": min(5.0, deadline.left())}, 30)
             if found["status"] in ENDED:
                 return found
+        raise TimeoutError("%s is not in sight: %r, %r" % (deadline.what, found, self.call("state.snapshot")))
 
     def wait_for(self, what, condition, seconds=20):
         """Asks for the snapshot until condition(snapshot) holds; returns that snapshot."""
