@@ -326,6 +326,7 @@ static void on_control(void *context)
 	struct letter letter;
 
 	for (int i = 0; i < HEAR_AT_ONCE && router_receive(&server->router, &letter) == 1; i++) {
+		server->catch_up(server->catch_up_context);
 		take(server, &letter);
 		zmq_msg_close(&letter.body);
 		envelope_clear(&letter.envelope);
