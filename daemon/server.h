@@ -42,6 +42,8 @@ struct server {
 	struct readers *readers;
 	struct publisher *publisher;
 	struct server_view *view;
+	void (*catch_up)(void *context); /* takes what other threads said before a request came */
+	void *catch_up_context;
 
 	struct router router;
 	struct pending_table *pending;

@@ -93,6 +93,14 @@ static void on_notes(void *context)
 	}
 }
 
+/* Whoever has an urgent reply in hand and then asks here finds it in force: a queue.release after a
+ * run.abort is not undone by the abort. */
+static void catch_up(void *context)
+{
+	on_rig_reports(context);
+	on_notes(context);
+}
+
 static void on_log_lines(void *context)
 {
 	struct supervisor *s = context;
@@ -277,6 +285,8 @@ static int start_sockets(struct supervisor *s, struct problem *p)
 	setup.zmq_context = s->zmq_context;
 	s->server.settings = s->settings;
 	s->server.view = &s->view;
+	s->server.catch_up = catch_up;
+	s->server.catch_up_context = s;
 	if (start_stream(s, p) < 0)
 		return -1;
 	s->served = true;
