@@ -313,6 +313,7 @@ static void take(struct server *server, struct letter *letter)
 	pending->envelope = letter->envelope; /* moved: the letter's is not cleared */
 	letter->envelope.n = 0;
 	memcpy(pending->who, letter->who, sizeof(pending->who));
+	server->dirty |= (request.method->flags & METHOD_CHANGES) != 0;
 	if (request.key && !request.dry_run && (request.method->flags & keyed) == METHOD_CHANGES)
 		act_once(server, pending);
 	else
@@ -323,8 +324,6 @@ static void on_control(void *context)
 {
 	struct server *server = context;
 	struct letter letter;
-
-	server->dirty = true;
 
 	for (int i = 0; i < HEAR_AT_ONCE && router_receive(&server->router, &letter) == 1; i++) {
 		server->catch_up(server->catch_up_context);

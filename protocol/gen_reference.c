@@ -128,8 +128,21 @@ static void print_method(const struct method *m)
 	print_table("result", m->result);
 }
 
+static void print_glance(void)
+{
+	printf("| method | what it does | lease |\n|--|--|--|\n");
+	for (int i = 0; i < N_METHODS; i++) {
+		const struct method *m = method_get((enum method_id)i);
+
+		printf("| `%s` | %s | %s |\n", m->name, m->help,
+		       m->flags & METHOD_LEASE ? "yes" : "");
+	}
+	printf("\n");
+}
+
 static void print_methods(void)
 {
+	print_glance();
 	for (int i = 0; i < N_METHODS; i++)
 		print_method(method_get((enum method_id)i));
 }

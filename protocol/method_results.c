@@ -223,6 +223,10 @@ static const struct schema_member describe_members[] = {
 	{"taps", &value_count, true, .help = "Taps of an edge."},
 	{"r_step_ohm", &value_ohms, true, .help = "From a tap to the next."},
 	{"r_min_ohm", &value_ohms, true, .help = "At tap 0."},
+	{"initial_tap", &value_tap, true, .help = "After homing."},
+	{"r0_ohm", &value_ohms, true, .help = "A relaxation rate is 1 / (R0 C)."},
+	{"min_step_s", &value_seconds, true, .help = "No step is shorter."},
+	{"real_time", &value_bool, true, .help = "Waits take real seconds."},
 	{"limits", &row, true, .help = "What is refused; null: none."},
 	{"capacitors_F", &value_numbers, true, .help = "The bank."},
 	{"method", &maybe_text, true, .help = "How circuits are solved."},
@@ -289,6 +293,7 @@ static const struct schema_member step_arrays_members[] = {
 	{"every", &value_number1, true, .help = "Steps a bin; 1: each row is a step."},
 	{"arrays", &arrays, true,
 	 .help = "The columns; of a bin min, max, mean, first, last, count."},
+	{"others", &value_text, .help = "What the arrays of a bin hold that are no scalars."},
 	{"next", &maybe_count, true, .help = "Step to go on from; null: that was all."},
 	{0},
 };

@@ -27,7 +27,6 @@ struct circuit_ldl {
 	uint32_t *row;      /* [n_entries] */
 	uint32_t *tape;     /* entries of values[], in the order of elimination */
 	double *values;     /* [n_entries] first the matrix, then L below a diagonal of 1 / D */
-	double *rhs;        /* [n] */
 	double *source_g;   /* [n_outer] the conductances that the right-hand side needs */
 	struct inner *inner;
 	struct outer *outer;
@@ -124,11 +123,10 @@ int circuit_ldl_new(const struct circuit_system *system, const struct circuit_or
 	ldl->row = malloc((n_entries + 1) * sizeof(*ldl->row));
 	ldl->tape = malloc((tape_length(order) + 1) * sizeof(*ldl->tape));
 	ldl->values = malloc((n_entries + 1) * sizeof(*ldl->values));
-	ldl->rhs = malloc((n + 1) * sizeof(*ldl->rhs));
 	ldl->source_g = malloc((system->n_outer + 1) * sizeof(*ldl->source_g));
 	ldl->inner = malloc((system->n_inner + 1) * sizeof(*ldl->inner));
 	ldl->outer = malloc((system->n_outer + 1) * sizeof(*ldl->outer));
-	if (!ldl->start || !ldl->row || !ldl->tape || !ldl->values || !ldl->rhs || !ldl->source_g ||
+	if (!ldl->start || !ldl->row || !ldl->tape || !ldl->values || !ldl->source_g ||
 	    !ldl->inner || !ldl->outer)
 		goto no_memory;
 	lay_out(ldl, order);
@@ -150,7 +148,6 @@ void circuit_ldl_free(struct circuit_ldl *ldl)
 	free(ldl->row);
 	free(ldl->tape);
 	free(ldl->values);
-	free(ldl->rhs);
 	free(ldl->source_g);
 	free(ldl->inner);
 	free(ldl->outer);
@@ -179,16 +176,44 @@ static void assemble(struct circuit_ldl *ldl, const double *g)
 	}
 }
 
-/* One column of `length` rows: scales it to L and subtracts its outer product where the tape says.  Inlined with
- * a constant length for short columns, which most are, so that their loops unroll. */
-static inline __attribute__((always_inline)) const uint32_t *
-eliminate(double *values, double *column, size_t length, double inverse, const uint32_t *tape)
+/* Most columns are short.  A loop of a few turns costs more by the mispredicted branch at its end than by what it
+ * does, so that for each short length the same inline function is compiled with that length as a constant. */
+#define BY_LENGTH(length, call)                                                                    \
+	switch (length) {                                                                          \
+	case 0:                                                                                    \
+		call(0);                                                                           \
+		break;                                                                             \
+	case 1:                                                                                    \
+		call(1);                                                                           \
+		break;                                                                             \
+	case 2:                                                                                    \
+		call(2);                                                                           \
+		break;                                                                             \
+	case 3:                                                                                    \
+		call(3);                                                                           \
+		break;                                                                             \
+	case 4:                                                                                    \
+		call(4);                                                                           \
+		break;                                                                             \
+	case 5:                                                                                    \
+		call(5);                                                                           \
+		break;                                                                             \
+	case 6:                                                                                    \
+		call(6);                                                                           \
+		break;                                                                             \
+	default:                                                                                   \
+		call(length);                                                                      \
+	}
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* Scales a column to L and subtracts its outer product where the tape says. */
+INLINE const uint32_t *eliminate(double *values, double *column, size_t length, double inverse,
+				 const uint32_t *tape)
 {
-#pragma GCC unroll 8
 	for (size_t i = 0; i < length; i++) {
 		double l = column[i] * inverse;
 
-#pragma GCC unroll 8
 		for (size_t j = i; j < length; j++)
 			values[*tape++] -= l * column[j];
 		column[i] = l;
@@ -196,28 +221,8 @@ eliminate(double *values, double *column, size_t length, double inverse, const u
 	return tape;
 }
 
-static const uint32_t *eliminate_sparse(double *values, double *column, size_t length,
-					double inverse, const uint32_t *tape)
-{
-	switch (length) {
-	case 1:
-		return eliminate(values, column, 1, inverse, tape);
-	case 2:
-		return eliminate(values, column, 2, inverse, tape);
-	case 3:
-		return eliminate(values, column, 3, inverse, tape);
-	case 4:
-		return eliminate(values, column, 4, inverse, tape);
-	case 5:
-		return eliminate(values, column, 5, inverse, tape);
-	case 6:
-		return eliminate(values, column, 6, inverse, tape);
-	}
-	return eliminate(values, column, length, inverse, tape);
-}
-
 /* The same for a column below which all columns are full: their entries follow one another. */
-static void eliminate_dense(double *column, size_t length, double inverse)
+INLINE void eliminate_dense(double *column, size_t length, double inverse)
 {
 	double *restrict target = column + length;
 
@@ -245,46 +250,68 @@ int circuit_ldl_factor(struct circuit_ldl *ldl, const double *g)
 
 		positive &= column[0] > 0;
 		column[0] = inverse;
-		if (k < ldl->first_dense)
-			tape = eliminate_sparse(values, column + 1, length, inverse, tape);
-		else
+		if (k >= ldl->first_dense) {
 			eliminate_dense(column + 1, length, inverse);
+			continue;
+		}
+#define CALL(n) tape = eliminate(values, column + 1, n, inverse, tape)
+		BY_LENGTH(length, CALL)
+#undef CALL
 	}
 	return positive ? 0 : -EDOM;
 }
 
-void circuit_ldl_solve(struct circuit_ldl *ldl, const double *source_V, double *x)
+/* Subtracts a column of L times its unknown from the right-hand side below. */
+INLINE void push_down(double *rhs, const uint32_t *row, const double *column, size_t length,
+		      double value)
 {
-	const double *values = ldl->values;
-	const uint32_t *start = ldl->start, *row = ldl->row;
-	double *rhs = ldl->rhs;
+	for (size_t i = 0; i < length; i++)
+		rhs[row[i]] -= column[i] * value;
+}
 
-	memset(rhs, 0, ldl->n * sizeof(*rhs));
-	for (size_t i = 0; i < ldl->n_outer; i++)
-		rhs[ldl->outer[i].place] += ldl->source_g[i] * source_V[ldl->outer[i].source];
-	for (size_t k = 0; k < ldl->n; k++)
-		for (uint32_t i = start[k] + 1; i < start[k + 1]; i++)
-			rhs[row[i]] -= values[i] * rhs[k];
-	for (size_t k = ldl->n; k-- > 0;) {
-		double sum = rhs[k] * values[start[k]];
+/* What the unknowns below leave of `sum`; the far rows first: they have been known for longest. */
+INLINE double gather_up(const double *x, const uint32_t *row, const double *column, size_t length,
+			double sum)
+{
+	for (size_t i = length; i-- > 0;)
+		sum -= column[i] * x[row[i]];
+	return sum;
+}
 
-		/* the far rows first: they have been known for longest */
-		for (uint32_t i = start[k + 1] - 1; i > start[k]; i--)
-			sum -= values[i] * x[row[i]];
+INLINE void substitute_back(const struct circuit_ldl *ldl, size_t from, double *x)
+{
+	for (size_t k = from; k-- > 0;) {
+		const double *column = ldl->values + ldl->start[k] + 1;
+		const uint32_t *row = ldl->row + ldl->start[k] + 1;
+		double sum = x[k];
+
+#define CALL(n) sum = gather_up(x, row, column, n, sum)
+		BY_LENGTH(ldl->start[k + 1] - ldl->start[k] - 1, CALL)
+#undef CALL
 		x[k] = sum;
 	}
 }
 
+void circuit_ldl_solve(struct circuit_ldl *ldl, const double *source_V, double *x)
+{
+	memset(x, 0, ldl->n * sizeof(*x));
+	for (size_t i = 0; i < ldl->n_outer; i++)
+		x[ldl->outer[i].place] += ldl->source_g[i] * source_V[ldl->outer[i].source];
+	for (size_t k = 0; k < ldl->n; k++) {
+		const double *column = ldl->values + ldl->start[k] + 1;
+		const uint32_t *row = ldl->row + ldl->start[k] + 1;
+
+#define CALL(n) push_down(x, row, column, n, x[k])
+		BY_LENGTH(ldl->start[k + 1] - ldl->start[k] - 1, CALL)
+#undef CALL
+	}
+	for (size_t k = 0; k < ldl->n; k++)
+		x[k] *= ldl->values[ldl->start[k]];
+	substitute_back(ldl, ldl->n, x);
+}
+
 void circuit_ldl_follow(const struct circuit_ldl *ldl, double *x)
 {
-	const double *values = ldl->values;
-	const uint32_t *start = ldl->start, *row = ldl->row;
-
-	for (size_t k = ldl->n_interior; k-- > 0;) {
-		double sum = 0;
-
-		for (uint32_t i = start[k + 1] - 1; i > start[k]; i--)
-			sum -= values[i] * x[row[i]];
-		x[k] = sum;
-	}
+	memset(x, 0, ldl->n_interior * sizeof(*x));
+	substitute_back(ldl, ldl->n_interior, x);
 }

@@ -10,6 +10,7 @@
 #include "sim_backend/clock.h"
 #include "sim_backend/daq_model.h"
 #include "sim_backend/edges.h"
+#include "sim_backend/sim_check.h"
 #include "sim_backend/twins.h"
 
 struct sim {
@@ -30,43 +31,6 @@ struct sim {
 };
 
 /* ---- life ---- */
-
-static int check_not_negative(const char *key, double value, struct rig_error *err)
-{
-	return value >= 0 && isfinite(value)
-		       ? 0
-		       : rig_fail(err, -EINVAL, "sim.%s is %g, not 0 or more", key, value);
-}
-
-static int check_config(const struct rig_config *config, struct rig_error *err)
-{
-	const struct sim_config *sim = &config->sim;
-	const struct {
-		const char *key;
-		double value;
-	} not_negative[] = {{"comparator_noise_V", sim->comparator_noise_V},
-			    {"measure_noise_V", sim->measure_noise_V},
-			    {"r_tolerance", sim->r_tolerance},
-			    {"twin_mismatch", sim->twin_mismatch}};
-
-	for (size_t i = 0; i < sizeof(not_negative) / sizeof(not_negative[0]); i++) {
-		int r = check_not_negative(not_negative[i].key, not_negative[i].value, err);
-		if (r < 0)
-			return r;
-	}
-	if (!isfinite(sim->twin_source_offset_V))
-		return rig_fail(err, -EINVAL, "sim.twin_source_offset_V is not a number");
-	if (!(sim->bias_V[0] <= sim->bias_V[1]) || !isfinite(sim->bias_V[1] - sim->bias_V[0]))
-		return rig_fail(err, -EINVAL, "sim.comparator.bias_V: %g is above %g",
-				sim->bias_V[0], sim->bias_V[1]);
-	if (sim->daq_bits < 0 || sim->daq_bits > 32)
-		return rig_fail(err, -EINVAL, "sim.daq_bits is %d, not 0 to 32", sim->daq_bits);
-	if (sim->daq_bits && !isfinite(config->limits.max_V - config->limits.min_V))
-		return rig_fail(err, -EINVAL,
-				"sim.daq_bits: %d bits of no range: give limits.volts",
-				sim->daq_bits);
-	return 0;
-}
 
 static void sim_close(void *self)
 {
@@ -129,7 +93,7 @@ static int build(struct sim *sim, const struct rig_config *config, int wake_fd)
 static int sim_open(const struct rig_config *config, int wake_fd, void **ret,
 		    struct rig_info *ret_info, struct rig_error *err)
 {
-	int r = check_config(config, err);
+	int r = sim_check_config(config, err);
 	struct sim *sim;
 
 	if (r < 0)
@@ -365,8 +329,8 @@ static int clamped_half(struct sim *sim, const struct rig_request *request, stru
 	if (r < 0)
 		return r;
 	twins_clamp(sim->twins, request->clamp ? sim->clamp_V : NULL);
-	memcpy(ret->clamp_V, request->clamp ? sim->clamp_V : ret->target_free_V,
-	       sim->n_targets * sizeof(*ret->clamp_V));
+	for (size_t i = 0; i < sim->n_targets; i++)
+		ret->clamp_V[i] = request->clamp ? sim->clamp_V[i] : ret->target_free_V[i];
 	r = settle(sim, request->settle_s, err);
 	if (r < 0)
 		return r;

@@ -614,6 +614,30 @@ static void a_set_is_evaluated_as_if_it_were_driven_and_measured(void **state)
 	rig_close(rig);
 }
 
+static void a_session_may_have_no_targets(void **state)
+{
+	const struct rig_session session = {sources, 3, NULL, 0, all_nodes, N_NODES, 1};
+	const struct rig_request request = {
+		.source_V = source_V, .eta = 0.5, .ticks = 1, .clamp = true};
+	double free_V[N_NODES], clamped_V[N_NODES];
+	uint8_t wiper[N_EDGES], updated[N_MASK];
+	struct rig_record record = {
+		.free_V = free_V, .clamped_V = clamped_V, .wiper = wiper, .updated = updated};
+	struct rig *rig = open_rig(rig_of(state));
+
+	assert_ok(rig_begin(rig, &session));
+	drive_both(rig);
+	assert_ok(rig_clamp(rig, NULL, 0));
+	assert_ok(rig_tick(rig));
+	if (rig_info(rig)->whole_step)
+		assert_ok(rig_step(rig, &request, &record));
+	assert_ok(rig_measure(rig, RIG_FREE, all_nodes, N_NODES, free_V));
+	assert_ok(rig_measure(rig, RIG_CLAMPED, all_nodes, N_NODES, clamped_V));
+	for (int i = 0; i < N_NODES; i++)
+		assert_close(clamped_V[i], free_V[i], rig_of(state)->tolerance_V + 0.05);
+	rig_close(rig);
+}
+
 /* ---- all of it on all of them ---- */
 
 static const struct CMUnitTest contract[] = {
@@ -635,6 +659,7 @@ static const struct CMUnitTest contract[] = {
 	cmocka_unit_test(a_whole_step_is_a_step_by_hand_to_the_bit),
 	cmocka_unit_test(the_same_seed_gives_the_same_taps_and_another_does_not),
 	cmocka_unit_test(a_set_is_evaluated_as_if_it_were_driven_and_measured),
+	cmocka_unit_test(a_session_may_have_no_targets),
 };
 
 #define N_RIGS     (sizeof(rigs) / sizeof(rigs[0]))

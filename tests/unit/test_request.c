@@ -10,6 +10,8 @@
 
 #define HEAD "{\"jsonrpc\":\"2.0\",\"id\":1,"
 
+static const struct reply_meta meta = {.boot = "b1", .seq = 48211, .state = "running"};
+
 static const struct {
 	const char *text;
 	int code;
@@ -199,6 +201,39 @@ static void refuses_every_truncation_of_a_good_request(void **state)
 	request_clear(&r);
 }
 
+static void answers_whatever_byte_is_changed(void **state)
+{
+	static const char good[] = HEAD
+		"\"method\":\"rig.apply\",\"params\":{\"source_V\":{\"0\":5}},\"meta\":{\"key\":\"a\"}}";
+	char text[sizeof(good)];
+	size_t n_taken = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) - 1; i++) {
+		for (int byte = 0; byte < 256; byte++) {
+			struct problem p = {0};
+			struct request r;
+			char *reply;
+
+			memcpy(text, good, sizeof(good));
+			text[i] = (char)byte;
+			if (request_parse(text, sizeof(good) - 1, &r, &p) == 0) {
+				n_taken++;
+			} else {
+				assert_true(p.code == PROBLEM_PARSE || (p.code <= PROBLEM_REQUEST &&
+									p.code >= PROBLEM_PARAMS));
+				assert_true(strlen(p.message) > 0);
+				reply = reply_problem(r.id, &p, &meta);
+				assert_non_null(reply);
+				free(reply);
+			}
+			problem_clear(&p);
+			request_clear(&r);
+		}
+	}
+	assert_true(n_taken > sizeof(good)); /* the byte as it was, other digits, other keys */
+}
+
 static void reads_envelope_and_meta(void **state)
 {
 	static const char text[] =
@@ -261,8 +296,6 @@ static void hashes_what_is_asked_for_not_how_it_is_written(void **state)
 	assert_true(hash_of(HEAD "\"method\":\"run.get\",\"params\":{\"run\":5}}") ==
 		    hash_of(HEAD "\"method\":\"run.get\",\"params\":{\"run\":5.0}}"));
 }
-
-static const struct reply_meta meta = {.boot = "b1", .seq = 48211, .state = "running"};
 
 static void writes_a_result(void **state)
 {
@@ -339,6 +372,7 @@ int main(void)
 		cmocka_unit_test(counts_no_brackets_inside_strings),
 		cmocka_unit_test(refuses_more_than_1_MiB_and_takes_1_MiB),
 		cmocka_unit_test(refuses_every_truncation_of_a_good_request),
+		cmocka_unit_test(answers_whatever_byte_is_changed),
 		cmocka_unit_test(reads_envelope_and_meta),
 		cmocka_unit_test(keeps_the_id_of_a_refused_request),
 		cmocka_unit_test(hashes_what_is_asked_for_not_how_it_is_written),
