@@ -69,6 +69,10 @@ static struct axes find_axes(const struct chart *chart)
 			axes.y_min = fmin(axes.y_min, curve_y(c, i));
 			axes.y_max = fmax(axes.y_max, curve_y(c, i));
 		}
+		if (chart->percent) { /* of what matters: near 1, small differences count */
+			axes.y_min = fmax(0, floor(10 * axes.y_min) / 10 - 0.1);
+			axes.y_max = 1;
+		}
 		if (c->log) { /* whole decades, so that the labels are round */
 			axes.y_min = floor(axes.y_min);
 			axes.y_max = ceil(axes.y_max);
@@ -122,6 +126,14 @@ static void print_cell(FILE *out, const struct canvas *canvas, uint8_t bits)
 		fprintf(out, "\xe2%c%c", 0xa0 | bits >> 6, 0x80 | (bits & 0x3f));
 }
 
+static void print_decade(FILE *out, double decade)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "1e%.0f", decade);
+	fprintf(out, "%*s ", CHART_LABEL - 1, text);
+}
+
 /* The value at the middle of a line, said when the line is the first to reach it */
 static void print_label(FILE *out, const struct chart *chart, const struct axes *axes, size_t row)
 {
@@ -133,7 +145,7 @@ static void print_label(FILE *out, const struct chart *chart, const struct axes 
 		fprintf(out, "%*.0f %% ", CHART_LABEL - 3, 100 * y);
 	else if (!chart->percent && chart->curve->log && fabs(y - decade) <= per_row / 2 &&
 		 fabs(y - decade) < fabs(y + per_row - decade))
-		fprintf(out, "%*s%-3.0f ", CHART_LABEL - 4, "1e", decade);
+		print_decade(out, decade);
 	else if (!chart->percent && !chart->curve->log && (row == 0 || row == chart->height - 1))
 		fprintf(out, "%*.3g ", CHART_LABEL - 1, y);
 	else

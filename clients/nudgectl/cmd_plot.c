@@ -187,7 +187,6 @@ static int draw(const struct context *c, const struct svg_series *series, bool l
 		.height = log ? 14 : 6,
 		.unicode = c->unicode,
 		.x_max = plot->svg.x_max,
-		.y_max = log ? 0 : 1,
 		.percent = !log,
 		.title = series->name,
 	};

@@ -184,14 +184,10 @@ static size_t draw_chart(const struct progress *p, const struct curve *curve, si
 		.unicode = p->c->unicode,
 		.x_max = p->steps_total > p->steps ? (double)p->steps_total : (double)p->steps,
 		.title = title,
+		.percent = !curve->log,
 	};
 	char *text;
 
-	if (!curve->log) {
-		chart.percent = true;
-		chart.y_min = 0;
-		chart.y_max = 1;
-	}
 	if (curve->n == 0 || !(text = chart_draw(&chart)))
 		return 0;
 	printf("%s%s%s", say_color(p->c, color), text, say_color(p->c, COLOR_NONE));

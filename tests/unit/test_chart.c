@@ -1,0 +1,159 @@
+/* tests/unit/test_chart.c - curves as text and as a picture, compared with what was drawn by hand. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clients/nudgectl/chart.h"
+#include "clients/nudgectl/svg.h"
+#include "tests/check.h"
+
+static struct curve *curve_new(bool log)
+{
+	struct curve *c = calloc(1, sizeof(*c));
+
+	assert_non_null(c);
+	curve_init(c, log);
+	return c;
+}
+
+static void compare(const struct chart *chart, const char *want)
+{
+	char *text = chart_draw(chart);
+
+	assert_non_null(text);
+	assert_string_equal(text, want);
+	free(text);
+}
+
+/* Eight points down three decades on 8 x 8 dots: a diagonal */
+static void draws_decades_as_a_straight_line(void **state)
+{
+	struct curve *c = curve_new(true);
+	struct chart chart = {
+		.curve = c, .width = 8, .height = 4, .title = "mse_V2", .y_min = -3, .y_max = 0};
+
+	(void)state;
+	for (int i = 0; i <= 7; i++)
+		curve_add(c, i, pow(10, -3 * i / 7.0));
+	compare(&chart, "        mse_V2\n"
+			"    1e0 |'.      \n"
+			"   1e-1 |  '.    \n"
+			"   1e-2 |    '.  \n"
+			"   1e-3 |      '.\n"
+			"        +--------\n"
+			"        0 7 steps\n");
+	free(c);
+}
+
+/* Two points at the top of one character: dots 1 and 4, U+2809 */
+static void draws_braille_dots_where_unicode_puts_them(void **state)
+{
+	struct curve *c = curve_new(false);
+	struct chart chart = {
+		.curve = c, .width = 1, .height = 1, .unicode = true, .x_max = 1, .y_max = 1};
+	char *text;
+
+	(void)state;
+	curve_add(c, 0, 1);
+	curve_add(c, 1, 1);
+	text = chart_draw(&chart);
+	assert_non_null(text);
+	assert_non_null(strstr(text, "\xe2\xa0\x89"));
+	free(text);
+	free(c);
+}
+
+static void leaves_out_what_has_no_logarithm(void **state)
+{
+	struct curve *c = curve_new(true);
+
+	(void)state;
+	curve_add(c, 0, 0);
+	curve_add(c, 1, -1);
+	curve_add(c, 2, NAN);
+	assert_int_equal(c->n, 0);
+	curve_add(c, 3, 100);
+	assert_int_equal(c->n, 1);
+	assert_close(curve_y(c, 0), 2, 1e-15);
+	free(c);
+}
+
+static void keeps_the_mean_of_a_long_run_in_few_bins(void **state)
+{
+	struct curve *c = curve_new(false);
+	double sum = 0, count = 0;
+
+	(void)state;
+	for (int i = 0; i < 1000000; i++)
+		curve_add(c, i, i % 10);
+	assert_true(c->n <= CURVE_BINS && c->n > CURVE_BINS / 4);
+	for (size_t i = 0; i < c->n; i++) {
+		sum += c->bins[i].y;
+		count += c->bins[i].count;
+		assert_true(i == 0 || curve_x(c, i) > curve_x(c, i - 1));
+	}
+	assert_close(count, 1e6, 0);
+	assert_close(sum / count, 4.5, 1e-12);
+	free(c);
+}
+
+static char *svg_text(const struct svg_plot *plot)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	assert_non_null(out);
+	svg_write(out, plot);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+/* 1e-2 is one of the two decades down from 1 V2: half the panel of 240 below its top at 56 */
+static void puts_a_point_of_the_picture_where_it_belongs(void **state)
+{
+	struct svg_point points[] = {{0, 1, 1, 1}, {100, 1e-2, 1e-4, 1e-2}};
+	struct svg_plot plot = {
+		.title = "a < b & \"c\"",
+		.subtitle = "",
+		.error = {"error", points, 2},
+		.x_max = 100,
+	};
+	char *text = svg_text(&plot);
+
+	(void)state;
+	assert_non_null(strstr(text, "M64.0 56.0L740.0 176.0\""));
+	assert_non_null(strstr(text, "a &lt; b &amp; &quot;c&quot;"));
+	assert_non_null(strstr(text, "prefers-color-scheme:dark"));
+	assert_non_null(strstr(text, "</svg>"));
+	assert_null(strstr(text, "nan"));
+	free(text);
+}
+
+static void draws_a_picture_of_nothing(void **state)
+{
+	struct svg_plot plot = {.title = "run 1", .subtitle = ""};
+	char *text = svg_text(&plot);
+
+	(void)state;
+	assert_null(strstr(text, "nan"));
+	assert_null(strstr(text, "inf"));
+	assert_non_null(strstr(text, "</svg>"));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(draws_decades_as_a_straight_line),
+		cmocka_unit_test(draws_braille_dots_where_unicode_puts_them),
+		cmocka_unit_test(leaves_out_what_has_no_logarithm),
+		cmocka_unit_test(keeps_the_mean_of_a_long_run_in_few_bins),
+		cmocka_unit_test(puts_a_point_of_the_picture_where_it_belongs),
+		cmocka_unit_test(draws_a_picture_of_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
