@@ -225,9 +225,9 @@ static int read_sim(const struct rig_reading *in)
 	const json_t *bias_V = json_object_get(comparator, "bias_V");
 
 	if (!is(json_object_get(sim, "rule"), "discrete"))
-		return not_yet(in, "/sim/rule", "a rule other than discrete");
+		return not_yet(in, "/sim/rule", "rule: continuous and overdamped");
 	if (!is(json_object_get(sim, "update"), "bernoulli"))
-		return not_yet(in, "/sim/update", "an update other than bernoulli");
+		return not_yet(in, "/sim/update", "update: oscillators");
 	if (json_array_size(json_object_get(sim, "faults")))
 		return not_yet(in, "/sim/faults", "faults");
 	in->config->sim = (struct sim_config){
