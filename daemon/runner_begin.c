@@ -91,7 +91,6 @@ static void tell_begin(struct runner *r)
 
 	store_add_ring(r->store, run->ring);
 	change_run_begin(c, run->number, rig_now_ns(r->rig), descriptor);
-	change_params(c, run->number, 0, &r->params, r->info->r0_ohm, run->who);
 	report_send(r->reports, &(struct report){
 					.kind = REPORT_BEGIN,
 					.run = run->number,
@@ -102,8 +101,10 @@ static void tell_begin(struct runner *r)
 	runner_post(r, c);
 }
 
+/* The run's first row of parameters: the task's and the submitter's over those that are in force. */
 static int start_params(struct runner *r, const struct plan *plan, struct problem *p)
 {
+	uint64_t rev = r->params.rev;
 	struct change *c = change_new(0);
 	json_t *all = json_object();
 	int e;
@@ -114,10 +115,9 @@ static int start_params(struct runner *r, const struct plan *plan, struct proble
 		json_object_update(all, plan->params);
 	e = runner_set_params(r, c, all, r->run->who, p);
 	json_decref(all);
-	if (e < 0)
-		change_free(c);
-	else
-		runner_post(r, c);
+	if (e == 0 && r->params.rev == rev)
+		change_params(c, r->run->number, 0, &r->params, r->info->r0_ohm, r->run->who);
+	runner_post(r, c);
 	return e;
 }
 
