@@ -232,6 +232,10 @@ int follow_run(struct context *c, struct nudge_watch *w, uint64_t run, unsigned 
 			say_json(f->status);
 		code = word && !strcmp(word, "done") ? EXIT_FINE : EXIT_FAILED;
 	}
+	if (code == EXIT_AWAY)
+		say_failed(
+			"run %llu is on its own; nudgectl watch %llu looks on when the server is back",
+			(unsigned long long)run, (unsigned long long)run);
 	if (f->interrupt_fd >= 0)
 		interrupt_close(f->interrupt_fd);
 	json_decref(f->status);
