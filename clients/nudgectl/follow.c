@@ -246,6 +246,24 @@ static int follow_begin(struct follow *f, uint64_t run)
 	return EXIT_FINE;
 }
 
+/* What came of it; the exit code says the same */
+static int follow_end(struct follow *f)
+{
+	const char *word = json_string_value(json_object_get(f->status, "status"));
+	bool curve = f->c->terminal || (f->flags & FOLLOW_CURVE);
+	json_t *run;
+
+	if (f->c->format == FORMAT_JSON)
+		say_json(f->status);
+	else if (curve &&
+		 context_ask(f->c, "history.run", run_params(f->progress.run), &run) == EXIT_FINE) {
+		progress_tests(&f->progress, json_object_get(run, "tests"));
+		json_decref(run);
+	}
+	progress_end(&f->progress, f->status, curve);
+	return word && !strcmp(word, "done") ? EXIT_FINE : EXIT_FAILED;
+}
+
 int follow_run(struct context *c, struct nudge_watch *w, uint64_t run, unsigned flags)
 {
 	struct follow *f = calloc(1, sizeof(*f));
@@ -261,14 +279,8 @@ int follow_run(struct context *c, struct nudge_watch *w, uint64_t run, unsigned 
 	/* its end is known, and nothing is left of what came before it */
 	while (code == EXIT_FINE && (!f->status || r > 0))
 		r = follow_once(f, &code);
-	if (code == EXIT_FINE) {
-		const char *word = json_string_value(json_object_get(f->status, "status"));
-
-		progress_end(&f->progress, f->status, c->terminal || (flags & FOLLOW_CURVE) != 0);
-		if (c->format == FORMAT_JSON)
-			say_json(f->status);
-		code = word && !strcmp(word, "done") ? EXIT_FINE : EXIT_FAILED;
-	}
+	if (code == EXIT_FINE)
+		code = follow_end(f);
 	if (code == EXIT_AWAY)
 		say_failed(
 			"run %llu is on its own; nudgectl watch %llu looks on when the server is back",
