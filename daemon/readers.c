@@ -4,12 +4,15 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "daemon/readers.h"
 
 #define MOST_WAITING 256
 #define DEADLINE_S   10.0
 #define MAX_THREADS  16
+#define READER_NICE  10
 
 struct job {
 	uint64_t token;
@@ -96,6 +99,8 @@ static void *run_reader(void *argument)
 	struct reader *reader = argument;
 	struct job job;
 
+	/* a long query must not take the processor from the rig, the store or an abort */
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), READER_NICE);
 	while (take(reader->readers, &job)) {
 		struct readers_answer answer = {.token = job.token, .work = job.work};
 

@@ -24,7 +24,7 @@ static bool is_one_of(const char *text, const char *const *words)
 
 static bool all_of(const char *text, const char *set)
 {
-	return *text && strspn(text, set) == strlen(text);
+	return *text && text[strspn(text, set)] == 0;
 }
 
 static json_t *integer(const char *text, int base)

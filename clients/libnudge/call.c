@@ -102,9 +102,10 @@ static struct wire *socket_for(struct nudge *n, const char *method)
 	return n->urgent;
 }
 
-static int lost(const struct nudge *n, const struct call *call, int r, bool sent,
+static int lost(struct nudge *n, const struct call *call, int r, bool sent,
 		struct nudge_error *error)
 {
+	n->away = r == -ENOTCONN;
 	if (r == -ETIMEDOUT)
 		return error_set(error, NUDGE_TIMED_OUT, "%s: %s did not answer in %g s",
 				 call->method, n->address.text, call->timeout_s);
@@ -170,8 +171,10 @@ static int exchange(struct nudge *n, const struct call *call, struct frames *ret
 			return lost(n, call, r, sent, error);
 		sent = true;
 		r = receive_answer(wire, call, ret, ret_reply);
-		if (r == 0)
+		if (r == 0) {
+			n->away = false;
 			return 0;
+		}
 		if (r != -ENOTCONN || !call->repeatable)
 			return lost(n, call, r, sent, error);
 		send_by_s = call->deadline_s; /* it was there: it may come back */

@@ -121,6 +121,28 @@ static int take_event(struct nudge_watch *w, struct record *record, struct nudge
 	return give(w, record, error);
 }
 
+/* Records of a topic are missing between after and before.  Steps have their own chain, their numbers */
+static int tell_hole(struct nudge_watch *w, const char *topic, uint64_t after, uint64_t before,
+		     struct nudge_error *error)
+{
+	json_t *whole;
+
+	if (is_transient(topic) || begins(topic, "step."))
+		return 0;
+	if (begins(topic, "event.") && refill_runs(w, error) < 0) /* an end may be among them */
+		return -1;
+	if (!wanted(w, topic))
+		return 0;
+	if (!begins(topic, "state."))
+		return queue_gap(w, topic, after, before, error);
+	/* other topics' records up to its seq are still on their way: they count */
+	if (refill_snapshot(w, false, error) < 0)
+		return -1;
+	whole = json_copy(w->snapshot);
+	json_object_set_new(whole, "kind", json_string("state"));
+	return queue_made(w, "state.", whole, error);
+}
+
 /* The heartbeat names each topic's last seq: shows the holes that no later record would show */
 static int take_heartbeat(struct nudge_watch *w, struct record *record, struct nudge_error *error)
 {
@@ -132,13 +154,12 @@ static int take_heartbeat(struct nudge_watch *w, struct record *record, struct n
 	{
 		uint64_t after, seq = (uint64_t)json_integer_value(value);
 
-		if (is_transient(topic) || !wanted(w, topic) ||
-		    !gap_tail(w->gap, topic, seq, &after))
+		if (is_transient(topic) || !gap_tail(w->gap, topic, seq, &after))
 			continue;
-		if (begins(topic, "step."))
+		if (!begins(topic, "step."))
+			r = tell_hole(w, topic, after, seq + 1, error);
+		else if (wanted(w, topic))
 			r = refill_all(w, strtoull(topic + strlen("step."), NULL, 10), error);
-		else
-			r = queue_gap(w, topic, after, seq + 1, error);
 		if (r < 0)
 			break;
 	}
@@ -165,25 +186,6 @@ static int take(struct nudge_watch *w, struct record *record, struct nudge_error
 	return give(w, record, error);
 }
 
-/* Steps have their own chain (their numbers), state has the snapshot; the rest is told */
-static int tell_hole(struct nudge_watch *w, const struct record *record, uint64_t after,
-		     struct nudge_error *error)
-{
-	if (is_transient(record->topic) || begins(record->topic, "step."))
-		return 0;
-	if (begins(record->topic, "state.")) {
-		json_t *whole;
-
-		/* other topics' records up to its seq are still on their way: they count */
-		if (refill_snapshot(w, false, error) < 0)
-			return -1;
-		whole = json_copy(w->snapshot);
-		json_object_set_new(whole, "kind", json_string("state"));
-		return queue_made(w, "state.", whole, error);
-	}
-	return queue_gap(w, record->topic, after, record->public.seq, error);
-}
-
 static enum gap_verdict place(struct nudge_watch *w, const struct record *record,
 			      uint64_t *ret_after)
 {
@@ -207,7 +209,7 @@ static int follow(struct nudge_watch *w, struct record *record, struct nudge_err
 		verdict = r < 0 ? GAP_OLD : place(w, record, &after);
 	}
 	if (verdict == GAP_HOLE)
-		r = tell_hole(w, record, after, error);
+		r = tell_hole(w, record->topic, after, record->public.seq, error);
 	if (r < 0 || verdict == GAP_OLD || verdict == GAP_BOOT) {
 		record_free(record);
 		return r;

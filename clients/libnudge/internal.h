@@ -11,6 +11,7 @@ struct nudge {
 	void *context;                 /* of the sockets */
 	struct wire *control, *urgent; /* urgent is opened by the first call that needs it */
 	json_t *hello;
+	bool away; /* nobody answered the last call */
 	struct nudge_lease {
 		char token[64];      /* "": none */
 		double ttl_s, due_s; /* due_s: on wire_now_s()'s clock */

@@ -81,7 +81,11 @@ int nudge_lease_release(struct nudge *n, struct nudge_error *error)
 
 	if (!n->lease.token[0])
 		return 0;
-	r = with_token(n, "lease.release", error);
+	if (n->away) /* it ends by itself; nobody is there to hear of it */
+		r = error_set(error, NUDGE_UNREACHABLE, "lease.release: nobody answers at %s",
+			      n->address.text);
+	else
+		r = with_token(n, "lease.release", error);
 	n->lease.token[0] = '\0';
 	return r;
 }

@@ -107,19 +107,24 @@ int refill_all(struct nudge_watch *w, uint64_t run, struct nudge_error *error)
 	return refill_reach(w, run, steps > 0 ? (uint64_t)steps : 0, error);
 }
 
-int refill_boot(struct nudge_watch *w, struct nudge_error *error)
+int refill_runs(struct nudge_watch *w, struct nudge_error *error)
 {
 	uint64_t run;
 
+	for (size_t i = 0; gap_run(w->gap, i, &run); i++)
+		if (refill_all(w, run, error) < 0)
+			return -1;
+	return 0;
+}
+
+int refill_boot(struct nudge_watch *w, struct nudge_error *error)
+{
 	if (refill_snapshot(w, true, error) < 0)
 		return -1;
 	if (queue_made(w, "state.",
 		       json_pack("{s:s, s:O}", "kind", "boot", "snapshot", w->snapshot), error) < 0)
 		return -1;
-	for (size_t i = 0; gap_run(w->gap, i, &run); i++)
-		if (refill_all(w, run, error) < 0)
-			return -1;
-	return 0;
+	return refill_runs(w, error);
 }
 
 /* ---- steps ---- */

@@ -30,6 +30,8 @@ static int subscribe(struct nudge_watch *w, struct nudge_error *error)
 		r = wire_subscribe(w->wire, "hb.");
 	if (r == 0)
 		r = wire_subscribe(w->wire, "desc.");
+	if (r == 0) /* run_end says how many steps there were */
+		r = wire_subscribe(w->wire, "event.");
 	if (r == 0) /* the last: its answer proves that the others stand */
 		r = wire_subscribe(w->wire, w->welcome_topic);
 	if (r < 0)

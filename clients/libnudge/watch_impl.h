@@ -54,6 +54,8 @@ int refill_boot(struct nudge_watch *w, struct nudge_error *error);
 int refill_reach(struct nudge_watch *w, uint64_t run, uint64_t step, struct nudge_error *error);
 /* The same up to the steps that the run has made by now. */
 int refill_all(struct nudge_watch *w, uint64_t run, struct nudge_error *error);
+/* The same for every run that is followed. */
+int refill_runs(struct nudge_watch *w, struct nudge_error *error);
 /* Fetches a page of the first item of the queue, which is one of steps.  *ret: the page, a record of kind "gap",
  * or NULL: not stored yet. */
 int refill_fetch(struct nudge_watch *w, struct record **ret, struct nudge_error *error);

@@ -75,6 +75,17 @@ static void say_submitted(struct context *c, const json_t *result)
 		       (long long)json_integer_value(json_object_get(result, "position")));
 }
 
+/* Lets a held queue go on, before the watch takes its snapshot */
+static int release_queue(struct context *c)
+{
+	json_t *result;
+	int r = context_ask(c, "queue.release", NULL, &result);
+
+	if (r == EXIT_FINE)
+		json_decref(result);
+	return r;
+}
+
 /* Holds the lease from before the submission to the end, so that nobody else steers meanwhile */
 static int submit_and_follow(struct context *c, const struct arguments *a,
 			     const struct nudge_task *task, json_t *params)
@@ -83,8 +94,10 @@ static int submit_and_follow(struct context *c, const struct arguments *a,
 	unsigned flags = FOLLOW_STEERS | (options_has(a, "curve") ? FOLLOW_CURVE : 0);
 	char note[160];
 	json_t *result;
-	int r = follow_open(c, &w);
+	int r = options_has(a, "release") ? release_queue(c) : EXIT_FINE;
 
+	if (r == EXIT_FINE)
+		r = follow_open(c, &w);
 	snprintf(note, sizeof(note), "nudgectl run %.120s", a->words[0]);
 	if (r == EXIT_FINE)
 		r = context_lease(c, note);
@@ -93,6 +106,8 @@ static int submit_and_follow(struct context *c, const struct arguments *a,
 	if (r == EXIT_FINE) {
 		uint64_t run = (uint64_t)json_integer_value(json_object_get(result, "run"));
 
+		if (options_has(a, "share"))
+			nudge_lease_release(c->nudge, NULL);
 		if (options_has(a, "detach"))
 			say_submitted(c, result);
 		else
@@ -164,6 +179,8 @@ static const struct option_spec run_options[] = {
 	 "A parameter from the first step on, over the task's; repeatable."},
 	{"tags", 't', "WORD,...", "Words to find the run by."},
 	{"front", 0, NULL, "Before all others in the queue."},
+	{"release", 0, NULL, "Let a held queue go on (after an abort, a failed run, a crash)."},
+	{"share", 0, NULL, "Give the lease back after submitting: others may steer this run."},
 	{"curve", 0, NULL, "Draw the curve at the end also without a terminal."},
 	{0},
 };
@@ -175,7 +192,7 @@ const struct command commands_run[] = {
 		.summary = "Submit a task file and follow the run to its end.",
 		.methods = "run.submit",
 		.text = "The first Ctrl-C asks the run to stop after the present step, the second aborts it, the\n"
-			"third leaves.  Holds the control lease while it follows.  Exit status: 0 the run is done,\n"
+			"third leaves.  Holds the control lease while it follows, unless --share.  Exit status: 0 the run is done,\n"
 			"1 it was stopped, aborted, interrupted or failed.",
 		.examples = "run docs/experiments/iris.yaml\n"
 			    "run --set eta=0.2 --set p=0.5 --seed 7 --tags sweep,night task.yaml\n"

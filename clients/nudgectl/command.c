@@ -17,6 +17,7 @@ const struct option_spec options_global[] = {
 	{"timeout", 0, "SECONDS", "How long one request may take; 10."},
 	{"json", 0, NULL, "Print JSON."},
 	{"csv", 0, NULL, "Print tables as CSV."},
+	{"take-over", 0, NULL, "Take the control lease from whoever holds it."},
 	{"help", 'h', NULL, "Help on the program, or on the sub-command."},
 	{"version", 0, NULL, "The version of this program."},
 	{0},

@@ -29,7 +29,7 @@ int context_lease(struct context *c, const char *note)
 
 	if (r != EXIT_FINE || nudge_lease_due_s(c->nudge) < LEASE_S)
 		return r;
-	if (nudge_lease_acquire(c->nudge, LEASE_S, note, false, &error) < 0)
+	if (nudge_lease_acquire(c->nudge, LEASE_S, note, c->take_over, &error) < 0)
 		return say_error(&error);
 	return EXIT_FINE;
 }
@@ -106,7 +106,7 @@ static void say_holder(const struct nudge_error *error)
 	const char *note = json_string_value(json_object_get(error->data, "note"));
 	char since[24];
 
-	if (error->code != PROBLEM_LOCKED || !holder)
+	if (error->code != PROBLEM_LOCKED || !holder || strstr(error->message, holder))
 		return;
 	say_time(json_object_get(error->data, "since_utc"), since);
 	fprintf(stderr, "nudgectl: held by %s%s%s%s%s%s\n", holder, since[0] ? " since " : "",

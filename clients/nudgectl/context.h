@@ -19,6 +19,7 @@ struct context {
 	const char *to;   /* NULL: look around */
 	double timeout_s; /* of one request */
 	enum format format;
+	bool take_over;      /* take the lease from whoever holds it */
 	bool color;          /* standard output is a terminal that wants it */
 	bool terminal;       /* standard output is one */
 	bool unicode;        /* and shows UTF-8 */

@@ -21,6 +21,7 @@ struct follow {
 	int interrupt_fd;
 	json_t *status; /* of run.get, when it has ended */
 	double asked_s; /* when run.get was asked last */
+	bool queued;    /* it has not begun */
 	struct progress progress;
 };
 
@@ -51,6 +52,13 @@ static bool has_ended(const json_t *status)
 	return false;
 }
 
+static bool is_queued(const json_t *status)
+{
+	const char *word = json_string_value(json_object_get(status, "status"));
+
+	return word && !strcmp(word, "queued");
+}
+
 /* Asks how the run stands; keeps the answer when it has ended */
 static int ask_status(struct follow *f)
 {
@@ -60,6 +68,7 @@ static int ask_status(struct follow *f)
 	f->asked_s = progress_now_s();
 	if (r != EXIT_FINE)
 		return r;
+	f->queued = is_queued(status);
 	if (has_ended(status)) {
 		json_decref(f->status);
 		f->status = json_incref(status);
@@ -68,7 +77,8 @@ static int ask_status(struct follow *f)
 	return EXIT_FINE;
 }
 
-/* First press: stop after this step.  Second: abort.  Third: leave, whatever becomes of it. */
+/* First press: stop after this step.  Second: abort.  Third: leave, whatever becomes of it.  A run that has not
+ * begun is taken out of the queue instead. */
 static int interrupted(struct follow *f)
 {
 	static const struct {
@@ -84,6 +94,12 @@ static int interrupted(struct follow *f)
 		return say_failed("left; run %llu goes its way, nudgectl watch %llu looks on",
 				  (unsigned long long)f->progress.run,
 				  (unsigned long long)f->progress.run);
+	if (f->queued &&
+	    context_ask(f->c, "queue.remove", run_params(f->progress.run), &result) == EXIT_FINE) {
+		json_decref(result);
+		return say_failed("run %llu is taken out of the queue",
+				  (unsigned long long)f->progress.run);
+	}
 	progress_say(&f->progress, "%s", presses[press].said);
 	/* refused when it has ended by itself meanwhile: its end is on the way to us */
 	if (context_ask(f->c, presses[press].method, run_params(f->progress.run), &result) ==
@@ -131,6 +147,7 @@ static int take_event(struct follow *f, const struct nudge_record *record)
 
 	if (record->run != f->progress.run || !event)
 		return EXIT_FINE;
+	f->queued = f->queued && strcmp(event, "run_begin") != 0;
 	if (!strcmp(event, "run_end"))
 		return ask_status(f);
 	if (!is_news(record, event) || f->c->format != FORMAT_TABLE)
@@ -191,6 +208,23 @@ static int follow_once(struct follow *f, int *ret_code)
 	return *ret_code == EXIT_FINE ? r : -1;
 }
 
+/* Why nothing happens yet */
+static void say_queued(struct follow *f, const json_t *status)
+{
+	const json_t *snapshot = nudge_watch_snapshot(f->w);
+	json_int_t position = json_integer_value(json_object_get(status, "position"));
+
+	if (json_is_true(json_object_get(snapshot, "queue_held")))
+		progress_say(
+			&f->progress,
+			"run %llu waits: the queue is held; nudgectl queue release --take-over "
+			"lets it go on, as nudgectl run --release would have",
+			(unsigned long long)f->progress.run);
+	else if (position > 0)
+		progress_say(&f->progress, "run %llu waits for %lld before it",
+			     (unsigned long long)f->progress.run, (long long)position);
+}
+
 static int follow_begin(struct follow *f, uint64_t run)
 {
 	struct nudge_error error = {0};
@@ -201,12 +235,33 @@ static int follow_begin(struct follow *f, uint64_t run)
 		return r;
 	progress_init(&f->progress, f->c, run, status,
 		      json_object_get(nudge_watch_snapshot(f->w), "params"));
+	f->queued = is_queued(status);
+	if (f->queued)
+		say_queued(f, status);
 	if (has_ended(status))
 		f->status = json_incref(status);
 	json_decref(status);
 	if (nudge_watch_run(f->w, run, 0, &error) < 0)
 		return say_error(&error);
 	return EXIT_FINE;
+}
+
+/* What came of it; the exit code says the same */
+static int follow_end(struct follow *f)
+{
+	const char *word = json_string_value(json_object_get(f->status, "status"));
+	bool curve = f->c->terminal || (f->flags & FOLLOW_CURVE);
+	json_t *run;
+
+	if (f->c->format == FORMAT_JSON)
+		say_json(f->status);
+	else if (curve &&
+		 context_ask(f->c, "history.run", run_params(f->progress.run), &run) == EXIT_FINE) {
+		progress_tests(&f->progress, json_object_get(run, "tests"));
+		json_decref(run);
+	}
+	progress_end(&f->progress, f->status, curve);
+	return word && !strcmp(word, "done") ? EXIT_FINE : EXIT_FAILED;
 }
 
 int follow_run(struct context *c, struct nudge_watch *w, uint64_t run, unsigned flags)
@@ -224,14 +279,12 @@ int follow_run(struct context *c, struct nudge_watch *w, uint64_t run, unsigned 
 	/* its end is known, and nothing is left of what came before it */
 	while (code == EXIT_FINE && (!f->status || r > 0))
 		r = follow_once(f, &code);
-	if (code == EXIT_FINE) {
-		const char *word = json_string_value(json_object_get(f->status, "status"));
-
-		progress_end(&f->progress, f->status, c->terminal || (flags & FOLLOW_CURVE) != 0);
-		if (c->format == FORMAT_JSON)
-			say_json(f->status);
-		code = word && !strcmp(word, "done") ? EXIT_FINE : EXIT_FAILED;
-	}
+	if (code == EXIT_FINE)
+		code = follow_end(f);
+	if (code == EXIT_AWAY)
+		say_failed(
+			"run %llu is on its own; nudgectl watch %llu looks on when the server is back",
+			(unsigned long long)run, (unsigned long long)run);
 	if (f->interrupt_fd >= 0)
 		interrupt_close(f->interrupt_fd);
 	json_decref(f->status);

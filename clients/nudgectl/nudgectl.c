@@ -48,6 +48,8 @@ static int apply_global(struct context *c, const struct arguments *a)
 	if (global_value(a, "timeout", &timeout) &&
 	    !options_real(timeout, 0.01, 86400, &c->timeout_s))
 		return say_usage("--timeout %s: expected seconds from 0.01 to 86400", timeout);
+	if (global_value(a, "take-over", &flag))
+		c->take_over = true;
 	if (json)
 		c->format = FORMAT_JSON;
 	if (csv)

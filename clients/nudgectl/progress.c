@@ -96,6 +96,22 @@ static void take_test(struct progress *p, const struct nudge_record *record)
 	curve_add(&p->tests, (double)record->step, accuracy);
 }
 
+void progress_tests(struct progress *p, const json_t *tests)
+{
+	const json_t *test;
+	size_t i;
+
+	p->tests.n = 0;
+	json_array_foreach(tests, i, test)
+	{
+		const char *set = json_string_value(json_object_get(test, "set"));
+		double accuracy = real_of(test, "accuracy");
+
+		if (set && !strcmp(set, "test") && !isnan(accuracy))
+			curve_add(&p->tests, real_of(test, "step"), accuracy);
+	}
+}
+
 static void take_event(struct progress *p, const struct nudge_record *record)
 {
 	const char *event = json_string_value(json_object_get(record->header, "event"));

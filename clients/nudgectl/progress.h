@@ -27,6 +27,9 @@ void progress_init(struct progress *p, const struct context *c, uint64_t run, co
 void progress_record(struct progress *p,
 		     const struct nudge_record *record); /* others than of this run: ignored */
 
+/* All tests of the run, as history.run lists them: those before the watch began, too. */
+void progress_tests(struct progress *p, const json_t *tests);
+
 /* Shows it if there is something new and it is time: on a terminal 8 times a second, else every 2 s. */
 void progress_show(struct progress *p);
 /* Says a sentence above the live display; ends the line itself. */
