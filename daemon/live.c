@@ -60,12 +60,15 @@ void live_end(struct live *live, uint64_t run, uint64_t ticket)
 
 uint64_t live_step(const struct live *live)
 {
-	return live->ring ? ring_head(live->ring) : 0;
+	/* a run that the rig was given and has not begun has made none; the ring is still the last one's */
+	if (!live->ring || (live->run && ring_run(live->ring) != live->run))
+		return 0;
+	return ring_head(live->ring);
 }
 
 const void *live_row(struct live *live)
 {
-	uint64_t head = live_step(live), from = head - 1;
+	uint64_t head = live->ring ? ring_head(live->ring) : 0, from = head - 1;
 
 	if (head == 0 || !live->row || ring_copy(live->ring, &from, live->row, 1) != 1)
 		return NULL;

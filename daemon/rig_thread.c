@@ -69,10 +69,13 @@ static void obey(struct rig_thread *t, struct rig_command *command)
 	t->taken++;
 	if (!t->runner.run)
 		rig_clear_interrupt(t->runner.rig);
-	if (atomic_load(&t->urgent))
+	/* A run that was on its way when it was aborted begins and ends at once, before its first volt. */
+	if (atomic_load(&t->urgent) && command->kind != RIG_COMMAND_RUN)
 		obey_urgent(t);
 	t->quit |= command->kind == RIG_COMMAND_QUIT;
 	rig_command(&t->runner, command);
+	if (atomic_load(&t->urgent))
+		obey_urgent(t);
 }
 
 /* Watchdogs and interlocks; what is wrong is told once, until it is well again. */
