@@ -111,36 +111,16 @@ static int add_rows(struct history *h, uint64_t run, const char *name, const cha
 	return 0;
 }
 
-/* The row of a question about one run; *ret stays NULL if there is none. */
-static int one_row(struct history *h, uint64_t run, const char *sql, json_t **ret,
-		   struct problem *p)
-{
-	sqlite3_stmt *s = history_prepare(h, sql, p);
-	int r;
-
-	if (!s)
-		return -1;
-	sqlite3_bind_int64(s, 1, (sqlite3_int64)run);
-	r = history_next(h, s, p);
-	*ret = r > 0 ? history_row(s) : NULL;
-	sqlite3_finalize(s);
-	if (r == 0)
-		return problem_set(p, PROBLEM_NOT_FOUND, "/run",
-				   "run %llu is not in the database; see history.runs",
-				   (unsigned long long)run);
-	return r < 0 ? -1 : 0;
-}
-
 int history_run(struct history *h, uint64_t run, json_t **ret, struct problem *p)
 {
 	json_t *result;
 
-	if (one_row(h, run,
-		    "SELECT " RUN_COLUMNS
-		    ", edges_at_stop, task_json AS \"task_json:json\", rig_json AS"
-		    " \"rig_json:json\", params_json AS \"params_json:json\","
-		    " descriptor_json AS \"descriptor:json\" FROM runs WHERE run = ?1",
-		    &result, p) < 0)
+	if (history_one_row(h, run,
+			    "SELECT " RUN_COLUMNS
+			    ", edges_at_stop, task_json AS \"task_json:json\", rig_json AS"
+			    " \"rig_json:json\", params_json AS \"params_json:json\","
+			    " descriptor_json AS \"descriptor:json\" FROM runs WHERE run = ?1",
+			    &result, p) < 0)
 		return -1;
 	if (add_rows(h, run, "params",
 		     "SELECT rev, from_step, t_utc, eta, p, tau_s, capacitance_F,"
@@ -196,7 +176,7 @@ static const char run_status_sql[] =
 
 int history_run_status(struct history *h, uint64_t run, json_t **ret, struct problem *p)
 {
-	return one_row(h, run, run_status_sql, ret, p);
+	return history_one_row(h, run, run_status_sql, ret, p);
 }
 
 /* ---- what the daemon itself asks ---- */
