@@ -12,7 +12,7 @@
 	" mse_final_V2, test_first_V2, test_best_V2, test_final_V2, accuracy_best,"                \
 	" accuracy_final, edges, tags AS \"tags:json\", star, note, reason, version, who"
 #define EVENT_COLUMNS                                                                              \
-	"id, t_utc, run, step, kind, who, what, old AS \"old:json\", new AS \"new:json\""
+	"id, time AS t_utc, run, step, kind, who, what, old AS \"old:json\", new AS \"new:json\""
 
 #define RUNS_WHERE                                                                                 \
 	" FROM runs WHERE (:status IS NULL OR status = :status)"                                   \
@@ -74,8 +74,8 @@ int history_events(struct history *h, const json_t *params, json_t **ret, struct
 		h,
 		"SELECT " EVENT_COLUMNS " FROM events WHERE (:run IS NULL OR run = :run)"
 		" AND (:kind IS NULL OR kind = :kind)"
-		" AND (:from_utc IS NULL OR t_utc >= :from_utc)"
-		" AND (:to_utc IS NULL OR t_utc <= :to_utc)"
+		" AND (:from_utc IS NULL OR time >= :from_utc)"
+		" AND (:to_utc IS NULL OR time <= :to_utc)"
 		" AND id > coalesce(:after, 0) ORDER BY id LIMIT :limit + 1",
 		p);
 
@@ -135,9 +135,9 @@ int history_run(struct history *h, uint64_t run, json_t **ret, struct problem *p
 		     "SELECT " EVENT_COLUMNS " FROM events WHERE run = ?1 ORDER BY id", result,
 		     p) < 0 ||
 	    add_rows(h, run, "calibrations",
-		     "SELECT c.id, c.kind, c.t_utc, c.\"values\" AS \"values:json\""
+		     "SELECT c.id, c.kind, c.time AS t_utc, c.\"values\" AS \"values:json\""
 		     " FROM calibrations c WHERE c.id IN (SELECT max(d.id) FROM calibrations d"
-		     " WHERE d.t_utc <= (SELECT coalesce(started_utc, submitted_utc) FROM runs"
+		     " WHERE d.time <= (SELECT coalesce(started_utc, submitted_utc) FROM runs"
 		     " WHERE run = ?1) GROUP BY d.kind)",
 		     result, p) < 0) {
 		json_decref(result);
