@@ -12,7 +12,7 @@
 	" mse_final_V2, test_first_V2, test_best_V2, test_final_V2, accuracy_best,"                \
 	" accuracy_final, edges, tags AS \"tags:json\", star, note, reason, version, who"
 #define EVENT_COLUMNS                                                                              \
-	"id, t_utc, run, step, kind, who, what, old AS \"old:json\", new AS \"new:json\""
+	"id, time AS t_utc, run, step, kind, who, what, old AS \"old:json\", new AS \"new:json\""
 
 #define RUNS_WHERE                                                                                 \
 	" FROM runs WHERE (:status IS NULL OR status = :status)"                                   \
@@ -74,8 +74,8 @@ int history_events(struct history *h, const json_t *params, json_t **ret, struct
 		h,
 		"SELECT " EVENT_COLUMNS " FROM events WHERE (:run IS NULL OR run = :run)"
 		" AND (:kind IS NULL OR kind = :kind)"
-		" AND (:from_utc IS NULL OR t_utc >= :from_utc)"
-		" AND (:to_utc IS NULL OR t_utc <= :to_utc)"
+		" AND (:from_utc IS NULL OR time >= :from_utc)"
+		" AND (:to_utc IS NULL OR time <= :to_utc)"
 		" AND id > coalesce(:after, 0) ORDER BY id LIMIT :limit + 1",
 		p);
 
@@ -111,36 +111,16 @@ static int add_rows(struct history *h, uint64_t run, const char *name, const cha
 	return 0;
 }
 
-/* The row of a question about one run; *ret stays NULL if there is none. */
-static int one_row(struct history *h, uint64_t run, const char *sql, json_t **ret,
-		   struct problem *p)
-{
-	sqlite3_stmt *s = history_prepare(h, sql, p);
-	int r;
-
-	if (!s)
-		return -1;
-	sqlite3_bind_int64(s, 1, (sqlite3_int64)run);
-	r = history_next(h, s, p);
-	*ret = r > 0 ? history_row(s) : NULL;
-	sqlite3_finalize(s);
-	if (r == 0)
-		return problem_set(p, PROBLEM_NOT_FOUND, "/run",
-				   "run %llu is not in the database; see history.runs",
-				   (unsigned long long)run);
-	return r < 0 ? -1 : 0;
-}
-
 int history_run(struct history *h, uint64_t run, json_t **ret, struct problem *p)
 {
 	json_t *result;
 
-	if (one_row(h, run,
-		    "SELECT " RUN_COLUMNS
-		    ", edges_at_stop, task_json AS \"task_json:json\", rig_json AS"
-		    " \"rig_json:json\", params_json AS \"params_json:json\","
-		    " descriptor_json AS \"descriptor:json\" FROM runs WHERE run = ?1",
-		    &result, p) < 0)
+	if (history_one_row(h, run,
+			    "SELECT " RUN_COLUMNS
+			    ", edges_at_stop, task_json AS \"task_json:json\", rig_json AS"
+			    " \"rig_json:json\", params_json AS \"params_json:json\","
+			    " descriptor_json AS \"descriptor:json\" FROM runs WHERE run = ?1",
+			    &result, p) < 0)
 		return -1;
 	if (add_rows(h, run, "params",
 		     "SELECT rev, from_step, t_utc, eta, p, tau_s, capacitance_F,"
@@ -155,9 +135,9 @@ int history_run(struct history *h, uint64_t run, json_t **ret, struct problem *p
 		     "SELECT " EVENT_COLUMNS " FROM events WHERE run = ?1 ORDER BY id", result,
 		     p) < 0 ||
 	    add_rows(h, run, "calibrations",
-		     "SELECT c.id, c.kind, c.t_utc, c.\"values\" AS \"values:json\""
+		     "SELECT c.id, c.kind, c.time AS t_utc, c.\"values\" AS \"values:json\""
 		     " FROM calibrations c WHERE c.id IN (SELECT max(d.id) FROM calibrations d"
-		     " WHERE d.t_utc <= (SELECT coalesce(started_utc, submitted_utc) FROM runs"
+		     " WHERE d.time <= (SELECT coalesce(started_utc, submitted_utc) FROM runs"
 		     " WHERE run = ?1) GROUP BY d.kind)",
 		     result, p) < 0) {
 		json_decref(result);
@@ -196,7 +176,7 @@ static const char run_status_sql[] =
 
 int history_run_status(struct history *h, uint64_t run, json_t **ret, struct problem *p)
 {
-	return one_row(h, run, run_status_sql, ret, p);
+	return history_one_row(h, run, run_status_sql, ret, p);
 }
 
 /* ---- what the daemon itself asks ---- */
