@@ -164,6 +164,9 @@ class Daemon:
             self.process.send_signal(signal.SIGCONT)
             self.process.kill()
             self.process.wait()
+        found = SANITIZER.search(self.log_text())
+        if found:  # why the test came to no good end
+            print("\n".join("# " + line for line in self.log_text()[found.start():][:4000].splitlines()), flush=True)
 
 
 def task(**changes):
