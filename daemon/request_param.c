@@ -14,7 +14,7 @@ void request_param_set(struct server *server, struct pending *pending)
 	struct rig_command command = {
 		.kind = RIG_COMMAND_PARAMS,
 		.if_rev = pending->request.if_rev,
-		.json = json_incref(server_params(pending)),
+		.json = json_deep_copy(server_params(pending)),
 	};
 	json_t *old = params_json(&server->live.params, server->live.r0_ohm);
 
