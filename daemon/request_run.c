@@ -182,6 +182,11 @@ void request_run_annotate(struct server *server, struct pending *pending)
 				      "there is no run %llu", (unsigned long long)pending->run);
 		return;
 	}
+	if (json_object_size(params) < 2) {
+		server_refuse_because(server, pending, PROBLEM_PARAMS, "",
+				      "nothing to annotate: give at least one of note, tags, star");
+		return;
+	}
 	if (pending->request.dry_run) {
 		server_reply(server, pending, json_object());
 		return;
