@@ -52,8 +52,7 @@ static bool given(const json_t *change, const char *name, double *ret)
 bool params_given(const json_t *change)
 {
 	static const char *const names[] = {
-		"eta",           "p", "tau_s", "capacitance_F", "relaxation_rate_per_s",
-		"alpha_over_gamma"};
+		"eta", "p", "tau_s", "capacitance_F", "relaxation_rate_per_s", "alpha_over_gamma"};
 	double ignored;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -116,6 +116,9 @@ static int steer(struct runner *r, struct rig_command *command, enum runner_inpu
 	if (!command->dry_run) {
 		runner_change_state(r, input, p);
 		runner_event(r, change_of(command), "run", command->who, what[input], NULL, NULL);
+		if (input != RUNNER_STOP)
+			change_run_status(change_of(command), r->run->number,
+					  input == RUNNER_PAUSE ? "paused" : "running", NULL);
 		r->run->unpaced = true;
 		if (input == RUNNER_STOP)
 			runner_end_soon(r, "stopped", command->who);
