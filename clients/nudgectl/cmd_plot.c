@@ -233,6 +233,7 @@ static int write_svg(const struct plot *plot, const char *file)
 static int draw(const struct context *c, const struct svg_series *series, bool log,
 		const struct plot *plot)
 {
+	char title[80];
 	struct curve *curve = calloc(1, sizeof(*curve));
 	struct chart chart = {
 		.curve = curve,
@@ -241,12 +242,13 @@ static int draw(const struct context *c, const struct svg_series *series, bool l
 		.unicode = c->unicode,
 		.x_max = plot->svg.x_max,
 		.percent = !log,
-		.title = series->name,
+		.title = title,
 	};
 	char *text;
 
 	if (!curve)
 		return say_failed("no memory for the curve");
+	snprintf(title, sizeof(title), "%s%s", log ? "error, V2: " : "", series->name);
 	curve_init(curve, log);
 	for (size_t i = 0; i < series->n; i++)
 		curve_add(curve, series->points[i].x, series->points[i].y);
