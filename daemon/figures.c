@@ -16,14 +16,9 @@ struct figures {
 	double sum_V2[N_SUMS];
 };
 
-struct figures *figures_new(void)
+struct run_figures figures_none(void)
 {
-	struct figures *f = calloc(1, sizeof(*f));
-
-	if (!f)
-		return NULL;
-	f->per_sum = 1;
-	f->so_far = (struct run_figures){
+	return (struct run_figures){
 		.mse_first_V2 = NAN,
 		.mse_last_V2 = NAN,
 		.mse_min_V2 = NAN,
@@ -34,6 +29,16 @@ struct figures *figures_new(void)
 		.accuracy_best = NAN,
 		.accuracy_final = NAN,
 	};
+}
+
+struct figures *figures_new(void)
+{
+	struct figures *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->per_sum = 1;
+	f->so_far = figures_none();
 	return f;
 }
 

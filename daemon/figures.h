@@ -6,7 +6,8 @@
 
 struct figures;
 
-struct figures *figures_new(void); /* NULL: no memory */
+struct run_figures figures_none(void); /* no step, no test */
+struct figures *figures_new(void);     /* NULL: no memory */
 void figures_free(struct figures *f);
 
 void figures_step(struct figures *f, double mse_V2);

@@ -218,19 +218,30 @@ json_t *history_rows(struct history *h, sqlite3_stmt *s, size_t most, bool *ret_
 	return rows;
 }
 
-int history_need_run(struct history *h, uint64_t run, struct problem *p)
+int history_one_row(struct history *h, uint64_t run, const char *sql, json_t **ret,
+		    struct problem *p)
 {
-	sqlite3_stmt *s = history_prepare(h, "SELECT 1 FROM runs WHERE run = ?1", p);
+	sqlite3_stmt *s = history_prepare(h, sql, p);
 	int r;
 
 	if (!s)
 		return -1;
 	sqlite3_bind_int64(s, 1, (sqlite3_int64)run);
 	r = history_next(h, s, p);
+	*ret = r > 0 ? history_row(s) : NULL;
 	sqlite3_finalize(s);
 	if (r == 0)
 		return problem_set(p, PROBLEM_NOT_FOUND, "/run",
 				   "run %llu is not in the database; see history.runs",
 				   (unsigned long long)run);
 	return r < 0 ? -1 : 0;
+}
+
+int history_need_run(struct history *h, uint64_t run, struct problem *p)
+{
+	json_t *row = NULL;
+	int r = history_one_row(h, run, "SELECT 1 FROM runs WHERE run = ?1", &row, p);
+
+	json_decref(row);
+	return r;
 }

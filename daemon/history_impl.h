@@ -28,6 +28,9 @@ json_t *history_row(sqlite3_stmt *s);
 /* All rows, at most `most`; *ret_more (may be NULL) says that there were others.  Finalizes s.  NULL and *p. */
 json_t *history_rows(struct history *h, sqlite3_stmt *s, size_t most, bool *ret_more,
 		     struct problem *p);
+/* The row of a question whose ?1 is a run; without one -1, PROBLEM_NOT_FOUND, and *ret is NULL. */
+int history_one_row(struct history *h, uint64_t run, const char *sql, json_t **ret,
+		    struct problem *p);
 int history_need_run(struct history *h, uint64_t run, struct problem *p); /* or NOT_FOUND */
 
 #endif

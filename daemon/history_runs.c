@@ -12,7 +12,7 @@
 	" mse_final_V2, test_first_V2, test_best_V2, test_final_V2, accuracy_best,"                \
 	" accuracy_final, edges, tags AS \"tags:json\", star, note, reason, version, who"
 #define EVENT_COLUMNS                                                                              \
-	"id, t_utc, run, step, kind, who, what, old AS \"old:json\", new AS \"new:json\""
+	"id, time AS t_utc, run, step, kind, who, what, old AS \"old:json\", new AS \"new:json\""
 
 #define RUNS_WHERE                                                                                 \
 	" FROM runs WHERE (:status IS NULL OR status = :status)"                                   \
@@ -52,6 +52,14 @@ static int page(struct history *h, sqlite3_stmt *s, const json_t *params, const 
 	return 0;
 }
 
+/* A member of params, or else of its `where`. */
+static const json_t *wanted(const json_t *params, const char *name)
+{
+	const json_t *value = json_object_get(params, name);
+
+	return value ? value : json_object_get(json_object_get(params, "where"), name);
+}
+
 int history_runs(struct history *h, const json_t *params, json_t **ret, struct problem *p)
 {
 	const char *order = json_string_value(json_object_get(params, "order"));
@@ -60,22 +68,24 @@ int history_runs(struct history *h, const json_t *params, json_t **ret, struct p
 
 	if (!s)
 		return -1;
-	history_bind_text(s, ":status", json_object_get(params, "status"));
-	history_bind_text(s, ":task", json_object_get(params, "task"));
-	history_bind_text(s, ":kind", json_object_get(params, "kind"));
-	history_bind_text(s, ":tag", json_object_get(params, "tag"));
+	history_bind_text(s, ":status", wanted(params, "status"));
+	history_bind_text(s, ":task", wanted(params, "task"));
+	history_bind_text(s, ":kind", wanted(params, "kind"));
+	history_bind_text(s, ":tag", wanted(params, "tag"));
 	history_bind_integer(s, ":after", json_object_get(params, "after"));
 	return page(h, s, params, "run", ret, p);
 }
 
 int history_events(struct history *h, const json_t *params, json_t **ret, struct problem *p)
 {
+	const json_t *from = json_object_get(params, "from_utc");
+	const json_t *to = json_object_get(params, "to_utc");
 	sqlite3_stmt *s = history_prepare(
 		h,
 		"SELECT " EVENT_COLUMNS " FROM events WHERE (:run IS NULL OR run = :run)"
 		" AND (:kind IS NULL OR kind = :kind)"
-		" AND (:from_utc IS NULL OR t_utc >= :from_utc)"
-		" AND (:to_utc IS NULL OR t_utc <= :to_utc)"
+		" AND (:from_utc IS NULL OR time >= :from_utc)"
+		" AND (:to_utc IS NULL OR time <= :to_utc)"
 		" AND id > coalesce(:after, 0) ORDER BY id LIMIT :limit + 1",
 		p);
 
@@ -83,8 +93,8 @@ int history_events(struct history *h, const json_t *params, json_t **ret, struct
 		return -1;
 	history_bind_integer(s, ":run", json_object_get(params, "run"));
 	history_bind_text(s, ":kind", json_object_get(params, "kind"));
-	history_bind_text(s, ":from_utc", json_object_get(params, "from_utc"));
-	history_bind_text(s, ":to_utc", json_object_get(params, "to_utc"));
+	history_bind_text(s, ":from_utc", from ? from : json_object_get(params, "from"));
+	history_bind_text(s, ":to_utc", to ? to : json_object_get(params, "to"));
 	history_bind_integer(s, ":after", json_object_get(params, "after"));
 	return page(h, s, params, "id", ret, p);
 }
@@ -111,36 +121,16 @@ static int add_rows(struct history *h, uint64_t run, const char *name, const cha
 	return 0;
 }
 
-/* The row of a question about one run; *ret stays NULL if there is none. */
-static int one_row(struct history *h, uint64_t run, const char *sql, json_t **ret,
-		   struct problem *p)
-{
-	sqlite3_stmt *s = history_prepare(h, sql, p);
-	int r;
-
-	if (!s)
-		return -1;
-	sqlite3_bind_int64(s, 1, (sqlite3_int64)run);
-	r = history_next(h, s, p);
-	*ret = r > 0 ? history_row(s) : NULL;
-	sqlite3_finalize(s);
-	if (r == 0)
-		return problem_set(p, PROBLEM_NOT_FOUND, "/run",
-				   "run %llu is not in the database; see history.runs",
-				   (unsigned long long)run);
-	return r < 0 ? -1 : 0;
-}
-
 int history_run(struct history *h, uint64_t run, json_t **ret, struct problem *p)
 {
 	json_t *result;
 
-	if (one_row(h, run,
-		    "SELECT " RUN_COLUMNS
-		    ", edges_at_stop, task_json AS \"task_json:json\", rig_json AS"
-		    " \"rig_json:json\", params_json AS \"params_json:json\","
-		    " descriptor_json AS \"descriptor:json\" FROM runs WHERE run = ?1",
-		    &result, p) < 0)
+	if (history_one_row(h, run,
+			    "SELECT " RUN_COLUMNS
+			    ", edges_at_stop, task_json AS \"task_json:json\", rig_json AS"
+			    " \"rig_json:json\", params_json AS \"params_json:json\","
+			    " descriptor_json AS \"descriptor:json\" FROM runs WHERE run = ?1",
+			    &result, p) < 0)
 		return -1;
 	if (add_rows(h, run, "params",
 		     "SELECT rev, from_step, t_utc, eta, p, tau_s, capacitance_F,"
@@ -155,9 +145,9 @@ int history_run(struct history *h, uint64_t run, json_t **ret, struct problem *p
 		     "SELECT " EVENT_COLUMNS " FROM events WHERE run = ?1 ORDER BY id", result,
 		     p) < 0 ||
 	    add_rows(h, run, "calibrations",
-		     "SELECT c.id, c.kind, c.t_utc, c.\"values\" AS \"values:json\""
+		     "SELECT c.id, c.kind, c.time AS t_utc, c.\"values\" AS \"values:json\""
 		     " FROM calibrations c WHERE c.id IN (SELECT max(d.id) FROM calibrations d"
-		     " WHERE d.t_utc <= (SELECT coalesce(started_utc, submitted_utc) FROM runs"
+		     " WHERE d.time <= (SELECT coalesce(started_utc, submitted_utc) FROM runs"
 		     " WHERE run = ?1) GROUP BY d.kind)",
 		     result, p) < 0) {
 		json_decref(result);
@@ -196,7 +186,7 @@ static const char run_status_sql[] =
 
 int history_run_status(struct history *h, uint64_t run, json_t **ret, struct problem *p)
 {
-	return one_row(h, run, run_status_sql, ret, p);
+	return history_one_row(h, run, run_status_sql, ret, p);
 }
 
 /* ---- what the daemon itself asks ---- */

@@ -141,7 +141,7 @@ void request_rig_read(struct server *server, struct pending *pending)
 	json_t *result;
 
 	if (!server->live.run) {
-		command.json = json_incref(server_params(pending));
+		command.json = json_deep_copy(server_params(pending));
 		server_command(server, pending, &command);
 		return;
 	}
@@ -176,7 +176,7 @@ void request_rig_apply(struct server *server, struct pending *pending)
 		if (!command.change)
 			return;
 	}
-	command.json = json_incref(server_params(pending));
+	command.json = json_deep_copy(server_params(pending));
 	pending->deadline_ns = clock_now_ns() + (int64_t)((settle_s + 30.0) * 1e9);
 	server_command(server, pending, &command);
 }

@@ -133,7 +133,7 @@ static int make_plan(struct server *server, struct pending *pending, struct subm
 	s->place = is_front(pending) ? queue_front(server->queue) : queue_back(server->queue);
 	s->plan->run = ++server->live.last_run;
 	s->plan->task = task_ref(s->task);
-	s->plan->params = json_incref(json_object_get(params, "params"));
+	s->plan->params = json_deep_copy(json_object_get(params, "params"));
 	s->plan->seed = seed_of(s, params, s->plan->run);
 	memcpy(s->plan->who, pending->who, sizeof(s->plan->who));
 	return 0;

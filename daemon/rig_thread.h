@@ -47,9 +47,9 @@ struct rig_command {
 	uint64_t run;   /* PAUSE .. ABORT: 0 or the run meant; another one running is -32017 */
 	struct change *change; /* taken over; NULL when nothing is changed */
 	struct plan *plan;     /* taken over */
-	json_t *json;          /* taken over */
-	long long if_rev;      /* -1: any */
-	bool dry_run;          /* check only: no effect, no event */
+	json_t *json;     /* taken over; no other thread may hold it: jansson counts unfenced */
+	long long if_rev; /* -1: any */
+	bool dry_run;     /* check only: no effect, no event */
 	size_t edge;
 	int mode; /* enum rig_edge_mode */
 	char who[64];

@@ -190,17 +190,7 @@ static bool disturbs_charge(const struct runner *r)
 /* A run that could not even begin: its row says why. */
 static void refuse_plan(struct runner *r, const struct plan *plan, const char *reason)
 {
-	const struct run_figures none = {
-		.mse_first_V2 = NAN,
-		.mse_last_V2 = NAN,
-		.mse_min_V2 = NAN,
-		.mse_final_V2 = NAN,
-		.test_first_V2 = NAN,
-		.test_best_V2 = NAN,
-		.test_final_V2 = NAN,
-		.accuracy_best = NAN,
-		.accuracy_final = NAN,
-	};
+	const struct run_figures none = figures_none();
 	struct change *c = change_new(0);
 
 	change_run_end(c, plan->run, "failed", reason, &none, NULL, 0);

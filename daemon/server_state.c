@@ -151,7 +151,7 @@ static int restore_one(struct server *server, const json_t *row, struct problem 
 	plan->run = (uint64_t)json_integer_value(json_object_get(row, "run"));
 	plan->seed = (uint64_t)json_integer_value(json_object_get(row, "seed"));
 	if (json_is_object(params))
-		plan->params = json_incref(params);
+		plan->params = json_deep_copy(params);
 	strncpy(plan->who, who ? who : "", sizeof(plan->who) - 1);
 	if (task_new(json_object_get(row, "task"), rig_thread_info(server->rig), &plan->task, p) <
 	    0) {

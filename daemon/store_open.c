@@ -246,7 +246,7 @@ static const char recover_sql[] =
 			    "  AND t.\"set\" = 'test' ORDER BY step DESC LIMIT 1)"
 			    " WHERE status IN ('running', 'paused');"
 
-			    "INSERT INTO events (t_utc, run, step, kind, who, what, old, new)"
+			    "INSERT INTO events (time, run, step, kind, who, what, old, new)"
 			    " SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), run, steps, 'run_end', 'nudged',"
 			    " 'interrupted', '\"' || status || '\"', '\"interrupted\"'"
 			    " FROM runs WHERE status IN ('running', 'paused');"

@@ -69,23 +69,23 @@ static const char version_1[] =
 			") STRICT;"
 
 			"CREATE TABLE events ("
-			" id INTEGER NOT NULL PRIMARY KEY, t_utc TEXT NOT NULL, run INTEGER, step INTEGER,"
+			" id INTEGER NOT NULL PRIMARY KEY, time TEXT NOT NULL, run INTEGER, step INTEGER,"
 			" kind TEXT NOT NULL, who TEXT, what TEXT, old TEXT, new TEXT, request_id TEXT"
 			") STRICT;"
 			"CREATE INDEX events_by_run ON events (run, id);"
 
 			"CREATE TABLE audit ("
-			" id INTEGER NOT NULL PRIMARY KEY, t_utc TEXT NOT NULL, run INTEGER, step INTEGER,"
+			" id INTEGER NOT NULL PRIMARY KEY, time TEXT NOT NULL, run INTEGER, step INTEGER,"
 			" kind TEXT NOT NULL, who TEXT, what TEXT, old TEXT, new TEXT, request_id TEXT"
 			") STRICT;"
 
 			"CREATE TABLE checkpoints ("
-			" name TEXT NOT NULL PRIMARY KEY, t_utc TEXT NOT NULL, run INTEGER, step INTEGER, who TEXT,"
+			" name TEXT NOT NULL PRIMARY KEY, time TEXT NOT NULL, run INTEGER, step INTEGER, who TEXT,"
 			" \"values\" BLOB NOT NULL"
 			") STRICT;"
 
 			"CREATE TABLE calibrations ("
-			" id INTEGER NOT NULL PRIMARY KEY, kind TEXT NOT NULL, t_utc TEXT NOT NULL, run INTEGER,"
+			" id INTEGER NOT NULL PRIMARY KEY, kind TEXT NOT NULL, time TEXT NOT NULL, run INTEGER,"
 			" step INTEGER, who TEXT, \"values\" TEXT NOT NULL"
 			") STRICT;"
 

@@ -24,10 +24,10 @@ static const struct {
 	const char *sql;
 	bool must_hit; /* a row has to be there */
 } statements[N_STATEMENTS] = {
-	[STATEMENT_AUDIT] = {"INSERT INTO audit (t_utc, run, step, kind, who, what, old, new,"
+	[STATEMENT_AUDIT] = {"INSERT INTO audit (time, run, step, kind, who, what, old, new,"
 			     " request_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 			     false},
-	[STATEMENT_EVENT] = {"INSERT INTO events (t_utc, run, step, kind, who, what, old, new)"
+	[STATEMENT_EVENT] = {"INSERT INTO events (time, run, step, kind, who, what, old, new)"
 			     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 			     false},
 	[STATEMENT_PARAMS] = {"INSERT INTO params (run, rev, from_step, t_utc, eta, p, tau_s,"

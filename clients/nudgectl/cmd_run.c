@@ -7,6 +7,7 @@
 #include "clients/nudgectl/assign.h"
 #include "clients/nudgectl/command.h"
 #include "clients/nudgectl/follow.h"
+#include "clients/nudgectl/interrupt.h"
 #include "protocol/methods.h"
 
 static int read_params(const struct arguments *a, json_t *into)
@@ -94,13 +95,14 @@ static int submit_and_follow(struct context *c, const struct arguments *a,
 	unsigned flags = FOLLOW_STEERS | (options_has(a, "curve") ? FOLLOW_CURVE : 0);
 	char note[160];
 	json_t *result;
-	int r = options_has(a, "release") ? release_queue(c) : EXIT_FINE;
+	int pressed, r = options_has(a, "release") ? release_queue(c) : EXIT_FINE;
 
 	if (r == EXIT_FINE)
 		r = follow_open(c, &w);
 	snprintf(note, sizeof(note), "nudgectl run %.120s", a->words[0]);
 	if (r == EXIT_FINE)
 		r = context_lease(c, note);
+	pressed = interrupt_open(); /* a Ctrl-C that comes now waits for follow_run() */
 	if (r == EXIT_FINE)
 		r = ask_with_task(c, "run.submit", task, json_incref(params), &result);
 	if (r == EXIT_FINE) {
@@ -114,6 +116,8 @@ static int submit_and_follow(struct context *c, const struct arguments *a,
 			r = follow_run(c, w, run, flags);
 		json_decref(result);
 	}
+	if (pressed >= 0)
+		interrupt_close(pressed);
 	nudge_watch_close(w);
 	return r;
 }

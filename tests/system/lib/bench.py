@@ -1,6 +1,7 @@
 """bench.py - one nudged of a test's own: started in a short directory, waited for, stopped, looked at.
 
-Every wait has a deadline, stretched by the factor NUDGED_TEST_SLOW (sanitizer builds, slow machines).
+Every wait has a deadline, stretched by the factor NUDGED_TEST_SLOW (sanitizer builds, slow machines).  Counts have
+names, too: NUDGED_TEST_SEEDS, _CYCLES, _STEPS, _ROUNDS make a test longer or shorter than it is by itself.
 """
 
 import atexit
@@ -20,6 +21,18 @@ TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", "..")
 BUILD = os.environ.get("builddir", os.getcwd())
 EXPERIMENTS = os.path.join(TOP, "docs", "experiments")
 SANITIZER = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:")
+
+
+def count(name, usual):
+    """How many of something: NUDGED_TEST_<name> if it is set, else what is usual."""
+    return int(os.environ.get("NUDGED_TEST_" + name, usual))
+
+
+def unheard(text):
+    """Raises what a sanitizer had to say in a program's output, if it said anything."""
+    found = SANITIZER.search(text)
+    if found:
+        raise RuntimeError("a sanitizer spoke up:\n" + text[found.start():][:4000])
 
 
 def program(name):
@@ -50,7 +63,9 @@ def run_program(arguments, seconds=30, environment=None, stdin=None):
     env = dict(os.environ, **(environment or {}))
     done = subprocess.run(arguments, stdin=subprocess.DEVNULL if stdin is None else stdin,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=seconds * SLOW, env=env)
-    return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+    out, err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+    unheard(err)
+    return done.returncode, out, err
 
 
 class Deadline:
@@ -114,9 +129,7 @@ class Daemon:
     def kill(self):
         """kill -9, and gone when this returns."""
         self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-        self.process = None
+        self.wait()
 
     def stop(self):
         """SIGTERM; returns the exit code."""
@@ -128,9 +141,7 @@ class Daemon:
         code = self.process.wait(timeout=seconds * SLOW)
         self.process.stdout.close()
         self.process = None
-        found = SANITIZER.search(self.log_text())
-        if found:
-            raise RuntimeError("a sanitizer spoke up:\n" + self.log_text()[found.start():][:4000])
+        unheard(self.log_text())
         return code
 
     def log_text(self):
@@ -153,6 +164,9 @@ class Daemon:
             self.process.send_signal(signal.SIGCONT)
             self.process.kill()
             self.process.wait()
+        found = SANITIZER.search(self.log_text())
+        if found:  # why the test came to no good end
+            print("\n".join("# " + line for line in self.log_text()[found.start():][:4000].splitlines()), flush=True)
 
 
 def task(**changes):

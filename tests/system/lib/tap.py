@@ -1,10 +1,12 @@
 """tap.py - the Test Anything Protocol, as automake's driver reads it."""
 
 import sys
+import time
 import traceback
 
 _count = 0
 _failed = 0
+_began = time.monotonic()
 
 
 def note(text):
@@ -43,5 +45,6 @@ def run(story):
         _failed += 1
         print("not ok %d - came to its end" % _count)
         note(traceback.format_exc())
+    note("%.1f s" % (time.monotonic() - _began))
     print("1..%d" % _count, flush=True)
     sys.exit(1 if _failed else 0)
