@@ -131,7 +131,7 @@ const struct command commands_control[] = {
 		.synopsis = "[NAME=VALUE]...",
 		.summary = "Change parameters between two steps; without arguments: show them.",
 		.methods = "param.set",
-		.examples = "set\nset eta=0.2 p=0.5\nset alpha_over_gamma=1 --nearest\n",
+		.examples = "set\nset eta=0.2 p=0.5\nset relaxation_rate_per_s=50 --nearest\n",
 		.options = set_options,
 		.max_words = 16,
 		.run = run_set,

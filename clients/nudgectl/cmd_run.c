@@ -232,9 +232,9 @@ const struct command commands_run[] = {
 		.synopsis = "TASK",
 		.summary = "Submit a task file and follow the run to its end.",
 		.methods = "run.submit",
-		.text = "The first Ctrl-C asks the run to stop after the present step, the second aborts it, the\n"
-			"third leaves.  Holds the control lease while it follows, unless --share.  Exit status: 0 the run is done,\n"
-			"1 it was stopped, aborted, interrupted or failed.",
+		.text = "The first Ctrl-C asks the run to stop after the present step, the second aborts\n"
+			"it, the third leaves.  Holds the control lease while it follows, unless --share.\n"
+			"Exit status: 0 the run is done, 1 it was stopped, aborted, interrupted or failed.",
 		.examples = "run docs/experiments/iris.yaml\n"
 			    "run --set eta=0.2 --set p=0.5 --seed 7 --tags sweep,night task.yaml\n"
 			    "run --detach task.yaml\n",

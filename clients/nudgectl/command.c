@@ -12,8 +12,7 @@ static const struct command *const groups[] = {
 };
 
 const struct option_spec options_global[] = {
-	{"to", 0, "ADDRESS",
-	 "The server: ipc://DIR or tcp://HOST:PORT (else $NUDGE_SERVER, your own, the system's)."},
+	{"to", 0, "ADDRESS", "ipc://DIR or tcp://HOST:PORT; else see nudgectl(1)."},
 	{"timeout", 0, "SECONDS", "How long one request may take; 10."},
 	{"json", 0, NULL, "Print JSON."},
 	{"csv", 0, NULL, "Print tables as CSV."},

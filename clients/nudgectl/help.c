@@ -7,6 +7,7 @@
 
 #include "clients/nudgectl/command.h"
 #include "protocol/methods.h"
+#include "protocol/schema_text.h"
 
 static void print_options(const struct option_spec *options)
 {
@@ -52,6 +53,7 @@ static void print_type(const struct schema *schema)
 		[SCHEMA_LIST] = "list",
 		[SCHEMA_EITHER] = "one of several",
 	};
+	char text[32];
 
 	fputs(names[schema->type], stdout);
 	if (schema->unit)
@@ -62,9 +64,11 @@ static void print_type(const struct schema *schema)
 	    (schema->min == 0 && schema->max == 0))
 		return;
 	if (isfinite(schema->min))
-		printf(", %s %g", schema->above_min ? "above" : "from", schema->min);
+		printf(", %s %s", schema->above_min ? "above" : "from",
+		       schema_number(schema->min, text, sizeof(text)));
 	if (isfinite(schema->max))
-		printf(" %s %g", schema->below_max ? "below" : "to", schema->max);
+		printf(" %s %s", schema->below_max ? "below" : "to",
+		       schema_number(schema->max, text, sizeof(text)));
 }
 
 static void print_method(const struct method *method)

@@ -220,12 +220,12 @@ static size_t draw_chart(const struct progress *p, const struct curve *curve, si
 	return chart_lines(&chart);
 }
 
-/* Where there is an accuracy, it is what counts: first, and as high as the error */
+/* Where there is an accuracy, it is what counts: first, and alone if there is no room for both */
 static size_t draw_charts(const struct progress *p, size_t room)
 {
 	size_t frame = 3, n = 0, height = p->tests.n > 0 ? 7 : 12;
 
-	if (p->tests.n > 0 && room >= 2 * (frame + height))
+	if (p->tests.n > 0 && room >= frame + height)
 		n = draw_chart(p, &p->tests, height, "accuracy on the test set", COLOR_GOOD);
 	if (room >= n + frame + height)
 		n += draw_chart(p, &p->error, height, "mse_V2", COLOR_BUSY);
