@@ -52,6 +52,14 @@ static int page(struct history *h, sqlite3_stmt *s, const json_t *params, const 
 	return 0;
 }
 
+/* A member of params, or else of its `where`. */
+static const json_t *wanted(const json_t *params, const char *name)
+{
+	const json_t *value = json_object_get(params, name);
+
+	return value ? value : json_object_get(json_object_get(params, "where"), name);
+}
+
 int history_runs(struct history *h, const json_t *params, json_t **ret, struct problem *p)
 {
 	const char *order = json_string_value(json_object_get(params, "order"));
@@ -60,16 +68,18 @@ int history_runs(struct history *h, const json_t *params, json_t **ret, struct p
 
 	if (!s)
 		return -1;
-	history_bind_text(s, ":status", json_object_get(params, "status"));
-	history_bind_text(s, ":task", json_object_get(params, "task"));
-	history_bind_text(s, ":kind", json_object_get(params, "kind"));
-	history_bind_text(s, ":tag", json_object_get(params, "tag"));
+	history_bind_text(s, ":status", wanted(params, "status"));
+	history_bind_text(s, ":task", wanted(params, "task"));
+	history_bind_text(s, ":kind", wanted(params, "kind"));
+	history_bind_text(s, ":tag", wanted(params, "tag"));
 	history_bind_integer(s, ":after", json_object_get(params, "after"));
 	return page(h, s, params, "run", ret, p);
 }
 
 int history_events(struct history *h, const json_t *params, json_t **ret, struct problem *p)
 {
+	const json_t *from = json_object_get(params, "from_utc");
+	const json_t *to = json_object_get(params, "to_utc");
 	sqlite3_stmt *s = history_prepare(
 		h,
 		"SELECT " EVENT_COLUMNS " FROM events WHERE (:run IS NULL OR run = :run)"
@@ -83,8 +93,8 @@ int history_events(struct history *h, const json_t *params, json_t **ret, struct
 		return -1;
 	history_bind_integer(s, ":run", json_object_get(params, "run"));
 	history_bind_text(s, ":kind", json_object_get(params, "kind"));
-	history_bind_text(s, ":from_utc", json_object_get(params, "from_utc"));
-	history_bind_text(s, ":to_utc", json_object_get(params, "to_utc"));
+	history_bind_text(s, ":from_utc", from ? from : json_object_get(params, "from"));
+	history_bind_text(s, ":to_utc", to ? to : json_object_get(params, "to"));
 	history_bind_integer(s, ":after", json_object_get(params, "after"));
 	return page(h, s, params, "id", ret, p);
 }

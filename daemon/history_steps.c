@@ -56,15 +56,16 @@ static int query_init(struct history *h, const json_t *params, struct steps_quer
 
 	*q = (struct steps_query){
 		.run = (uint64_t)integer_of(params, "run", 0),
-		.from = integer_of(params, "from_step", 0),
-		.to = integer_of(params, "to_step", INT64_MAX),
+		.from = integer_of(params, "from_step", integer_of(params, "from", 0)),
+		.to = integer_of(params, "to_step", integer_of(params, "to", INT64_MAX)),
 		.as_json = encoding && strcmp(encoding, "json") == 0,
 		.next = -1,
 	};
 	if (q->from > q->to)
-		return problem_set(p, PROBLEM_PARAMS, "/to_step",
-				   "to_step = %lld is below from_step = %lld", (long long)q->to,
-				   (long long)q->from);
+		return problem_set(p, PROBLEM_PARAMS,
+				   json_object_get(params, "to_step") ? "/to_step" : "/to",
+				   "the last step, %lld, is below the first, %lld",
+				   (long long)q->to, (long long)q->from);
 	return history_need_run(h, q->run, p);
 }
 

@@ -115,11 +115,13 @@ static int own(const struct lease *lease, const char *token, struct lease_time n
 	return 0;
 }
 
-int lease_renew(struct lease *lease, const char *token, struct lease_time now, struct problem *p)
+int lease_renew(struct lease *lease, const char *token, bool dry_run, struct lease_time now,
+		struct problem *p)
 {
 	if (own(lease, token, now, p) < 0)
 		return -1;
-	set_end(lease, now);
+	if (!dry_run)
+		set_end(lease, now);
 	return 0;
 }
 

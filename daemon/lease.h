@@ -25,8 +25,9 @@ void lease_free(struct lease *lease);
 /* 0, or -1 and *p (PROBLEM_LOCKED with holder, note, since_utc, expires_utc).  The token is drawn anew. */
 int lease_acquire(struct lease *lease, const char *holder, const char *note, double ttl_s,
 		  bool take_over, struct lease_time now, struct problem *p);
-int lease_renew(struct lease *lease, const char *token, struct lease_time now, struct problem *p);
-/* dry_run: checks only. */
+/* dry_run, of both: checks only. */
+int lease_renew(struct lease *lease, const char *token, bool dry_run, struct lease_time now,
+		struct problem *p);
 int lease_release(struct lease *lease, const char *token, bool dry_run, struct lease_time now,
 		  struct problem *p);
 

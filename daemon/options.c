@@ -10,6 +10,7 @@
 
 #include "daemon/options.h"
 #include "daemon/store.h"
+#include "protocol/nearest.h"
 #include "protocol/yaml.h"
 
 enum option_id {
@@ -45,16 +46,32 @@ struct given {
 	bool user;
 };
 
+static const char *nearest_option(const char *said)
+{
+	const char *name = said + strspn(said, "-"), *meant = NULL;
+	size_t best = (size_t)-1;
+
+	for (const struct option *option = table; option->name; option++) {
+		size_t distance = nearest_distance(name, option->name);
+
+		if (distance < best) {
+			best = distance;
+			meant = option->name;
+		}
+	}
+	return meant;
+}
+
 static int wrong(int c, char **argv, struct problem *p)
 {
-	const char *option = argv[optind - 1];
+	const char *option = argv[optind - 1], *meant;
 
 	if (c == ':')
 		return problem_set(p, PROBLEM_PARAMS, "", "%s needs a value; see --help", option);
-	return problem_set(p, PROBLEM_PARAMS, "",
-			   "%s is no option of nudged (or not the whole of one); "
-			   "see --help",
-			   option);
+	meant = nearest_option(option);
+	return problem_set(p, PROBLEM_PARAMS, "", "%s is no option of nudged%s%s%s", option,
+			   meant ? "; did you mean --" : "; see --help", meant ? meant : "",
+			   meant ? "?" : "");
 }
 
 static int take(int c, struct options *ret, struct given *given)

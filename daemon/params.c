@@ -49,6 +49,29 @@ static bool given(const json_t *change, const char *name, double *ret)
 	return true;
 }
 
+bool params_given(const json_t *change)
+{
+	static const char *const names[] = {
+		"eta", "p", "tau_s", "capacitance_F", "relaxation_rate_per_s", "alpha_over_gamma"};
+	double ignored;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (given(change, names[i], &ignored))
+			return true;
+	return false;
+}
+
+int params_check_rev(const struct params *params, long long if_rev, struct problem *p)
+{
+	if (if_rev < 0 || (uint64_t)if_rev == params->rev)
+		return 0;
+	problem_set(p, PROBLEM_CONFLICT, "",
+		    "the parameters' revision is %llu, not %lld: read them again",
+		    (unsigned long long)params->rev, if_rev);
+	problem_add(p, "rev", json_integer((json_int_t)params->rev));
+	return -1;
+}
+
 static int refuse(struct problem *p, const char *name, double value, const char *expected)
 {
 	char path[64];

@@ -26,6 +26,11 @@ double params_alpha_over_gamma(const struct params *params, double r0_ohm);
 /* The members of param.get; new reference. */
 json_t *params_json(const struct params *params, double r0_ohm);
 
+/* Is there anything in change for params_apply() to do? */
+bool params_given(const json_t *change);
+/* Refuses (PROBLEM_CONFLICT) unless if_rev is the present revision, or -1: any. */
+int params_check_rev(const struct params *params, long long if_rev, struct problem *p);
+
 /* *params changed by the members of change (eta, p, tau_s, capacitance_F, relaxation_rate_per_s,
  * alpha_over_gamma, nearest).  Refuses what disagrees, a capacitor that is not in the bank (the message
  * lists it), a ratio at C = 0, a tau below the rig's own step.  0, or -1 and *p; *params is then as before. */

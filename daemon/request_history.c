@@ -88,7 +88,9 @@ static void read_now(struct server *server, struct pending *pending)
 /* Waits for the commit that is on its way, so that what was published can always be fetched. */
 static void read_when_stored(struct server *server, struct pending *pending)
 {
-	const json_t *to = json_object_get(server_params(pending), "to_step");
+	const json_t *params = server_params(pending);
+	const json_t *to_step = json_object_get(params, "to_step");
+	const json_t *to = to_step ? to_step : json_object_get(params, "to");
 	uint64_t made, durable, end;
 
 	pending->run = number(pending, "run");

@@ -38,8 +38,8 @@ void request_lease_renew(struct server *server, struct pending *pending)
 	const json_t *token = json_object_get(server_params(pending), "lease");
 	struct problem p = {0};
 
-	/* a renewal that is only tried costs nobody anything: it is checked by renewing */
-	if (lease_renew(server->lease, json_string_value(token), lease_time_now(), &p) < 0)
+	if (lease_renew(server->lease, json_string_value(token), pending->request.dry_run,
+			lease_time_now(), &p) < 0)
 		server_refuse(server, pending, &p);
 	else
 		server_reply(server, pending, lease_secret(server->lease));

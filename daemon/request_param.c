@@ -14,10 +14,18 @@ void request_param_set(struct server *server, struct pending *pending)
 	struct rig_command command = {
 		.kind = RIG_COMMAND_PARAMS,
 		.if_rev = pending->request.if_rev,
-		.json = json_deep_copy(server_params(pending)),
 	};
-	json_t *old = params_json(&server->live.params, server->live.r0_ohm);
+	json_t *old;
 
+	if (!params_given(server_params(pending))) {
+		server_refuse_because(
+			server, pending, PROBLEM_PARAMS, "",
+			"nothing to change: give at least one of eta, p, tau_s, capacitance_F, "
+			"relaxation_rate_per_s, alpha_over_gamma");
+		return;
+	}
+	command.json = json_deep_copy(server_params(pending));
+	old = params_json(&server->live.params, server->live.r0_ohm);
 	if (!pending->request.dry_run)
 		command.change =
 			server_change(server, pending, server->live.run, old, command.json);

@@ -177,6 +177,11 @@ void request_run_annotate(struct server *server, struct pending *pending)
 	struct change *change;
 
 	pending->run = run_of(pending);
+	if (json_object_size(params) < 2) {
+		server_refuse_because(server, pending, PROBLEM_PARAMS, "",
+				      "nothing to annotate: give at least one of note, tags, star");
+		return;
+	}
 	if (pending->run > server->live.last_run) {
 		server_refuse_because(server, pending, PROBLEM_NOT_FOUND, "/run",
 				      "there is no run %llu", (unsigned long long)pending->run);

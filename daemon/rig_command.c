@@ -74,13 +74,8 @@ static int set_params(struct runner *r, struct rig_command *command, json_t **re
 {
 	struct params trial = r->params;
 
-	if (command->if_rev >= 0 && (uint64_t)command->if_rev != r->params.rev) {
-		problem_set(p, PROBLEM_CONFLICT, "",
-			    "the parameters' revision is %llu, not %lld: read them again",
-			    (unsigned long long)r->params.rev, command->if_rev);
-		problem_add(p, "rev", json_integer((json_int_t)r->params.rev));
+	if (params_check_rev(&r->params, command->if_rev, p) < 0)
 		return -1;
-	}
 	if (command->dry_run) {
 		if (params_apply(&trial, command->json, r->info, p) < 0)
 			return -1;
@@ -121,6 +116,9 @@ static int steer(struct runner *r, struct rig_command *command, enum runner_inpu
 	if (!command->dry_run) {
 		runner_change_state(r, input, p);
 		runner_event(r, change_of(command), "run", command->who, what[input], NULL, NULL);
+		if (input != RUNNER_STOP)
+			change_run_status(change_of(command), r->run->number,
+					  input == RUNNER_PAUSE ? "paused" : "running", NULL);
 		r->run->unpaced = true;
 		if (input == RUNNER_STOP)
 			runner_end_soon(r, "stopped", command->who);
@@ -257,6 +255,23 @@ static int volts_new(size_t n, struct volts *ret, struct problem *p)
 	return problem_set(p, PROBLEM_INTERNAL, "", "out of memory");
 }
 
+static int check_volts(const struct runner *r, const char *path, const char *node, double volts,
+		       struct problem *p)
+{
+	const struct rig_limits *limits = &r->info->limits;
+	bool above = volts > limits->max_V;
+	double limit_V = above ? limits->max_V : limits->min_V;
+
+	if (!above && volts >= limits->min_V)
+		return 0;
+	problem_set(p, PROBLEM_LIMIT, path, "%g V is %s the limit of %g V for node %s%s%s%s", volts,
+		    above ? "above" : "below", limit_V, node, limits->where[0] ? " (" : "",
+		    limits->where, limits->where[0] ? ")" : "");
+	problem_add(p, "value", json_real(volts));
+	problem_add(p, above ? "max" : "min", json_real(limit_V));
+	return -1;
+}
+
 /* {node: volts} as lists. */
 static int read_map(const struct runner *r, const json_t *map, const char *name, struct volts *ret,
 		    struct problem *p)
@@ -278,6 +293,10 @@ static int read_map(const struct runner *r, const json_t *map, const char *name,
 			return problem_set(p, PROBLEM_NOT_FOUND, path,
 					   "node %s is not there: the nodes are 0 to %zu", node,
 					   r->info->n_nodes - 1);
+		}
+		if (check_volts(r, path, node, json_number_value(volts), p) < 0) {
+			volts_free(ret);
+			return -1;
 		}
 		ret->nodes[i] = (uint32_t)number;
 		ret->free_V[i++] = json_number_value(volts);

@@ -54,15 +54,14 @@ static int no_memory(const struct rig_reading *in)
 static int find_network(const char *rig_file, const char *name, struct network **ret,
 			struct network_error *error)
 {
-	char *copy = strdup(rig_file ? rig_file : "."), *path = NULL;
+	const char *slash = rig_file && name[0] != '/' ? strrchr(rig_file, '/') : NULL;
+	int n_directory = slash ? (int)(slash + 1 - rig_file) : 0, r = -ENOENT;
 	size_t n = strlen(name);
-	char bare[64];
-	int r = -ENOENT;
+	char bare[64], *path = NULL;
 
-	if (copy &&
-	    asprintf(&path, "%s%s%s", name[0] == '/' ? "" : dirname(copy),
-		     name[0] == '/' ? "" : "/", name) >= 0 &&
-	    (rig_file || name[0] == '/') && access(path, F_OK) == 0) {
+	if (asprintf(&path, "%.*s%s", n_directory, rig_file ? rig_file : "", name) < 0)
+		return -ENOMEM;
+	if ((rig_file || name[0] == '/') && access(path, F_OK) == 0) {
 		r = network_read(path, ret, error);
 	} else if (n < sizeof(bare)) {
 		memcpy(bare, name, n + 1);
@@ -70,8 +69,14 @@ static int find_network(const char *rig_file, const char *name, struct network *
 			bare[n - 4] = '\0';
 		r = network_shipped(bare, ret, error);
 	}
+	if (r == -ENOENT && rig_file) { /* a file was meant: say first that it is not there */
+		char shipped[sizeof(error->text)];
+
+		memcpy(shipped, error->text, sizeof(shipped));
+		snprintf(error->text, sizeof(error->text), "%.100s: no such file, and %.120s", path,
+			 shipped);
+	}
 	free(path);
-	free(copy);
 	return r;
 }
 

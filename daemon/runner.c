@@ -9,7 +9,7 @@
 #include "daemon/log.h"
 #include "daemon/runner.h"
 
-#define RING_SLICE_S 0.01
+#define RING_SLICE_S 0.005 /* an abort waits no longer for the disk */
 #define PROGRESS_NS  1000000000LL
 #define SPIN_NS      2000000LL /* closer than this the rig's own, more exact wait takes over */
 #define LATE_SHARE   0.1       /* of tau: a step that begins later is flagged */
@@ -68,6 +68,7 @@ static json_t *end_members(const struct runner *r)
 	json_object_set_new(json, "step", json_integer((json_int_t)r->run->step));
 	json_object_set_new(json, "who", json_string(r->run->who));
 	json_object_set_new(json, "what", json_string(r->run->reason));
+	json_object_set_new(json, "old", json_null());
 	json_object_set_new(json, "new", json_string(r->run->status));
 	json_object_set_new(json, "status", json_string(r->run->status));
 	json_object_set_new(json, "reason", json_string(r->run->reason));
@@ -277,7 +278,7 @@ void runner_go(struct runner *r)
 	/* Before the first volt the run's beginning is on disk: a crash leaves no run that looks queued
 	 * still.  Commands are taken between two slices of waiting. */
 	if (!run->begun)
-		run->begun = ring_wait_open(run->ring, 0.05);
+		run->begun = ring_wait_open(run->ring, RING_SLICE_S);
 	if (!run->begun)
 		return;
 	if (run->status) {

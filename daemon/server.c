@@ -217,6 +217,13 @@ static void act(struct server *server, struct pending *pending)
 		server_refuse(server, pending, &p);
 		return;
 	}
+	/* param.set is checked by the rig's thread, behind the changes that are on their way; what makes
+	 * the rig safe is never refused for a number */
+	if (method->id != METHOD_PARAM_SET && !(method->flags & METHOD_IS_URGENT) &&
+	    params_check_rev(&server->live.params, pending->request.if_rev, &p) < 0) {
+		server_refuse(server, pending, &p);
+		return;
+	}
 	request_handler_of(method->id)(server, pending);
 }
 

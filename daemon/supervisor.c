@@ -37,6 +37,7 @@ struct supervisor {
 	json_t *rig_json;
 	int lock_fd, signal_fd;
 	void *zmq_context;
+	void *urgent_context; /* with an I/O thread of its own: no long reply is in front */
 	struct mailbox *rig_reports, *store_reports, *answers, *notes, *log_lines;
 	struct store_found found;
 	struct server_view view;
@@ -280,9 +281,10 @@ static int start_sockets(struct supervisor *s, struct problem *p)
 	};
 
 	s->zmq_context = zmq_ctx_new();
-	if (!s->zmq_context)
+	s->urgent_context = zmq_ctx_new();
+	if (!s->zmq_context || !s->urgent_context)
 		return problem_set(p, PROBLEM_INTERNAL, "", "no ZeroMQ context");
-	setup.zmq_context = s->zmq_context;
+	setup.zmq_context = s->urgent_context;
 	s->server.settings = s->settings;
 	s->server.view = &s->view;
 	s->server.catch_up = catch_up;
@@ -403,6 +405,8 @@ static int stop_all(struct supervisor *s)
 	publisher_close(s->server.publisher);
 	if (s->zmq_context)
 		zmq_ctx_term(s->zmq_context);
+	if (s->urgent_context)
+		zmq_ctx_term(s->urgent_context);
 	if (s->served)
 		remove_sockets(&s->settings->endpoints);
 	loop_free(s->server.loop);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/params.h"
 #include "daemon/task_impl.h"
 #include "protocol/files.h"
 
@@ -311,6 +312,18 @@ static int read_test(struct task *task, struct problem *p)
 
 /* ---- the whole ---- */
 
+/* As far as it can be known before the run begins: what it changes is tried on the defaults. */
+static int check_params(const struct task *task, const struct rig_info *info, struct problem *p)
+{
+	struct params params;
+
+	params_default(&params);
+	if (!task_params(task) || params_apply(&params, task_params(task), info, p) == 0)
+		return 0;
+	problem_prefix(p, "/params");
+	return -1;
+}
+
 static int read_task(struct task *task, const struct rig_info *info, struct problem *p)
 {
 	const json_t *train = json_object_get(task->json, "train");
@@ -328,8 +341,8 @@ static int read_task(struct task *task, const struct rig_info *info, struct prob
 	if (read_nodes(task, info, p) < 0 || read_order(task, train, p) < 0 ||
 	    read_targets_from(task, p) < 0 || read_update_when(task, p) < 0 ||
 	    task_read_data(task, p) < 0 || read_initial(task, info, p) < 0 ||
-	    read_test(task, p) < 0 || read_stop(task, p) < 0 || schedule_read(task, info, p) < 0 ||
-	    task_check_limits(task, info, p) < 0)
+	    read_test(task, p) < 0 || read_stop(task, p) < 0 || check_params(task, info, p) < 0 ||
+	    schedule_read(task, info, p) < 0 || task_check_limits(task, info, p) < 0)
 		return -1;
 	return task_check_cuts(task, info, p);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "daemon/task_reading.h"
+#include "protocol/nearest.h"
 
 /* What the columns mean; those that are not named for the test set are those of the training set. */
 struct table {
@@ -15,20 +16,46 @@ struct table {
 	long class_, learn, clamp, wait_s, group; /* -1: none */
 };
 
+/* ": it has a, b, c", or what was probably meant */
+static void say_columns(const json_t *columns, const char *name, char *text, size_t size)
+{
+	const char *meant = NULL;
+	size_t best = (size_t)-1, used, i;
+	const json_t *column;
+
+	json_array_foreach(columns, i, column)
+	{
+		size_t distance = nearest_distance(name, json_string_value(column));
+
+		if (distance < best) {
+			best = distance;
+			meant = json_string_value(column);
+		}
+	}
+	if (meant) {
+		snprintf(text, size, "; did you mean \"%.64s\"?", meant);
+		return;
+	}
+	used = (size_t)snprintf(text, size, "; it has");
+	json_array_foreach(columns, i, column) if (used < size) used += (size_t)snprintf(
+		text + used, size - used, "%s \"%.64s\"", i ? "," : "", json_string_value(column));
+}
+
 /* -2: a column that is not there (*p is set); -1: none wanted. */
 static long find_column(const struct task_reading *in, const struct table *table,
 			const char *member, const json_t *name)
 {
 	const json_t *column;
-	char path[128];
+	char path[128], others[256];
 	size_t i;
 
 	if (!json_is_string(name))
 		return -1;
 	json_array_foreach(table->columns, i, column) if (json_equal(column, name)) return (long)i;
 	snprintf(path, sizeof(path), "%s/%s", in->path, member);
-	problem_set(in->p, PROBLEM_PARAMS, path, "the table has no column \"%s\"",
-		    json_string_value(name));
+	say_columns(table->columns, json_string_value(name), others, sizeof(others));
+	problem_set(in->p, PROBLEM_PARAMS, path, "the table has no column \"%s\"%s",
+		    json_string_value(name), others);
 	return -2;
 }
 
@@ -109,8 +136,8 @@ static int read_number(const struct task_reading *in, const struct table *table,
 	}
 	snprintf(path, sizeof(path), "%s/table/rows/%zu/%ld", in->path, row, column);
 	return problem_set(in->p, PROBLEM_PARAMS, path,
-			   "\"%s\" is not a number, as column \"%s\" must be",
-			   json_is_string(value) ? json_string_value(value) : "",
+			   "row %zu of the table: \"%s\" is not a number, as column \"%s\" must be",
+			   row + 1, json_is_string(value) ? json_string_value(value) : "",
 			   json_string_value(json_array_get(table->columns, (size_t)column)));
 }
 

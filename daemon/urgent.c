@@ -79,7 +79,12 @@ static int check_run(struct urgent *urgent, const struct request *request, struc
 static json_t *abort_run(struct urgent *urgent, const struct letter *letter,
 			 const struct request *request, struct problem *p)
 {
-	struct urgent_note note = {0};
+	struct urgent_note note = {
+		.run = atomic_load(&urgent->setup.view->run),
+		.step = atomic_load(&urgent->setup.view->step),
+		.safe = RIG_SAFE_UNKNOWN,
+	};
+	enum state state = (enum state)atomic_load(&urgent->setup.view->state);
 
 	if (check_run(urgent, request, p) < 0)
 		return NULL;
@@ -89,14 +94,14 @@ static json_t *abort_run(struct urgent *urgent, const struct letter *letter,
 		tell(urgent, letter, request, &note);
 	}
 	return json_pack("{s:I, s:s, s:I, s:s}", "run", (json_int_t)note.run, "state",
-			 state_name(request->dry_run ? STATE_RUNNING : STATE_ABORTING), "step",
+			 state_name(request->dry_run ? state : STATE_ABORTING), "step",
 			 (json_int_t)note.step, "safe", safe_names[note.safe]);
 }
 
 static json_t *make_safe(struct urgent *urgent, const struct letter *letter,
 			 const struct request *request)
 {
-	struct urgent_note note = {.safe = RIG_SAFE_COMMANDED};
+	struct urgent_note note = {.safe = RIG_SAFE_UNKNOWN};
 
 	if (!request->dry_run) {
 		note.safe = rig_thread_abort(urgent->setup.rig, letter->who, "rig.safe", &note.run,

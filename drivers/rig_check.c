@@ -30,11 +30,9 @@ static int fail_value(struct rig_error *err, int r, long node, double value,
 	return r;
 }
 
-int rig_check_output(const struct rig_limits *limits, const char *role, long node, double volts,
-		     struct rig_error *err)
+int rig_refuse_output(const struct rig_limits *limits, const char *role, long node, double volts,
+		      struct rig_error *err)
 {
-	if (volts >= limits->min_V && volts <= limits->max_V && isfinite(volts))
-		return 0;
 	if (!isfinite(volts))
 		return fail_value(err,
 				  rig_fail(err, -EINVAL, "%s node %ld: the voltage is not a number",
@@ -47,22 +45,17 @@ int rig_check_output(const struct rig_limits *limits, const char *role, long nod
 	return fail_value(err, -ERANGE, node, volts, limits);
 }
 
-int rig_nudge_one(const struct rig_limits *limits, long node, double eta, double free_V,
-		  double target_V, double *ret_V, unsigned *flags, struct rig_error *err)
+/* V_C comes from a measurement, which may be a little outside by noise alone. */
+int rig_nudge_outside(const struct rig_limits *limits, long node, double volts, double *ret_V,
+		      unsigned *flags, struct rig_error *err)
 {
-	double volts = free_V + eta * (target_V - free_V);
-
-	/* V_C comes from a measurement, which may be a little outside by noise alone */
-	if (volts < limits->min_V && volts >= limits->min_V - limits->measure_slack_V) {
+	if (volts < limits->min_V && volts >= limits->min_V - limits->measure_slack_V)
 		volts = limits->min_V;
-		*flags |= RIG_CLAMP_LIMITED;
-	} else if (volts > limits->max_V && volts <= limits->max_V + limits->measure_slack_V) {
+	else if (volts > limits->max_V && volts <= limits->max_V + limits->measure_slack_V)
 		volts = limits->max_V;
-		*flags |= RIG_CLAMP_LIMITED;
-	}
-	int r = rig_check_output(limits, "clamped target", node, volts, err);
-	if (r < 0)
-		return r;
+	else
+		return rig_refuse_output(limits, "clamped target", node, volts, err);
+	*flags |= RIG_CLAMP_LIMITED;
 	*ret_V = volts;
 	return 0;
 }

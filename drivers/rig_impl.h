@@ -6,6 +6,8 @@
 #ifndef DRIVERS_RIG_IMPL_H
 #define DRIVERS_RIG_IMPL_H
 
+#include <math.h>
+
 #include "drivers/rig.h"
 
 struct rig_ops {
@@ -47,12 +49,35 @@ int rig_fail(struct rig_error *err, int r, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Every output value passes here, whoever makes it: -EINVAL when not finite, -ERANGE outside the limits.
- * role: "source", "target", for the sentence. */
-int rig_check_output(const struct rig_limits *limits, const char *role, long node, double volts,
-		     struct rig_error *err);
+ * role: "source", "target", for the sentence.  Inline, like rig_nudge_one(): each step makes several of these. */
+int rig_refuse_output(const struct rig_limits *limits, const char *role, long node, double volts,
+		      struct rig_error *err);
+
+static inline bool rig_within(const struct rig_limits *limits, double volts)
+{
+	return volts >= limits->min_V && volts <= limits->max_V && isfinite(volts);
+}
+
+static inline int rig_check_output(const struct rig_limits *limits, const char *role, long node,
+				   double volts, struct rig_error *err)
+{
+	return rig_within(limits, volts) ? 0 : rig_refuse_output(limits, role, node, volts, err);
+}
 
 /* V_C of one target node, for rig_nudge() and for rigs that make the whole step. */
-int rig_nudge_one(const struct rig_limits *limits, long node, double eta, double free_V,
-		  double target_V, double *ret_V, unsigned *flags, struct rig_error *err);
+int rig_nudge_outside(const struct rig_limits *limits, long node, double volts, double *ret_V,
+		      unsigned *flags, struct rig_error *err);
+
+static inline int rig_nudge_one(const struct rig_limits *limits, long node, double eta,
+				double free_V, double target_V, double *ret_V, unsigned *flags,
+				struct rig_error *err)
+{
+	double volts = free_V + eta * (target_V - free_V);
+
+	if (!rig_within(limits, volts))
+		return rig_nudge_outside(limits, node, volts, ret_V, flags, err);
+	*ret_V = volts;
+	return 0;
+}
 
 #endif

@@ -24,7 +24,7 @@ static const struct schema_member config_members[] = {
 	{"runtime", &value_name, .help = "Directory of the sockets."},
 	{"endpoints", &endpoints, .fallback = "{}",
 	 .help = "Sockets elsewhere, as ZeroMQ writes them."},
-	{"log_level", &level, .fallback = "\"info\"", .help = "Least important lines to log."},
+	{"log_level", &level, .fallback = "\"notice\"", .help = "Least important lines to log."},
 	{"readers", &readers, .fallback = "2", .help = "Threads that answer history queries."},
 	{"require_lease", &value_bool, .fallback = "false",
 	 .help = "What steers the rig needs the lease even while nobody holds it."},

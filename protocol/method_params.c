@@ -111,7 +111,16 @@ COUNT(limit, 1, 10000);
 WORDS(order, "newest", "oldest");
 WORDS(status, "queued", "running", "paused", "done", "stopped", "aborted", "interrupted", "failed");
 WORDS(kind, "allostery", "regression", "classification");
+static const struct schema_member where_members[] = {
+	{"status", &status, .help = "Only runs with this status."},
+	{"task", &value_name, .help = "Only runs of the task of this name."},
+	{"kind", &kind, .help = "Only runs of this kind of task."},
+	{"tag", &value_name, .help = "Only runs that have this tag."},
+	{0},
+};
+OBJECT(where);
 static const struct schema_member runs_members[] = {
+	{"where", &where, .help = "Which runs; its members may also stand beside it."},
 	{"status", &status, .help = "Only runs with this status."},
 	{"task", &value_name, .help = "Only runs of the task of this name."},
 	{"kind", &kind, .help = "Only runs of this kind of task."},
@@ -126,8 +135,10 @@ COUNT(points, 1, 100000);
 WORDS(encoding, "arrays", "json");
 static const struct schema_member steps_members[] = {
 	{"run", &value_run, true, .help = RUN_IT},
-	{"from_step", &value_step, .fallback = "0", .help = FROM_STEP},
-	{"to_step", &value_step, .help = TO_STEP},
+	{"from", &value_step, .fallback = "0", .help = FROM_STEP},
+	{"to", &value_step, .help = TO_STEP},
+	{"from_step", &value_step, .help = "The same as `from`, and goes before it."},
+	{"to_step", &value_step, .help = "The same as `to`, and goes before it."},
 	{"columns", &value_names, .fallback = "[\"step\",\"mse_V2\"]",
 	 .help = "Columns of the table `steps`."},
 	{"max_points", &points,
@@ -139,8 +150,10 @@ static const struct schema_member steps_members[] = {
 static const struct schema_member events_members[] = {
 	{"run", &value_run, .help = "Only events of this run."},
 	{"kind", &value_name, .help = "Only events of this kind."},
-	{"from_utc", &value_utc, .help = "Only events from this time on."},
-	{"to_utc", &value_utc, .help = "Only events up to this time."},
+	{"from", &value_utc, .help = "Only events from this time on."},
+	{"to", &value_utc, .help = "Only events up to this time."},
+	{"from_utc", &value_utc, .help = "The same as `from`, and goes before it."},
+	{"to_utc", &value_utc, .help = "The same as `to`, and goes before it."},
 	{"limit", &limit, .fallback = "100", .help = "At most so many rows."},
 	{"after", &value_count, .help = "Go on behind this event: `next` of the reply before."},
 	{0},

@@ -117,12 +117,13 @@ static int check_envelope(struct request *r, struct problem *p)
 static int find_method(struct request *r, struct problem *p)
 {
 	const char *name = json_string_value(json_object_get(r->whole, "method"));
-	const char *near = method_nearest(name);
+	const char *near;
 	char quoted[64];
 
 	r->method = method_find(name);
 	if (r->method)
 		return 0;
+	near = method_nearest(name);
 	problem_cut(quoted, sizeof(quoted), name);
 	if (near)
 		return problem_set(p, PROBLEM_METHOD, "/method",

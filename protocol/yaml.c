@@ -37,12 +37,17 @@ static json_t *refuse(struct reader *r, yaml_mark_t mark, const char *what)
 
 static int next_event(struct reader *r, yaml_event_t *event)
 {
+	const char *problem, *context;
 	char what[256];
 
 	if (yaml_parser_parse(&r->parser, event))
 		return 0;
-	snprintf(what, sizeof(what), "%s%s%s", r->parser.problem ? r->parser.problem : "not YAML",
-		 r->parser.context ? " " : "", r->parser.context ? r->parser.context : "");
+	problem = r->parser.problem ? r->parser.problem : "not YAML";
+	context = r->parser.context ? r->parser.context : "";
+	/* libyaml's sentence for a tab is true of it alone, but does not say so */
+	snprintf(what, sizeof(what), "%s%s%s%s", problem, context[0] ? " " : "", context,
+		 strstr(problem, "cannot start any token") ? " (YAML indents with spaces, not tabs)"
+							   : "");
 	refuse(r, r->parser.problem_mark, what);
 	return -1;
 }

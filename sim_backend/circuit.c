@@ -328,9 +328,8 @@ void circuit_solve_change(struct circuit *c, const double *clamp_V, double *ret_
 		ret_change_V[c->floating[i]] = NAN;
 }
 
-void circuit_solve_clamped(struct circuit *c, const double *clamp_V, double *ret_V)
+void circuit_clamped(const struct circuit *c, const double *clamp_V, double *ret_V)
 {
-	solve_change(c, clamp_V);
 	for (size_t i = 0; i < c->n_sources; i++)
 		ret_V[c->source[i]] = c->source_V[i];
 	for (size_t k = 0; k < c->n_unknown; k++)
@@ -339,4 +338,10 @@ void circuit_solve_clamped(struct circuit *c, const double *clamp_V, double *ret
 		ret_V[c->target[i]] = clamp_V[i];
 	for (size_t i = 0; i < c->n_floating; i++)
 		ret_V[c->floating[i]] = NAN;
+}
+
+void circuit_solve_clamped(struct circuit *c, const double *clamp_V, double *ret_V)
+{
+	solve_change(c, clamp_V);
+	circuit_clamped(c, clamp_V, ret_V);
 }

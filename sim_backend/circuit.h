@@ -33,5 +33,7 @@ void circuit_solve_free(struct circuit *c, const double *source_V, double *ret_V
 void circuit_solve_clamped(struct circuit *c, const double *clamp_V, double *ret_V); /* [n_nodes] */
 /* The same as V_C - V_F [n_nodes], from the linear response: exact to its own size, however small the nudge. */
 void circuit_solve_change(struct circuit *c, const double *clamp_V, double *ret_change_V);
+/* Solves nothing: V_C [n_nodes] of the last change, for those who want both; the same clamp_V. */
+void circuit_clamped(const struct circuit *c, const double *clamp_V, double *ret_V);
 
 #endif

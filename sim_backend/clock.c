@@ -11,7 +11,7 @@
 
 #define NS_PER_S 1000000000
 
-static int64_t monotonic_ns(void)
+int64_t clock_monotonic_ns(void)
 {
 	struct timespec now;
 
@@ -21,8 +21,10 @@ static int64_t monotonic_ns(void)
 
 int clock_open(struct clock *clock, enum sim_clock kind, int wake_fd)
 {
-	*clock = (struct clock){
-		.kind = kind, .virtual_ns = monotonic_ns(), .wake_fd = wake_fd, .timer_fd = -1};
+	*clock = (struct clock){.kind = kind,
+				.virtual_ns = clock_monotonic_ns(),
+				.wake_fd = wake_fd,
+				.timer_fd = -1};
 	if (kind == SIM_VIRTUAL)
 		return 0;
 	clock->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -33,11 +35,6 @@ void clock_close(struct clock *clock)
 {
 	if (clock->timer_fd >= 0)
 		close(clock->timer_fd);
-}
-
-int64_t clock_now_ns(const struct clock *clock)
-{
-	return clock->kind == SIM_VIRTUAL ? clock->virtual_ns : monotonic_ns();
 }
 
 static int wait_for_timer(struct clock *clock, int64_t when_ns)
@@ -62,5 +59,5 @@ int clock_wait_until(struct clock *clock, int64_t when_ns)
 			clock->virtual_ns = when_ns;
 		return 0;
 	}
-	return when_ns > monotonic_ns() ? wait_for_timer(clock, when_ns) : 0;
+	return when_ns > clock_monotonic_ns() ? wait_for_timer(clock, when_ns) : 0;
 }

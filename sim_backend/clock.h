@@ -15,7 +15,12 @@ struct clock {
 
 int clock_open(struct clock *clock, enum sim_clock kind, int wake_fd); /* 0, -errno */
 void clock_close(struct clock *clock);
-int64_t clock_now_ns(const struct clock *clock);
+int64_t clock_monotonic_ns(void);
 int clock_wait_until(struct clock *clock, int64_t when_ns); /* 0, -EINTR when woken, -errno */
+
+static inline int64_t clock_now_ns(const struct clock *clock)
+{
+	return clock->kind == SIM_VIRTUAL ? clock->virtual_ns : clock_monotonic_ns();
+}
 
 #endif

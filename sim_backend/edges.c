@@ -12,8 +12,14 @@
 #include "sim_backend/edges.h"
 #include "sim_backend/random.h"
 
+/* Arrays of edges are padded with edges that join node 0 to itself and never move, so that loops over blocks have a
+ * fixed length and vectorise without remainders. */
+#define BLOCK 16
+
+#define INLINE static inline __attribute__((always_inline))
+
 struct edges {
-	size_t n, n_nodes;
+	size_t n, n_padded;
 	int taps, initial_tap;
 	enum sim_comparator comparator;
 	bool bias_each; /* a new bias at each comparison */
@@ -24,13 +30,12 @@ struct edges {
 	double *free_scale;    /* [n] of this edge's g, from tolerance */
 	double *clamped_scale; /* [n] the same for the other twin, or NULL: they match */
 	double *free_g, *clamped_g;
-	double *drop_V, *difference_V; /* [n] dV_F and dV_C - dV_F of this tick */
-	double *edge_bias_V;           /* [n] fixed in each edge */
-	double *sigma_V;               /* [n] of this tick */
+	double *edge_bias_V; /* [n] fixed in each edge */
+	double *sigma_V;     /* [n] of this tick */
 	uint8_t *wiper, *mode, *cut;
 	uint8_t *floating;         /* [n] an end floats */
 	uint8_t *able;             /* [n] 1: learns and does not float */
-	uint8_t *moves, *up;       /* [n, padded with zeros to a multiple of 8] of the last tick */
+	uint8_t *moves, *up;       /* [n] of the last tick; in the padding always 0, like able */
 	uint8_t *updated, *raised; /* bit masks */
 };
 
@@ -52,7 +57,7 @@ static void fill_in(struct edges *e, const struct rig_config *config)
 		e->tap_g[tap] = 1 / (config->edge.r_min_ohm + tap * config->edge.r_step_ohm);
 	for (size_t j = 0; j < e->n; j++) {
 		e->ends[j] = config->network->a[j];
-		e->ends[e->n + j] = config->network->b[j];
+		e->ends[e->n_padded + j] = config->network->b[j];
 		e->free_scale[j] = spread(sim->r_tolerance, sim->seed, RANDOM_TOLERANCE, j);
 		if (e->clamped_scale)
 			e->clamped_scale[j] = e->free_scale[j] *
@@ -63,12 +68,12 @@ static void fill_in(struct edges *e, const struct rig_config *config)
 		e->able[j] = 1;
 	}
 	e->a = e->ends;
-	e->b = e->ends + e->n;
+	e->b = e->ends + e->n_padded;
 }
 
 static bool allocate(struct edges *e, bool twins_match)
 {
-	size_t n = e->n, padded = (n + 7) / 8 * 8;
+	size_t n = e->n_padded;
 
 	e->ends = calloc(2 * n, sizeof(*e->ends));
 	e->tap_g = calloc((size_t)e->taps, sizeof(*e->tap_g));
@@ -78,8 +83,6 @@ static bool allocate(struct edges *e, bool twins_match)
 		e->clamped_scale = calloc(n, sizeof(double));
 		e->clamped_g = calloc(n, sizeof(double));
 	}
-	e->drop_V = calloc(n, sizeof(double));
-	e->difference_V = calloc(n, sizeof(double));
 	e->edge_bias_V = calloc(n, sizeof(double));
 	e->sigma_V = calloc(n, sizeof(double));
 	e->wiper = calloc(n, 1);
@@ -87,14 +90,14 @@ static bool allocate(struct edges *e, bool twins_match)
 	e->cut = calloc(n, 1);
 	e->floating = calloc(n, 1);
 	e->able = calloc(n, 1);
-	e->moves = calloc(padded, 1);
-	e->up = calloc(padded, 1);
-	e->updated = calloc(padded / 8, 1);
-	e->raised = calloc(padded / 8, 1);
+	e->moves = calloc(n, 1);
+	e->up = calloc(n, 1);
+	e->updated = calloc(n / 8, 1);
+	e->raised = calloc(n / 8, 1);
 	return e->ends && e->tap_g && e->free_scale && e->free_g &&
-	       (twins_match || (e->clamped_scale && e->clamped_g)) && e->drop_V &&
-	       e->difference_V && e->edge_bias_V && e->sigma_V && e->wiper && e->mode && e->cut &&
-	       e->floating && e->able && e->moves && e->up && e->updated && e->raised;
+	       (twins_match || (e->clamped_scale && e->clamped_g)) && e->edge_bias_V &&
+	       e->sigma_V && e->wiper && e->mode && e->cut && e->floating && e->able && e->moves &&
+	       e->up && e->updated && e->raised;
 }
 
 int edges_new(const struct rig_config *config, struct edges **ret)
@@ -105,7 +108,7 @@ int edges_new(const struct rig_config *config, struct edges **ret)
 	if (!e)
 		return -ENOMEM;
 	e->n = config->network->n_edges;
-	e->n_nodes = config->network->n_nodes;
+	e->n_padded = (e->n + BLOCK - 1) / BLOCK * BLOCK;
 	e->taps = config->edge.taps;
 	e->initial_tap = config->edge.initial_tap;
 	e->comparator = sim->comparator;
@@ -134,8 +137,6 @@ void edges_free(struct edges *e)
 	free(e->clamped_scale);
 	free(e->free_g);
 	free(e->clamped_g);
-	free(e->drop_V);
-	free(e->difference_V);
 	free(e->edge_bias_V);
 	free(e->sigma_V);
 	free(e->wiper);
@@ -174,81 +175,91 @@ static const double *biases(struct edges *e, const struct edges_draw *draw)
 	return e->sigma_V;
 }
 
-/* The drops of all edges: dV_F, and dV_C - dV_F. */
-static void take_drops(struct edges *e, const double *free_V, const double *change_V)
+/* The padded number of edges, visibly a multiple of BLOCK; and a copy: a store to a byte could change e->n_padded, for
+ * all the compiler knows. */
+INLINE size_t whole_blocks(const struct edges *e)
 {
-	size_t n = e->n; /* a store to a byte could change e->n, for all the compiler knows */
-	const uint32_t *restrict a = e->a, *restrict b = e->b;
-	double *restrict drop_V = e->drop_V, *restrict difference_V = e->difference_V;
-
-	for (size_t j = 0; j < n; j++) {
-		drop_V[j] = free_V[a[j]] - free_V[b[j]];
-		difference_V[j] = change_V[a[j]] - change_V[b[j]];
-	}
+	return e->n_padded / BLOCK * BLOCK;
 }
 
 /* |dV_C| + sigma > |dV_F|, times |dV_C| + |dV_F|: nothing that was nearly equal is subtracted, however small eta.
  * The last term lets sigma decide where both drops are 0. */
-static void compare_eq10(struct edges *e, const double *restrict sigma_V)
+INLINE uint8_t up_eq10(double drop_V, double difference_V, double sigma_V)
 {
-	size_t n = e->n;
-	const double *restrict drop_V = e->drop_V, *restrict difference_V = e->difference_V;
-	uint8_t *restrict up = e->up;
+	double clamped = drop_V + difference_V;
+	double gain = difference_V * (clamped + drop_V);
 
-	for (size_t j = 0; j < n; j++) {
-		double clamped = drop_V[j] + difference_V[j];
-		double gain = difference_V[j] * (clamped + drop_V[j]);
-
-		up[j] = gain + sigma_V[j] * (fabs(clamped) + fabs(drop_V[j]) + 1e-250) > 0;
-	}
+	return gain + sigma_V * (fabs(clamped) + fabs(drop_V) + 1e-250) > 0;
 }
 
 /* in_sum: how much of dV_F is in comparator B's sum. */
-static void compare_xor(struct edges *e, const double *restrict sigma_V, double in_sum)
+INLINE uint8_t up_xor(double drop_V, double difference_V, double sigma_V, double in_sum)
 {
-	size_t n = e->n;
-	const double *restrict drop_V = e->drop_V, *restrict difference_V = e->difference_V;
-	uint8_t *restrict up = e->up;
+	uint8_t a = difference_V + sigma_V > 0;
+	uint8_t b = drop_V + difference_V + in_sum * drop_V > 0;
 
-	for (size_t j = 0; j < n; j++) {
-		uint8_t a = difference_V[j] + sigma_V[j] > 0;
-		uint8_t b = drop_V[j] + difference_V[j] + in_sum * drop_V[j] > 0;
-
-		up[j] = a == b;
-	}
+	return a == b;
 }
 
-static void compare(struct edges *e, const double *sigma_V)
+INLINE uint8_t up_by(enum sim_comparator comparator, double drop_V, double difference_V,
+		     double sigma_V)
+{
+	switch (comparator) {
+	case SIM_EQ10:
+		return up_eq10(drop_V, difference_V, sigma_V);
+	case SIM_XOR:
+		return up_xor(drop_V, difference_V, sigma_V, 1);
+	case SIM_XOR_CLAMPED:
+		return up_xor(drop_V, difference_V, sigma_V, 0);
+	}
+	return 0;
+}
+
+/* What each comparator says to the drops dV_F and dV_C - dV_F of its edge. */
+INLINE void compare_by(struct edges *e, enum sim_comparator comparator, const double *free_V,
+		       const double *change_V, const double *restrict sigma_V)
+{
+	size_t n = whole_blocks(e);
+	const uint32_t *restrict a = e->a, *restrict b = e->b;
+	uint8_t *restrict up = e->up;
+
+	for (size_t j = 0; j < n; j++)
+		up[j] = up_by(comparator, free_V[a[j]] - free_V[b[j]],
+			      change_V[a[j]] - change_V[b[j]], sigma_V[j]);
+}
+
+static void compare(struct edges *e, const double *free_V, const double *change_V,
+		    const double *sigma_V)
 {
 	switch (e->comparator) {
 	case SIM_EQ10:
-		compare_eq10(e, sigma_V);
+		compare_by(e, SIM_EQ10, free_V, change_V, sigma_V);
 		break;
 	case SIM_XOR:
-		compare_xor(e, sigma_V, 1);
+		compare_by(e, SIM_XOR, free_V, change_V, sigma_V);
 		break;
 	case SIM_XOR_CLAMPED:
-		compare_xor(e, sigma_V, 0);
+		compare_by(e, SIM_XOR_CLAMPED, free_V, change_V, sigma_V);
 		break;
 	}
 }
 
-static void draw_updates(struct edges *e, const struct edges_draw *draw)
+/* [n_padded] 1: this edge moves. */
+static const uint8_t *draw_updates(struct edges *e, const struct edges_draw *draw)
 {
 	uint64_t tick = (uint64_t)draw->tick << 32;
 
-	if (e->p >= 1) {
-		memcpy(e->moves, e->able, e->n);
-		return;
-	}
+	if (e->p >= 1)
+		return e->able;
 	for (size_t j = 0; j < e->n; j++)
 		e->moves[j] = e->able[j] & (random_uniform(draw->seed, RANDOM_UPDATE, draw->step,
 							   tick | j) < e->p);
+	return e->moves;
 }
 
 static void set_conductance(struct edges *e)
 {
-	size_t n = e->n;
+	size_t n = whole_blocks(e);
 	const double *restrict tap_g = e->tap_g, *restrict scale = e->free_scale;
 	const uint8_t *restrict wiper = e->wiper;
 	double *restrict g = e->free_g;
@@ -260,10 +271,9 @@ static void set_conductance(struct edges *e)
 }
 
 /* One tap up or down for each edge that moves, not beyond the stops; up[] keeps those that moved up or tried. */
-static void move(struct edges *e)
+static void move(struct edges *e, const uint8_t *restrict moves)
 {
-	size_t n = e->n;
-	const uint8_t *restrict moves = e->moves;
+	size_t n = whole_blocks(e);
 	uint8_t *restrict up = e->up, *restrict wiper = e->wiper;
 	uint8_t last = (uint8_t)(e->taps - 1);
 
@@ -290,12 +300,12 @@ static void pack(const uint8_t *bytes, size_t n, uint8_t *mask)
 void edges_tick(struct edges *e, const double *free_V, const double *change_V,
 		const struct edges_draw *draw)
 {
-	take_drops(e, free_V, change_V);
-	compare(e, biases(e, draw));
-	draw_updates(e, draw);
-	move(e);
+	const uint8_t *moves = draw_updates(e, draw);
+
+	compare(e, free_V, change_V, biases(e, draw));
+	move(e, moves);
 	set_conductance(e);
-	pack(e->moves, e->n, e->updated);
+	pack(moves, e->n, e->updated);
 	pack(e->up, e->n, e->raised);
 }
 

@@ -20,7 +20,7 @@ struct twins {
 	enum holds holds;                /* of circuit */
 	double *source_V[2];             /* by side; the clamped one without the offset */
 	double *clamp_V, *shifted_V, *node_V[2], *change_V, *response_V;
-	bool clamped, factored, solved[2];
+	bool same_sources, clamped, factored, solved[2];
 };
 
 /* ---- made once per session ---- */
@@ -109,6 +109,7 @@ int twins_new(const struct twins_setup *setup, const struct rig_session *session
 		memcpy(t->target, session->targets, t->n_targets * sizeof(*t->target));
 	set_all(t->source_V[RIG_FREE], t->n_sources, setup->safe_V);
 	set_all(t->source_V[RIG_CLAMPED], t->n_sources, setup->safe_V);
+	t->same_sources = true;
 	r = twins_set_cut(t, cut, err);
 	if (r < 0) {
 		twins_free(t);
@@ -147,9 +148,19 @@ size_t twins_floating(const struct twins *t, const uint32_t **nodes)
 void twins_drive(struct twins *t, enum rig_side side, const double *volts)
 {
 	memcpy(t->source_V[side], volts, t->n_sources * sizeof(*volts));
+	t->same_sources = !memcmp(t->source_V[RIG_FREE], t->source_V[RIG_CLAMPED],
+				  t->n_sources * sizeof(*volts));
 	t->solved[RIG_CLAMPED] = false;
 	if (side == RIG_FREE)
 		t->solved[RIG_FREE] = false;
+}
+
+void twins_drive_both(struct twins *t, const double *volts)
+{
+	for (size_t i = 0; i < t->n_sources; i++)
+		t->source_V[RIG_FREE][i] = t->source_V[RIG_CLAMPED][i] = volts[i];
+	t->same_sources = true;
+	t->solved[RIG_FREE] = t->solved[RIG_CLAMPED] = false;
 }
 
 void twins_clamp(struct twins *t, const double *volts)
@@ -165,7 +176,7 @@ void twins_make_safe(struct twins *t)
 	set_all(t->source_V[RIG_FREE], t->n_sources, t->setup.safe_V);
 	set_all(t->source_V[RIG_CLAMPED], t->n_sources, t->setup.safe_V);
 	set_all(t->clamp_V, t->n_targets, t->setup.safe_V);
-	t->clamped = true;
+	t->same_sources = t->clamped = true;
 	t->solved[RIG_FREE] = t->solved[RIG_CLAMPED] = false;
 }
 
@@ -199,9 +210,7 @@ static void solve_free(struct twins *t)
 
 static bool linked(const struct twins *t)
 {
-	return !t->other && t->setup.source_offset_V == 0 &&
-	       !memcmp(t->source_V[RIG_FREE], t->source_V[RIG_CLAMPED],
-		       t->n_sources * sizeof(double));
+	return t->same_sources && !t->other && t->setup.source_offset_V == 0;
 }
 
 /* V_C from V_F and the linear response to the clamp. */
@@ -219,10 +228,7 @@ static void follow_free(struct twins *t)
 	if (t->holds != HOLDS_FREE)
 		solve_free(t);
 	circuit_solve_change(t->circuit, t->clamp_V, t->change_V);
-	for (size_t i = 0; i < n; i++)
-		clamped_V[i] = free_V[i] + t->change_V[i];
-	for (size_t i = 0; i < t->n_targets; i++)
-		clamped_V[t->target[i]] = t->clamp_V[i];
+	circuit_clamped(t->circuit, t->clamp_V, clamped_V);
 }
 
 /* V_C by itself: the twins differ, or their sources do. */

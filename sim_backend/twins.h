@@ -32,6 +32,7 @@ int twins_set_cut(struct twins *t, const uint8_t *cut, struct rig_error *err);
 size_t twins_floating(const struct twins *t, const uint32_t **nodes);
 
 void twins_drive(struct twins *t, enum rig_side side, const double *volts); /* [n_sources] */
+void twins_drive_both(struct twins *t, const double *volts);                /* [n_sources] */
 void twins_clamp(struct twins *t, const double *volts); /* [n_targets]; NULL: let them float */
 void twins_make_safe(struct twins *t);                  /* every output, targets too */
 void twins_moved(struct twins *t);                      /* the conductances are others now */

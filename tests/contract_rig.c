@@ -5,13 +5,12 @@
 #include "config.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim_backend/network.h"
-#include "tests/contract.h"
+#include "tests/contract_rig.h"
 
 static const struct contract_rig rigs[] = {
 	{.name = "sim-ideal", .tolerance_V = 1e-9, .p = 1},
@@ -38,7 +37,7 @@ static const struct contract_rig rigs[] = {
 	 .sim = {.comparator = SIM_XOR_CLAMPED, .clock = SIM_REAL}},
 };
 
-struct rig *contract_open(const struct contract_rig *which)
+struct rig *open_rig(const struct contract_rig *which)
 {
 	struct rig_config *config = calloc(1, sizeof(*config));
 	struct network_error why;
@@ -61,34 +60,105 @@ struct rig *contract_open(const struct contract_rig *which)
 	return rig;
 }
 
-#define N_RIGS  (sizeof(rigs) / sizeof(rigs[0]))
-#define N_FACTS 32 /* at most, about one rig */
-
-/* Facts as tests of one rig, each with the rig's name before its own. */
-static size_t add(const struct CMUnitTest *facts, const struct contract_rig *rig, size_t n,
-		  struct CMUnitTest *tests, char (*names)[128])
+void begin(struct rig *rig, uint64_t seed)
 {
-	for (; facts->name; facts++, n++) {
-		assert(n < N_RIGS * N_FACTS);
-		snprintf(names[n], sizeof(names[n]), "%s: %s", rig->name, facts->name);
-		tests[n] = *facts;
-		tests[n].name = names[n];
-		tests[n].initial_state = (void *)(uintptr_t)rig;
-	}
+	const struct rig_session session = {sources, 3, targets, 3, all_nodes, N_NODES, seed};
+
+	assert_ok(rig_begin(rig, &session));
+}
+
+const struct contract_rig *rig_of(void **state)
+{
+	return *state;
+}
+
+struct rig *open_and_begin(void **state, uint64_t seed)
+{
+	struct rig *rig = open_rig(rig_of(state));
+
+	begin(rig, seed);
+	assert_ok(rig_set_update(rig, rig_of(state)->p, 0));
+	return rig;
+}
+
+void drive_both(struct rig *rig)
+{
+	assert_ok(rig_drive(rig, RIG_FREE, source_V, 3));
+	assert_ok(rig_drive(rig, RIG_CLAMPED, source_V, 3));
+}
+
+void read_wipers(struct rig *rig, uint8_t *wiper)
+{
+	struct rig_edges edges = {.wiper = wiper};
+
+	assert_ok(rig_read_edges(rig, &edges));
+}
+
+void assert_says(struct rig *rig, int got, int want, const char *words)
+{
+	const char *text = rig_error(rig)->text;
+
+	if (got != want || !strstr(text, words))
+		fail_msg("%d, \"%s\"; wanted %d, \"%s\"", got, text, want, words);
+}
+
+void step_by_hand(struct rig *rig, uint64_t step, bool clamp, struct trace *t)
+{
+	struct rig_edges edges = {t->wiper, t->updated, t->raised, NULL};
+
+	t->flags = 0;
+	assert_ok(rig_mark_step(rig, step));
+	drive_both(rig);
+	assert_ok(rig_settle(rig, 1e-6));
+	assert_ok(rig_measure(rig, RIG_FREE, all_nodes, N_NODES, t->free_V));
+	memcpy(t->target_free_V, t->free_V, sizeof(t->target_free_V)); /* targets come first */
+	memcpy(t->clamp_V, t->free_V, sizeof(t->clamp_V));
+	if (clamp)
+		assert_ok(rig_nudge(rig, 0.2, t->free_V, target_V, 3, t->clamp_V, &t->flags));
+	assert_ok(rig_clamp(rig, t->clamp_V, clamp ? 3 : 0));
+	assert_ok(rig_settle(rig, 1e-6));
+	assert_ok(rig_measure(rig, RIG_CLAMPED, all_nodes, N_NODES, t->clamped_V));
+	assert_ok(rig_tick(rig));
+	assert_ok(rig_tick(rig));
+	assert_ok(rig_read_edges(rig, &edges));
+}
+
+/* ---- all of it on all of them ---- */
+
+#define N_RIGS (sizeof(rigs) / sizeof(rigs[0]))
+#define N_MOST 64 /* tests on one rig */
+
+static const struct contract_part *const parts[] = {&contract_refusals, &contract_networks,
+						    &contract_steps};
+
+static size_t list_tests(struct CMUnitTest *ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		for (size_t k = 0; k < parts[i]->n; k++) {
+			assert(n < N_MOST);
+			ret[n++] = parts[i]->tests[k];
+		}
 	return n;
 }
 
 int main(int argc, char **argv)
 {
-	struct CMUnitTest tests[N_RIGS * N_FACTS];
-	char names[N_RIGS * N_FACTS][128];
-	size_t n = 0;
+	struct CMUnitTest contract[N_MOST], tests[N_RIGS * N_MOST];
+	char name[N_RIGS * N_MOST][128];
+	size_t n_contract = list_tests(contract), n = 0;
 
 	for (size_t i = 0; i < N_RIGS; i++) {
 		if (argc > 1 && strcmp(argv[1], rigs[i].name))
 			continue;
-		n = add(contract_driving, &rigs[i], n, tests, names);
-		n = add(contract_learning, &rigs[i], n, tests, names);
+		for (size_t k = 0; k < n_contract; k++, n++) {
+			snprintf(name[n], sizeof(name[n]), "%s: %s", rigs[i].name,
+				 contract[k].name);
+			tests[n] = contract[k];
+			tests[n].name = name[n];
+			tests[n].initial_state = (void *)(uintptr_t)&rigs[i];
+		}
 	}
 	if (!n) {
 		fprintf(stderr, "no rig '%s' here\n", argv[1]);

@@ -35,8 +35,12 @@ int nudge_task_read(const char *file, struct nudge_task **ret, struct nudge_erro
 		nudge_task_free(task);
 		return error_set(error, NUDGE_INVALID, "%s: %s", file, strerror(ENOMEM));
 	}
-	if (yaml_read_checked(file, &schema_task, &task->json, &task->places, &p) < 0 ||
-	    csv_inline(task->json, file, &p) < 0) {
+	if (yaml_read_checked(file, &schema_task, &task->json, &task->places, &p) < 0) {
+		nudge_task_free(task);
+		return invalid(&p, error);
+	}
+	if (csv_inline(task->json, file, &p) < 0) {
+		yaml_locate(file, task->places, &p);
 		nudge_task_free(task);
 		return invalid(&p, error);
 	}

@@ -54,63 +54,88 @@ static void line(struct canvas *canvas, double x0, double y0, double x1, double 
 	}
 }
 
-static struct axes find_axes(const struct chart *chart)
-{
-	const struct curve *c = chart->curve;
-	struct axes axes = {chart->x_min, chart->x_max, chart->y_min, chart->y_max};
+/* The means of the points that share a column of dots: a line, not a cloud */
+struct column {
+	double sum, count;
+};
 
-	if (axes.x_min == axes.x_max) {
-		axes.x_min = 0;
-		axes.x_max = c->n > 0 ? curve_x(c, c->n - 1) : 1;
-	}
-	if (axes.y_min == axes.y_max && c->n > 0) {
-		axes.y_min = axes.y_max = curve_y(c, 0);
-		for (size_t i = 1; i < c->n; i++) {
-			axes.y_min = fmin(axes.y_min, curve_y(c, i));
-			axes.y_max = fmax(axes.y_max, curve_y(c, i));
-		}
-		if (chart->percent) { /* of what matters: near 1, small differences count */
-			axes.y_min = fmax(0, floor(10 * axes.y_min) / 10 - 0.1);
-			axes.y_max = 1;
-		}
-		if (c->log) { /* whole decades, so that the labels are round */
-			axes.y_min = floor(axes.y_min);
-			axes.y_max = ceil(axes.y_max);
-		}
-	}
-	if (!(axes.x_max > axes.x_min))
-		axes.x_max = axes.x_min + 1;
-	if (!(axes.y_max > axes.y_min))
-		axes.y_max = axes.y_min + 1;
-	return axes;
+static double mean_of(const struct column *column)
+{
+	return column->sum / column->count;
 }
 
-/* Points that share a column of dots are drawn as their mean: a line, not a cloud */
-static void draw(const struct chart *chart, const struct axes *axes, struct canvas *canvas)
+static void find_x(const struct chart *chart, struct axes *axes)
 {
-	double right = (double)(canvas->width * canvas->dots_x - 1);
-	double bottom = (double)(canvas->height * canvas->dots_y - 1);
-	double x0 = 0, y0 = 0, sum = 0, count = 0;
+	const struct curve *c = chart->curve;
+
+	axes->x_min = chart->x_min;
+	axes->x_max = chart->x_max;
+	if (axes->x_min == axes->x_max) {
+		axes->x_min = 0;
+		axes->x_max = c->n > 0 ? curve_x(c, c->n - 1) : 1;
+	}
+	if (!(axes->x_max > axes->x_min))
+		axes->x_max = axes->x_min + 1;
+}
+
+static void fill_columns(const struct chart *chart, const struct axes *axes, struct column *columns,
+			 size_t n)
+{
+	for (size_t i = 0; i < chart->curve->n; i++) {
+		double x = round((double)(n - 1) * (curve_x(chart->curve, i) - axes->x_min) /
+				 (axes->x_max - axes->x_min));
+
+		if (x < 0 || x >= (double)n)
+			continue;
+		columns[(size_t)x].sum += curve_y(chart->curve, i);
+		columns[(size_t)x].count++;
+	}
+}
+
+static void find_y(const struct chart *chart, const struct column *columns, size_t n,
+		   struct axes *axes)
+{
+	bool found = false;
+
+	axes->y_min = chart->y_min;
+	axes->y_max = chart->y_max;
+	for (size_t i = 0; chart->y_min == chart->y_max && i < n; i++) {
+		if (columns[i].count == 0)
+			continue;
+		axes->y_min =
+			found ? fmin(axes->y_min, mean_of(&columns[i])) : mean_of(&columns[i]);
+		axes->y_max =
+			found ? fmax(axes->y_max, mean_of(&columns[i])) : mean_of(&columns[i]);
+		found = true;
+	}
+	if (found && chart->percent) { /* of what matters: near 1, small differences count */
+		axes->y_min = fmax(0, floor(10 * axes->y_min) / 10 - 0.1);
+		axes->y_max = 1;
+	}
+	if (found && chart->curve->log) { /* whole decades, so that the labels are round */
+		axes->y_min = floor(axes->y_min);
+		axes->y_max = ceil(axes->y_max);
+	}
+	if (!(axes->y_max > axes->y_min))
+		axes->y_max = axes->y_min + 1;
+}
+
+static void draw(const struct column *columns, size_t n, const struct axes *axes,
+		 struct canvas *canvas)
+{
+	double bottom = (double)(canvas->height * canvas->dots_y - 1), x0 = 0, y0 = 0;
 	bool first = true;
 
-	for (size_t i = 0; i < chart->curve->n; i++) {
-		double x = round(right * (curve_x(chart->curve, i) - axes->x_min) /
-				 (axes->x_max - axes->x_min));
-		double next = right + 1, y;
+	for (size_t i = 0; i < n; i++) {
+		double x = (double)i, y;
 
-		sum += curve_y(chart->curve, i);
-		count++;
-		if (i + 1 < chart->curve->n)
-			next = round(right * (curve_x(chart->curve, i + 1) - axes->x_min) /
-				     (axes->x_max - axes->x_min));
-		if (next == x)
+		if (columns[i].count == 0)
 			continue;
-		y = bottom * (axes->y_max - sum / count) / (axes->y_max - axes->y_min);
+		y = bottom * (axes->y_max - mean_of(&columns[i])) / (axes->y_max - axes->y_min);
 		line(canvas, first ? x : x0, first ? y : y0, x, y);
 		first = false;
 		x0 = x;
 		y0 = y;
-		sum = count = 0;
 	}
 }
 
@@ -192,21 +217,24 @@ char *chart_draw(const struct chart *chart)
 		.dots_x = chart->unicode ? 2 : 1,
 		.dots_y = chart->unicode ? 4 : 2,
 	};
-	struct axes axes = find_axes(chart);
+	size_t n_columns = canvas.width * canvas.dots_x, n;
+	struct column *columns = calloc(n_columns, sizeof(*columns));
+	struct axes axes;
 	char *text = NULL;
-	size_t n;
 	FILE *out;
 
 	canvas.cells = calloc(chart->width * chart->height, 1);
-	out = canvas.cells ? open_memstream(&text, &n) : NULL;
-	if (!out) {
-		free(canvas.cells);
-		return NULL;
+	out = columns && canvas.cells ? open_memstream(&text, &n) : NULL;
+	if (out) {
+		find_x(chart, &axes);
+		fill_columns(chart, &axes, columns, n_columns);
+		find_y(chart, columns, n_columns, &axes);
+		draw(columns, n_columns, &axes, &canvas);
+		print_chart(out, chart, &axes, &canvas);
 	}
-	draw(chart, &axes, &canvas);
-	print_chart(out, chart, &axes, &canvas);
+	free(columns);
 	free(canvas.cells);
-	if (fclose(out) == EOF) {
+	if (out && fclose(out) == EOF) {
 		free(text);
 		return NULL;
 	}

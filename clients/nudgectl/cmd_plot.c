@@ -13,6 +13,7 @@
 
 #define POINTS 700 /* about one a pixel */
 #define MARKS  24
+#define EPOCH  1000 /* steps that are looked at for the number of examples */
 
 struct plot {
 	json_t *run;                /* result of history.run */
@@ -64,8 +65,55 @@ static bool take_steps(struct plot *plot)
 		if (isfinite(point.y))
 			series->points[series->n++] = point;
 	}
-	series->name = "mse_V2 of the step";
+	series->name = "each step";
 	return true;
+}
+
+/* Where different examples are shown in turn, one step's error says little: the line is the mean over `epoch` steps
+ * around each point. */
+static int smooth(struct svg_series *series, double epoch)
+{
+	struct svg_point *means = calloc(series->n ? series->n : 1, sizeof(*means));
+	size_t from = 0, to = 0;
+
+	if (!means)
+		return say_failed("no memory for the curve");
+	for (size_t i = 0; i < series->n; i++) {
+		const struct svg_point *points = series->points;
+		struct svg_point *mean = &means[i];
+
+		while (points[i].x - points[from].x > epoch / 2)
+			from++;
+		while (to < series->n && points[to].x - points[i].x <= epoch / 2)
+			to++;
+		mean->x = points[i].x;
+		for (size_t k = from; k < to; k++)
+			mean->y += points[k].y / (double)(to - from);
+		mean->low = mean->high = mean->y;
+	}
+	free(series->points);
+	series->points = means;
+	series->name = "training, mean of an epoch";
+	return EXIT_FINE;
+}
+
+/* How many examples are shown in turn, as far as the first steps tell */
+static int ask_epoch(struct context *c, json_int_t run, double *ret)
+{
+	json_t *params = json_pack("{s:I, s:i, s:i, s:[s]}", "run", run, "from_step", 0, "to_step",
+				   EPOCH - 1, "columns", "example");
+	const struct nudge_array *example;
+	struct nudge_record *steps;
+	int r = context_ask_record(c, "history.steps", params, NULL, &steps);
+
+	if (r != EXIT_FINE)
+		return r;
+	*ret = 1;
+	example = nudge_record_array(steps, "example");
+	for (size_t i = 0; example && i < example->shape[0]; i++)
+		*ret = fmax(*ret, 1 + (double)nudge_array_integer(example, i, 0));
+	nudge_record_free(steps);
+	return EXIT_FINE;
 }
 
 static bool take_tests(struct plot *plot)
@@ -74,8 +122,8 @@ static bool take_tests(struct plot *plot)
 	struct svg_series *error = &plot->svg.test, *accuracy = &plot->svg.accuracy;
 	size_t i;
 
-	error->name = "error of the test set";
-	accuracy->name = "accuracy, test set";
+	error->name = "test set";
+	accuracy->name = "accuracy on the test set";
 	if (!points_new(error, json_array_size(tests)) ||
 	    !points_new(accuracy, json_array_size(tests)))
 		return false;
@@ -111,7 +159,8 @@ static void take_events(struct plot *plot)
 
 		for (size_t k = 0; kind && k < sizeof(kinds) / sizeof(kinds[0]); k++)
 			shown = shown || !strcmp(kind, kinds[k]);
-		if (!shown || plot->svg.n_marks == MARKS || !(real_of(event, "step") > 0))
+		if (!shown || plot->svg.n_marks == MARKS || !(real_of(event, "step") > 0) ||
+		    !(real_of(event, "step") < plot->svg.x_max))
 			continue;
 		mark->x = real_of(event, "step");
 		snprintf(mark->text, sizeof(mark->text), "%s%s%.30s", kind, what ? " " : "",
@@ -126,7 +175,7 @@ static void take_titles(struct plot *plot)
 	const char *name = json_string_value(json_object_get(plot->run, "name"));
 	const char *kind = json_string_value(json_object_get(plot->run, "kind"));
 	const char *rig = json_string_value(json_object_get(plot->run, "rig"));
-	double steps = real_of(plot->run, "steps"), best = real_of(plot->run, "accuracy_final");
+	double steps = real_of(plot->run, "steps"), last = real_of(plot->run, "accuracy_final");
 	size_t used;
 
 	snprintf(plot->title, sizeof(plot->title), "run %.0f: %.100s", real_of(plot->run, "run"),
@@ -134,9 +183,9 @@ static void take_titles(struct plot *plot)
 	snprintf(plot->subtitle, sizeof(plot->subtitle), "%s on %s, %.0f steps, seed %.0f",
 		 kind ? kind : "", rig ? rig : "", steps, real_of(plot->run, "seed"));
 	used = strlen(plot->subtitle);
-	if (isfinite(best))
+	if (isfinite(last))
 		snprintf(plot->subtitle + used, sizeof(plot->subtitle) - used,
-			 ", %.1f %% of the test set right at the end", 100 * best);
+			 ", %.1f %% of the test set right at the end", 100 * last);
 	plot->svg.title = plot->title;
 	plot->svg.subtitle = plot->subtitle;
 	plot->svg.x_max = steps;
@@ -146,6 +195,7 @@ static int ask(struct context *c, json_int_t run, struct plot *plot)
 {
 	json_t *params = json_pack("{s:I, s:i}", "run", run, "max_points", POINTS);
 	int r = context_ask(c, "history.run", json_pack("{s:I}", "run", run), &plot->run);
+	double epoch;
 
 	if (r != EXIT_FINE) {
 		json_decref(params);
@@ -154,11 +204,14 @@ static int ask(struct context *c, json_int_t run, struct plot *plot)
 	r = context_ask_record(c, "history.steps", params, NULL, &plot->steps);
 	if (r != EXIT_FINE)
 		return r;
+	r = ask_epoch(c, run, &epoch);
+	if (r != EXIT_FINE)
+		return r;
 	if (!take_steps(plot) || !take_tests(plot))
 		return say_failed("no memory for the curve");
-	take_events(plot);
 	take_titles(plot);
-	return EXIT_FINE;
+	take_events(plot);
+	return epoch > 1 ? smooth(&plot->svg.error, epoch) : EXIT_FINE;
 }
 
 /* ---- showing ---- */
@@ -180,6 +233,7 @@ static int write_svg(const struct plot *plot, const char *file)
 static int draw(const struct context *c, const struct svg_series *series, bool log,
 		const struct plot *plot)
 {
+	char title[80];
 	struct curve *curve = calloc(1, sizeof(*curve));
 	struct chart chart = {
 		.curve = curve,
@@ -188,12 +242,13 @@ static int draw(const struct context *c, const struct svg_series *series, bool l
 		.unicode = c->unicode,
 		.x_max = plot->svg.x_max,
 		.percent = !log,
-		.title = series->name,
+		.title = title,
 	};
 	char *text;
 
 	if (!curve)
 		return say_failed("no memory for the curve");
+	snprintf(title, sizeof(title), "%s%s", log ? "error, V2: " : "", series->name);
 	curve_init(curve, log);
 	for (size_t i = 0; i < series->n; i++)
 		curve_add(curve, series->points[i].x, series->points[i].y);

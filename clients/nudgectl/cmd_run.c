@@ -137,20 +137,57 @@ static int run_run(struct context *c, const struct arguments *a)
 	return r;
 }
 
+/* The largest edge's power, or 0 */
+static double largest_power(const json_t *powers, size_t *ret_edge)
+{
+	const json_t *power;
+	double largest = 0;
+	size_t i;
+
+	*ret_edge = 0;
+	json_array_foreach(powers, i, power)
+	{
+		if (!(json_number_value(power) > largest))
+			continue;
+		largest = json_number_value(power);
+		*ret_edge = i;
+	}
+	return largest;
+}
+
+/* The largest current out of a source node, or 0 */
+static double largest_current(json_t *currents, const char **ret_node)
+{
+	double largest = 0;
+	const char *node;
+	json_t *current;
+
+	*ret_node = "";
+	json_object_foreach(currents, node, current)
+	{
+		if (!(json_number_value(current) > largest))
+			continue;
+		largest = json_number_value(current);
+		*ret_node = node;
+	}
+	return largest;
+}
+
 static void say_check(const json_t *result)
 {
 	const json_t *warnings = json_object_get(result, "warnings"), *warning;
-	const json_t *power = json_object_get(result, "edge_power_W");
-	const json_t *current = json_object_get(result, "source_current_A");
-	size_t i;
+	const char *node;
+	size_t edge, i;
+	double power = largest_power(json_object_get(result, "edge_power_W"), &edge);
+	double current = largest_current(json_object_get(result, "source_current_A"), &node);
 
 	json_array_foreach(warnings, i, warning)
 		printf("warning: %s\n", json_string_value(warning));
 	printf("the task is good for this rig");
-	if (json_is_number(power))
-		printf("; at most %.3g W in an edge", json_number_value(power));
-	if (json_is_number(current))
-		printf("; at most %.3g A from a source", json_number_value(current));
+	if (power > 0)
+		printf("; as it stands at most %.3g W, in edge %zu", power, edge);
+	if (current > 0)
+		printf(", and %.3g A, out of node %s", current, node);
 	putchar('\n');
 }
 

@@ -9,6 +9,7 @@
 #include "clients/nudgectl/follow.h"
 #include "clients/nudgectl/interrupt.h"
 #include "clients/nudgectl/progress.h"
+#include "clients/nudgectl/table.h"
 
 #define LOOK_S      0.1 /* how long Ctrl-C may wait */
 #define ASK_AGAIN_S 1.0
@@ -77,6 +78,22 @@ static int ask_status(struct follow *f)
 	return EXIT_FINE;
 }
 
+/* A stop is answered at the end of its step, which may be long: nobody waits for that here, least of all the next
+ * Ctrl-C.  A refusal is no matter: the run has ended by itself meanwhile, and its end is on the way to us. */
+static void ask_to_end(struct follow *f, const char *method, double timeout_s)
+{
+	struct nudge_error error = {0};
+	json_t *result;
+
+	if (nudge_call(f->c->nudge, method, run_params(f->progress.run), timeout_s, &result,
+		       &error) == 0)
+		json_decref(result);
+	else if (error.kind == NUDGE_TIMED_OUT && timeout_s < f->c->timeout_s)
+		nudge_error_clear(&error);
+	else
+		say_error(&error);
+}
+
 /* First press: stop after this step.  Second: abort.  Third: leave, whatever becomes of it.  A run that has not
  * begun is taken out of the queue instead. */
 static int interrupted(struct follow *f)
@@ -101,14 +118,11 @@ static int interrupted(struct follow *f)
 				  (unsigned long long)f->progress.run);
 	}
 	progress_say(&f->progress, "%s", presses[press].said);
-	/* refused when it has ended by itself meanwhile: its end is on the way to us */
-	if (context_ask(f->c, presses[press].method, run_params(f->progress.run), &result) ==
-	    EXIT_FINE)
-		json_decref(result);
+	ask_to_end(f, presses[press].method, press == 0 ? LOOK_S : f->c->timeout_s);
 	return EXIT_FINE;
 }
 
-/* "eta 0.5 -> 0.2, rev 1 -> 2" of an event's old and new; what is no object is left to `what` */
+/* "eta 0.5 -> 0.2, rev 1 -> 2" of an event's old and new, "[3] -> [1.5]" of lists; the rest is left to `what` */
 static void list_changes(const json_t *header, char *text, size_t size)
 {
 	json_t *now = json_object_get(header, "new"), *value;
@@ -116,6 +130,14 @@ static void list_changes(const json_t *header, char *text, size_t size)
 	const char *name;
 
 	text[0] = '\0';
+	if (json_is_array(now) && json_is_array(old)) {
+		char *from = table_cell(old, TABLE_TEXT), *to = table_cell(now, TABLE_TEXT);
+
+		if (from && to)
+			snprintf(text, size, "%s -> %s", from, to);
+		free(from);
+		free(to);
+	}
 	json_object_foreach(now, name, value)
 	{
 		const json_t *before = json_object_get(old, name);
@@ -153,7 +175,8 @@ static int take_event(struct follow *f, const struct nudge_record *record)
 	if (!is_news(record, event) || f->c->format != FORMAT_TABLE)
 		return EXIT_FINE;
 	list_changes(record->header, changes, sizeof(changes));
-	progress_say(&f->progress, "step %llu: %s %s", (unsigned long long)record->step, event,
+	progress_say(&f->progress, "step %llu: %s %s", (unsigned long long)record->step,
+		     what && !strcmp(event, "target") ? what : event,
 		     changes[0] ? changes
 		     : what     ? what
 				: "");

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +149,14 @@ static size_t columns(void)
 	return size.ws_col > 120 ? 120 : size.ws_col;
 }
 
+/* What is drawn must fit, or it could not be erased */
+static size_t lines(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_row == 0 ? 24 : size.ws_row;
+}
+
 /* Appends to a line of `size` bytes; what does not fit is left off as a whole */
 static void add(char *line, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -211,11 +220,16 @@ static size_t draw_chart(const struct progress *p, const struct curve *curve, si
 	return chart_lines(&chart);
 }
 
-static size_t draw_charts(const struct progress *p)
+/* Where there is an accuracy, it is what counts: first, and as high as the error */
+static size_t draw_charts(const struct progress *p, size_t room)
 {
-	size_t n = draw_chart(p, &p->error, 10, "mse_V2", COLOR_BUSY);
+	size_t frame = 3, n = 0, height = p->tests.n > 0 ? 7 : 12;
 
-	return n + draw_chart(p, &p->tests, 5, "accuracy, test set", COLOR_GOOD);
+	if (p->tests.n > 0 && room >= 2 * (frame + height))
+		n = draw_chart(p, &p->tests, height, "accuracy on the test set", COLOR_GOOD);
+	if (room >= n + frame + height)
+		n += draw_chart(p, &p->error, height, "mse_V2", COLOR_BUSY);
+	return n;
 }
 
 /* At least a second's worth of steps, so that the number stands still enough to be read */
@@ -247,7 +261,7 @@ void progress_show(struct progress *p)
 		size_t room = columns();
 
 		erase(p);
-		p->drawn = draw_charts(p) + 1;
+		p->drawn = draw_charts(p, lines() - 2) + 1;
 		figures(p, line, room < sizeof(line) ? room : sizeof(line));
 	} else {
 		figures(p, line, sizeof(line));
@@ -272,16 +286,25 @@ void progress_say(struct progress *p, const char *format, ...)
 
 /* ---- the end ---- */
 
-static void say_orders(const char *what, double first, double last, double least)
+static void say_error_line(const char *what, double first, double last, double least, bool orders)
 {
 	if (isnan(first) || isnan(last))
 		return;
 	printf("  %-9s %.3g V2 -> %.3g V2", what, first, last);
-	if (first > 0 && last > 0)
+	if (orders && first > 0 && last > 0)
 		printf(" (%.1f orders)", log10(first / last));
 	if (!isnan(least))
 		printf(", best %.3g V2", least);
 	putchar('\n');
+}
+
+/* A classifier is judged by its accuracy: what its outputs should be moves along with them */
+static void say_accuracy(const struct progress *p, double last, double best)
+{
+	printf("  accuracy  ");
+	if (p->tests.n > 0 && curve_x(&p->tests, 0) == 0)
+		printf("%.1f %% -> ", 100 * curve_y(&p->tests, 0));
+	printf("%.1f %%, best %.1f %%\n", 100 * last, 100 * best);
 }
 
 /* Seconds of "2026-11-22T03:51:31.123456Z" since 1970; NAN: none */
@@ -311,12 +334,12 @@ static void say_status(const struct progress *p, const json_t *status)
 	if (seconds >= 0)
 		printf(" in %.3g s", seconds);
 	printf("%s%s\n", reason && reason[0] ? ": " : "", reason ? reason : "");
-	say_orders("mse", real_of(status, "mse_first_V2"), real_of(status, "mse_final_V2"),
-		   real_of(status, "mse_min_V2"));
-	say_orders("test", real_of(status, "test_first_V2"), real_of(status, "test_final_V2"),
-		   real_of(status, "test_best_V2"));
 	if (!isnan(last))
-		printf("  accuracy  %.1f %%, best %.1f %%\n", 100 * last, 100 * best);
+		say_accuracy(p, last, best);
+	say_error_line("mse", real_of(status, "mse_first_V2"), real_of(status, "mse_final_V2"),
+		       real_of(status, "mse_min_V2"), isnan(last));
+	say_error_line("test", real_of(status, "test_first_V2"), real_of(status, "test_final_V2"),
+		       real_of(status, "test_best_V2"), isnan(last));
 }
 
 void progress_end(struct progress *p, const json_t *status, bool curve)
@@ -325,6 +348,6 @@ void progress_end(struct progress *p, const json_t *status, bool curve)
 		return;
 	erase(p);
 	if (curve)
-		draw_charts(p);
+		draw_charts(p, SIZE_MAX);
 	say_status(p, status);
 }

@@ -2,18 +2,20 @@
 #include "config.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "clients/nudgectl/svg.h"
 
 #define WIDTH  760.0
 #define LEFT   64.0
-#define RIGHT  20.0
-#define TOP    56.0
-#define ERROR  240.0 /* heights of the panels */
-#define SECOND 110.0
-#define GAP    28.0
-#define BOTTOM 44.0
+#define RIGHT  64.0 /* room for the last value */
+#define TOP    88.0
+#define ERROR  220.0 /* heights of the panels */
+#define SECOND 130.0
+#define GAP    52.0 /* with the second one's heading */
+#define BOTTOM 48.0
+#define WORD   90.0 /* beside a mark */
 
 /* A panel and its axes: x in steps, y in volts squared (log) or a part of 1 */
 struct panel {
@@ -77,21 +79,21 @@ static void print_head(FILE *out, const struct svg_plot *plot, double height)
 	print_escaped(out, plot->title);
 	fputs("</title>\n<style>\n"
 	      ".paper{fill:#ffffff}.ink{fill:#1f2328}.soft{fill:#59636e}.grid{stroke:#d1d9e0}\n"
-	      ".error{stroke:#0969da}.band{fill:#0969da;opacity:.18}.test{stroke:#bc4c00}\n"
+	      ".error{stroke:#0969da}.band{fill:#0969da}.test{stroke:#bc4c00}\n"
 	      ".accuracy{stroke:#1a7f37}.mark{stroke:#8250df}.word{fill:#8250df}\n"
 	      "@media (prefers-color-scheme:dark){\n"
 	      ".paper{fill:#0d1117}.ink{fill:#f0f6fc}.soft{fill:#9198a1}.grid{stroke:#3d444d}\n"
 	      ".error{stroke:#4493f8}.band{fill:#4493f8}.test{stroke:#f0883e}\n"
 	      ".accuracy{stroke:#3fb950}.mark{stroke:#ab7df8}.word{fill:#ab7df8}}\n"
 	      "text{font:12px system-ui,sans-serif}.title{font-size:16px;font-weight:600}\n"
-	      ".end{text-anchor:end}.middle{text-anchor:middle}\n"
-	      "path{fill:none;stroke-width:1.6;stroke-linejoin:round}path.band{stroke:none}\n"
+	      ".head{font-weight:600}.end{text-anchor:end}.middle{text-anchor:middle}\n"
+	      "path{fill:none;stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}\n"
 	      "path.grid{stroke-width:1}path.mark{stroke-dasharray:3 3;stroke-width:1}\n"
-	      "path.band{fill-rule:nonzero}\n</style>\n",
+	      "path.band{stroke:none;opacity:.18}\n</style>\n",
 	      out);
 	fprintf(out, "<rect class=\"paper\" width=\"%.0f\" height=\"%.0f\"/>\n", WIDTH, height);
-	print_text(out, LEFT, 24, "ink title", plot->title);
-	print_text(out, LEFT, 42, "soft", plot->subtitle ? plot->subtitle : "");
+	print_text(out, LEFT, 28, "ink title", plot->title);
+	print_text(out, LEFT, 47, "soft", plot->subtitle ? plot->subtitle : "");
 }
 
 static void print_grid_line(FILE *out, const struct panel *panel, double y)
@@ -117,12 +119,16 @@ static void print_axis_log(FILE *out, const struct panel *panel)
 
 static void print_axis_percent(FILE *out, const struct panel *panel)
 {
-	for (int part = 0; part <= 4; part += 2) {
-		double y = at_y(panel, part / 4.0);
+	double span = panel->y_max - panel->y_min, every = span > 0.5    ? 0.25
+							   : span > 0.25 ? 0.1
+									 : 0.05;
+
+	for (double part = panel->y_max; part >= panel->y_min - 1e-9; part -= every) {
+		double y = at_y(panel, part);
 		char text[16];
 
 		print_grid_line(out, panel, y);
-		snprintf(text, sizeof(text), "%d %%", 25 * part);
+		snprintf(text, sizeof(text), "%.0f %%", 100 * part);
 		print_text(out, LEFT - 8, y + 4, "soft end", text);
 	}
 }
@@ -170,29 +176,36 @@ static void print_band(FILE *out, const struct panel *panel, const struct svg_se
 	fputs("Z\"/>\n", out);
 }
 
+/* Words stand right of their line, near the right edge left of it, and below those they would run into */
 static void print_marks(FILE *out, const struct panel *panel, const struct svg_plot *plot,
 			double bottom)
 {
+	double before = -WORD;
+	int row = 0;
+
 	for (size_t i = 0; i < plot->n_marks; i++) {
 		double x = at_x(panel, plot->marks[i].x);
+		bool turned = x > WIDTH - RIGHT - WORD;
 
+		row = x - before < WORD ? (row + 1) % 4 : 0;
+		before = x;
 		fprintf(out, "<path class=\"mark\" d=\"M%.1f %.1fV%.1f\"/>\n", x, panel->top,
 			bottom);
-		print_text(out, x + 3, panel->top + 11 + 13 * (double)(i % 3), "word",
-			   plot->marks[i].text);
+		print_text(out, turned ? x - 5 : x + 5, panel->top + 13 + 14 * row,
+			   turned ? "word end" : "word", plot->marks[i].text);
 	}
 }
 
-/* Whole decades around everything that has a logarithm */
+/* Whole decades around every line that has a logarithm; a band may leave the panel */
 static void fit(struct panel *panel, const struct svg_series *series)
 {
 	for (size_t i = 0; i < series->n; i++) {
-		const struct svg_point *point = &series->points[i];
+		double y = series->points[i].y;
 
-		if (point->low > 0)
-			panel->y_min = fmin(panel->y_min, floor(log10(point->low)));
-		if (point->high > 0)
-			panel->y_max = fmax(panel->y_max, ceil(log10(point->high)));
+		if (!(y > 0))
+			continue;
+		panel->y_min = fmin(panel->y_min, floor(log10(y)));
+		panel->y_max = fmax(panel->y_max, ceil(log10(y)));
 	}
 }
 
@@ -211,44 +224,83 @@ static struct panel error_panel(const struct svg_plot *plot)
 	return panel;
 }
 
-static void print_legend(FILE *out, const struct panel *panel, const struct svg_series *series,
-			 const char *class, double row)
+/* From the tenth below the least up to 1: what is near 1 is what matters */
+static struct panel accuracy_panel(const struct svg_plot *plot, double top)
 {
-	double x = at_x(panel, panel->x_max) - 150, y = panel->top + 14 + 16 * row;
+	struct panel panel = {.top = top, .height = SECOND, .y_min = 1, .y_max = 1};
+
+	panel.x_max = plot->x_max > 0 ? plot->x_max : 1;
+	for (size_t i = 0; i < plot->accuracy.n; i++)
+		panel.y_min = fmin(panel.y_min, plot->accuracy.points[i].y);
+	panel.y_min = fmax(0, floor(10 * panel.y_min - 1e-9) / 10);
+	if (panel.y_min < 0.5)
+		panel.y_min = 0;
+	return panel;
+}
+
+/* What is drawn in a panel, above it: the quantity, then each line's colour and name */
+static void print_heading(FILE *out, const struct panel *panel, const char *quantity)
+{
+	print_text(out, LEFT, panel->top - 12, "ink head", quantity);
+}
+
+static double print_key(FILE *out, const struct panel *panel, const struct svg_series *series,
+			const char *class, double x)
+{
+	double y = panel->top - 12;
 
 	if (series->n == 0)
-		return;
+		return x;
 	fprintf(out, "<path class=\"%s\" d=\"M%.1f %.1fh18\"/>\n", class, x, y - 4);
-	print_text(out, x + 24, y, "ink", series->name);
+	print_text(out, x + 25, y, "soft", series->name);
+	return x + 200;
+}
+
+/* The last accuracy, where the line ends */
+static void print_last(FILE *out, const struct panel *panel, const struct svg_series *series)
+{
+	double last = series->points[series->n - 1].y;
+	char text[24];
+
+	snprintf(text, sizeof(text), "%.1f %%", 100 * last);
+	print_text(out, at_x(panel, panel->x_max) + 8, at_y(panel, last) + 4, "ink", text);
+}
+
+static void print_error(FILE *out, const struct panel *panel, const struct svg_plot *plot)
+{
+	double x = LEFT + 190;
+
+	print_heading(out, panel, "error of the outputs, V\xc2\xb2");
+	x = print_key(out, panel, &plot->error, "error", x);
+	print_key(out, panel, &plot->test, "test", x);
+	print_axis_log(out, panel);
+	print_band(out, panel, &plot->error);
+	print_line(out, panel, &plot->error, "error");
+	print_line(out, panel, &plot->test, "test");
+}
+
+static void print_accuracy(FILE *out, const struct panel *panel, const struct svg_plot *plot)
+{
+	print_heading(out, panel, plot->accuracy.name);
+	print_axis_percent(out, panel);
+	print_line(out, panel, &plot->accuracy, "accuracy");
+	print_last(out, panel, &plot->accuracy);
 }
 
 void svg_write(FILE *out, const struct svg_plot *plot)
 {
-	struct panel error = error_panel(plot), second, *last = &error;
+	struct panel error = error_panel(plot), last = error;
 	double bottom = TOP + ERROR;
 
 	if (plot->accuracy.n > 0) {
-		second = (struct panel){.top = bottom + GAP,
-					.height = SECOND,
-					.x_max = error.x_max,
-					.y_min = 0,
-					.y_max = 1};
-		bottom = second.top + SECOND;
-		last = &second;
+		last = accuracy_panel(plot, bottom + GAP);
+		bottom = last.top + last.height;
 	}
 	print_head(out, plot, bottom + BOTTOM);
-	print_axis_log(out, &error);
-	print_band(out, &error, &plot->error);
-	print_line(out, &error, &plot->error, "error");
-	print_line(out, &error, &plot->test, "test");
-	print_legend(out, &error, &plot->error, "error", 0);
-	print_legend(out, &error, &plot->test, "test", 1);
-	if (last == &second) {
-		print_axis_percent(out, &second);
-		print_line(out, &second, &plot->accuracy, "accuracy");
-		print_text(out, LEFT + 6, second.top + SECOND - 8, "ink", plot->accuracy.name);
-	}
+	print_error(out, &error, plot);
+	if (plot->accuracy.n > 0)
+		print_accuracy(out, &last, plot);
 	print_marks(out, &error, plot, bottom);
-	print_axis_steps(out, last);
+	print_axis_steps(out, &last);
 	fputs("</svg>\n", out);
 }

@@ -99,6 +99,25 @@ static void keeps_the_mean_of_a_long_run_in_few_bins(void **state)
 	free(c);
 }
 
+/* A thousand points on two columns: one that falls far out does not stretch the axis to its decade */
+static void fits_the_axis_to_what_is_drawn(void **state)
+{
+	struct curve *c = curve_new(true);
+	struct chart chart = {.curve = c, .width = 2, .height = 3};
+	char *text;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		curve_add(c, i, i == 300 ? 1e-9 : i < 500 ? 0.5 : 0.02);
+	text = chart_draw(&chart);
+	assert_non_null(text);
+	assert_non_null(strstr(text, "1e-2"));
+	assert_null(strstr(text, "1e-3"));
+	assert_null(strstr(text, "1e-9"));
+	free(text);
+	free(c);
+}
+
 static char *svg_text(const struct svg_plot *plot)
 {
 	char *text = NULL;
@@ -111,24 +130,48 @@ static char *svg_text(const struct svg_plot *plot)
 	return text;
 }
 
-/* 1e-2 is one of the two decades down from 1 V2: half the panel of 240 below its top at 56 */
+/* 1e-2 is two of the four decades down from 1 V2: half the panel of 220 below its top at 88 */
 static void puts_a_point_of_the_picture_where_it_belongs(void **state)
 {
-	struct svg_point points[] = {{0, 1, 1, 1}, {100, 1e-2, 1e-4, 1e-2}};
+	struct svg_point points[] = {{0, 1, 1, 1}, {100, 1e-2, 1e-9, 1e-2}};
+	struct svg_point tests[] = {{0, 1e-4, 1e-4, 1e-4}};
+	struct svg_point right[] = {{0, 0.75, 0.75, 0.75}, {100, 0.85, 0.85, 0.85}};
 	struct svg_plot plot = {
 		.title = "a < b & \"c\"",
 		.subtitle = "",
 		.error = {"error", points, 2},
+		.test = {"test", tests, 1},
+		.accuracy = {"accuracy", right, 2},
 		.x_max = 100,
 	};
 	char *text = svg_text(&plot);
 
 	(void)state;
-	assert_non_null(strstr(text, "M64.0 56.0L740.0 176.0\""));
+	assert_non_null(strstr(text, "M64.0 88.0L696.0 198.0\""));
+	/* from 70 to 100 %, 130 high, below 360: half is 425 */
+	assert_non_null(strstr(text, "L696.0 425.0\""));
+	assert_non_null(strstr(text, ">85.0 %<"));
+	assert_non_null(strstr(text, ">70 %<"));
 	assert_non_null(strstr(text, "a &lt; b &amp; &quot;c&quot;"));
 	assert_non_null(strstr(text, "prefers-color-scheme:dark"));
 	assert_non_null(strstr(text, "</svg>"));
 	assert_null(strstr(text, "nan"));
+	free(text);
+}
+
+/* Far apart they stand in the first row, close together in rows of their own; the last is turned inwards */
+static void keeps_words_in_the_picture_apart(void **state)
+{
+	struct svg_mark marks[] = {{10, "a"}, {50, "b"}, {51, "c"}, {99, "d"}};
+	struct svg_plot plot = {
+		.title = "", .subtitle = "", .marks = marks, .n_marks = 4, .x_max = 100};
+	char *text = svg_text(&plot);
+
+	(void)state;
+	assert_non_null(strstr(text, "y=\"101.0\" class=\"word\">a<"));
+	assert_non_null(strstr(text, "y=\"101.0\" class=\"word\">b<"));
+	assert_non_null(strstr(text, "y=\"115.0\" class=\"word\">c<"));
+	assert_non_null(strstr(text, "y=\"101.0\" class=\"word end\">d<"));
 	free(text);
 }
 
@@ -152,6 +195,8 @@ int main(void)
 		cmocka_unit_test(leaves_out_what_has_no_logarithm),
 		cmocka_unit_test(keeps_the_mean_of_a_long_run_in_few_bins),
 		cmocka_unit_test(puts_a_point_of_the_picture_where_it_belongs),
+		cmocka_unit_test(keeps_words_in_the_picture_apart),
+		cmocka_unit_test(fits_the_axis_to_what_is_drawn),
 		cmocka_unit_test(draws_a_picture_of_nothing),
 	};
 

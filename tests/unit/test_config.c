@@ -127,6 +127,9 @@ static void wrong_options_are_named(void **state)
 	assert_int_equal(PARSE("--frob"), -1);
 	assert_names(&p, "--frob");
 	settings_clear(&settings);
+	assert_int_equal(PARSE("--rug"), -1);
+	assert_names(&p, "--rug is no option of nudged; did you mean --rig?");
+	settings_clear(&settings);
 	assert_int_equal(PARSE("--db"), -1);
 	assert_names(&p, "--db");
 	settings_clear(&settings);

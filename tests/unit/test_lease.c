@@ -77,7 +77,7 @@ static void a_second_one_waits_or_takes_over(void **state)
 	assert_string_not_equal(first, second);
 	assert_int_equal(lease_check(lease, first, false, at(3), &p), -1);
 	problem_clear(&p);
-	assert_int_equal(lease_renew(lease, first, at(3), &p), -1);
+	assert_int_equal(lease_renew(lease, first, false, at(3), &p), -1);
 	problem_clear(&p);
 	lease_free(lease);
 }
@@ -91,12 +91,12 @@ static void ends_unless_it_is_renewed(void **state)
 	(void)state;
 	assert_int_equal(lease_acquire(lease, "ann", NULL, 10, false, at(0), &p), 0);
 	token_of(lease, token);
-	assert_int_equal(lease_renew(lease, token, at(9), &p), 0);
+	assert_int_equal(lease_renew(lease, token, false, at(9), &p), 0);
 	assert_int_equal(lease_end_ns(lease), 19 * S);
 	assert_false(lease_expire(lease, at(18)));
 	assert_true(lease_expire(lease, at(19)));
 	assert_false(lease_expire(lease, at(20)));
-	assert_int_equal(lease_renew(lease, token, at(20), &p), -1);
+	assert_int_equal(lease_renew(lease, token, false, at(20), &p), -1);
 	assert_int_equal(p.code, PROBLEM_NOT_FOUND);
 	problem_clear(&p);
 	assert_true(json_is_null(lease_public(lease)));

@@ -80,11 +80,23 @@ static void columns_must_be_there(void **state)
 
 	(void)state;
 	snprintf(text, sizeof(text), table, "d", "c");
-	lab_refuses(&lab, text, "/train/source", "no column \"d\"");
+	lab_refuses(&lab, text, "/train/source", "no column \"d\"; it has \"a\", \"b\", \"c\"");
+	snprintf(text, sizeof(text), table, "bb", "c");
+	lab_refuses(&lab, text, "/train/source", "no column \"bb\"; did you mean \"b\"?");
 	snprintf(text, sizeof(text), table, "b", "c");
-	lab_refuses(&lab, text, "/train/table/rows/1/2", "\"x\" is not a number");
+	lab_refuses(&lab, text, "/train/table/rows/1/2",
+		    "row 2 of the table: \"x\" is not a number");
 	snprintf(text, sizeof(text), table, "b, c", "c");
 	lab_refuses(&lab, text, "/train/source", "more columns");
+}
+
+static void parameters_must_fit_the_rig(void **state)
+{
+	(void)state;
+	lab_refuses(&lab, NODES EXAMPLE "params: {capacitance_F: 2.2e-6}\n",
+		    "/params/capacitance_F", "2.2e-06 F, which is not in the rig's bank");
+	lab_refuses(&lab, NODES EXAMPLE "params: {alpha_over_gamma: 2}\n",
+		    "/params/alpha_over_gamma", "set capacitance_F first");
 }
 
 static void a_cut_that_leaves_a_target_floating_is_refused(void **state)
@@ -271,6 +283,7 @@ int main(void)
 		cmocka_unit_test(volts_must_be_within_the_limits),
 		cmocka_unit_test(lists_must_be_as_long_as_the_nodes),
 		cmocka_unit_test(columns_must_be_there),
+		cmocka_unit_test(parameters_must_fit_the_rig),
 		cmocka_unit_test(a_cut_that_leaves_a_target_floating_is_refused),
 		cmocka_unit_test(what_comes_later_is_refused_by_name),
 		cmocka_unit_test(classes_need_their_kind),

@@ -1,19 +1,17 @@
-/* tests/contract_driving.c - what any rig must do when it is driven: limits, refusals, waits and interrupts. */
+/* tests/contract_refusals.c - what any rig refuses, and how waits end. */
 #include "config.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/time.h>
 
-#include "tests/contract.h"
+#include "tests/contract_rig.h"
 
 /* ---- what is refused ---- */
 
 static void what_needs_a_session_is_refused_before_one(void **state)
 {
-	struct rig *rig = contract_open(rig_of(state));
+	struct rig *rig = open_rig(rig_of(state));
 	double volts[3];
 	unsigned flags = 0;
 	const struct rig_request request = {
@@ -192,7 +190,7 @@ static void an_interrupt_ends_a_wait_in_progress(void **state)
 	rig_close(rig);
 }
 
-const struct CMUnitTest contract_driving[] = {
+static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_needs_a_session_is_refused_before_one),
 	cmocka_unit_test(a_refused_voltage_is_named_and_leaves_the_output_alone),
 	cmocka_unit_test(wrong_counts_nodes_edges_and_settings_are_refused),
@@ -201,5 +199,6 @@ const struct CMUnitTest contract_driving[] = {
 	cmocka_unit_test(settling_takes_at_least_its_time_on_the_rigs_clock),
 	cmocka_unit_test(an_interrupt_ends_waits_and_steps_until_it_is_cleared),
 	cmocka_unit_test(an_interrupt_ends_a_wait_in_progress),
-	{0},
 };
+
+const struct contract_part contract_refusals = {tests, sizeof(tests) / sizeof(tests[0])};
