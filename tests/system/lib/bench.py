@@ -144,6 +144,11 @@ class Daemon:
         unheard(self.log_text())
         return code
 
+    def alive(self):
+        """Raises when it has ended by itself: nobody needs to wait for its answers."""
+        if self.process is not None and self.process.poll() is not None:
+            raise RuntimeError("nudged ended with %d:\n%s" % (self.process.returncode, self.log_text()[-4000:]))
+
     def log_text(self):
         try:
             with open(self.log, errors="replace") as f:

@@ -44,6 +44,7 @@ class Client:
     """Requests on one socket; `call` returns the result or raises Refused."""
 
     def __init__(self, daemon, name="control", socket=zmq.DEALER):
+        self.daemon = daemon
         self.context = zmq.Context()
         self.socket = self.context.socket(socket)
         self.socket.linger = 0
@@ -90,8 +91,9 @@ class Client:
         return self.count
 
     def receive(self, seconds=20):
-        if not self.socket.poll(int(1000 * seconds * SLOW)):
-            raise TimeoutError("no reply within %g s" % (seconds * SLOW))
+        deadline = Deadline(seconds, "a reply")
+        while not self.socket.poll(int(1000 * min(1.0, deadline.left()))) and deadline.open():
+            self.daemon.alive()
         frames = self.socket.recv_multipart()
         reply = json.loads(frames[0])
         self.meta = reply.get("meta") or {}
