@@ -15,28 +15,35 @@ struct showing {
 	bool learn, clamp;
 };
 
-/* Gaussian, drawn anew beyond 4 rms, so that what task_check.c allowed holds at every step. */
-static double noise(uint64_t seed, enum random_stream stream, uint64_t step, size_t i)
+/* Gaussian, drawn anew where it would leave the limits: what is applied never does, and nothing is clamped. */
+static double with_noise(const struct rig_limits *limits, const struct run *run,
+			 enum random_stream stream, double rms_V, size_t i, double volts)
 {
-	double z = 0;
+	for (uint64_t redraw = 0; redraw < 64; redraw++) {
+		double noisy = volts + rms_V * random_normal(run->seed, stream, run->step,
+							     (uint64_t)i | redraw << 32);
 
-	for (uint64_t redraw = 0; redraw < 16; redraw++) {
-		z = random_normal(seed, stream, step, (uint64_t)i | redraw << 32);
-		if (fabs(z) <= 4)
-			return z;
+		if (noisy >= limits->min_V && noisy <= limits->max_V)
+			return noisy;
 	}
-	return 0;
+	return volts;
 }
 
-static void add_noise(const struct run *run, enum random_stream stream, double rms_V, double *volts,
-		      size_t n)
+static void add_noise(const struct rig_limits *limits, const struct run *run, struct showing *show)
 {
-	for (size_t i = 0; rms_V > 0 && i < n; i++)
-		volts[i] += rms_V * noise(run->seed, stream, run->step, i);
+	const struct task *task = run->task;
+
+	for (size_t i = 0; task->source_noise_V > 0 && i < task->n_sources; i++)
+		if (!task->quiet[i])
+			show->source_V[i] = with_noise(limits, run, RANDOM_SOURCE_NOISE,
+						       task->source_noise_V, i, show->source_V[i]);
+	for (size_t i = 0; task->target_noise_V > 0 && i < task->n_targets; i++)
+		show->target_V[i] = with_noise(limits, run, RANDOM_TARGET_NOISE,
+					       task->target_noise_V, i, show->target_V[i]);
 }
 
 /* The example whose turn it is, copied into the row. */
-static struct showing show_next(struct run *run, void *row)
+static struct showing show_next(const struct rig_limits *limits, struct run *run, void *row)
 {
 	const struct task *task = run->task;
 	const struct examples *train = &run->data.train;
@@ -54,8 +61,7 @@ static struct showing show_next(struct run *run, void *row)
 	       task->n_sources * sizeof(double));
 	memcpy(show.target_V, train->target_V + i * task->n_targets,
 	       task->n_targets * sizeof(double));
-	add_noise(run, RANDOM_SOURCE_NOISE, task->source_noise_V, show.source_V, task->n_sources);
-	add_noise(run, RANDOM_TARGET_NOISE, task->target_noise_V, show.target_V, task->n_targets);
+	add_noise(limits, run, &show);
 	return show;
 }
 
@@ -155,7 +161,7 @@ int step_make(struct runner *r, void *row)
 	struct run *run = r->run;
 	const struct record_layout *layout = &run->layout;
 	struct record_head *head = record_head(row);
-	struct showing show = show_next(run, row);
+	struct showing show = show_next(&r->info->limits, run, row);
 	struct rig_record record = {
 		.free_V = record_reals(row, layout->free_V),
 		.clamped_V = record_reals(row, layout->clamped_V),

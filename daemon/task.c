@@ -107,6 +107,21 @@ out:
 
 /* ---- how examples are shown ---- */
 
+/* Sources in fixed_V are wires to a rail: they take no noise. */
+static int read_quiet(struct task *task, const json_t *fixed_V, struct problem *p)
+{
+	char name[16];
+
+	task->quiet = calloc(task->n_sources + 1, sizeof(*task->quiet));
+	if (!task->quiet)
+		return problem_set(p, PROBLEM_INTERNAL, "", "out of memory for the task");
+	for (size_t i = 0; i < task->n_sources; i++) {
+		snprintf(name, sizeof(name), "%u", task->sources[i]);
+		task->quiet[i] = json_object_get(fixed_V, name) != NULL;
+	}
+	return 0;
+}
+
 static int read_order(struct task *task, const json_t *train, struct problem *p)
 {
 	const json_t *order = json_object_get(train, "order");
@@ -125,7 +140,7 @@ static int read_order(struct task *task, const json_t *train, struct problem *p)
 		return not_yet(p, "/train/batch", "batches other than 1");
 	task->source_noise_V = number_or(noise, "source_V", 0);
 	task->target_noise_V = number_or(noise, "target_V", 0);
-	return 0;
+	return read_quiet(task, json_object_get(train, "fixed_V"), p);
 }
 
 static int read_targets_from(struct task *task, struct problem *p)
@@ -383,6 +398,7 @@ void task_unref(struct task *task)
 	free(task->schedule);
 	free(task->test.at);
 	free(task->taps);
+	free(task->quiet);
 	task_set_free(&task->train);
 	task_set_free(&task->test_set);
 	free(task->sources);

@@ -10,7 +10,6 @@
 #include "sim_backend/circuit.h"
 
 /* Noise is drawn within so many rms of its value (step.c); what is checked here therefore holds at every step. */
-#define NOISE_SPAN 4.0
 
 static int no_memory(struct problem *p)
 {
@@ -20,21 +19,16 @@ static int no_memory(struct problem *p)
 /* ---- limits ---- */
 
 static int check_volts(const struct rig_info *info, const char *path, uint32_t node, double volts,
-		       double noise_V, struct problem *p)
+		       struct problem *p)
 {
 	const struct rig_limits *limits = &info->limits;
-	double reach = noise_V * NOISE_SPAN;
-	bool above = volts + reach > limits->max_V, below = volts - reach < limits->min_V;
-	char noise[96];
+	bool above = volts > limits->max_V, below = volts < limits->min_V;
 
 	if (!above && !below && isfinite(volts))
 		return 0;
-	snprintf(noise, sizeof(noise), " with noise of %g V rms (%g rms are allowed for)", noise_V,
-		 NOISE_SPAN);
-	problem_set(p, PROBLEM_LIMIT, path, "%g V%s is %s the limit of %g V for node %u%s%s%s",
-		    volts, noise_V > 0 ? noise : "", above ? "above" : "below",
-		    above ? limits->max_V : limits->min_V, node, limits->where[0] ? " (" : "",
-		    limits->where, limits->where[0] ? ")" : "");
+	problem_set(p, PROBLEM_LIMIT, path, "%g V is %s the limit of %g V for node %u%s%s%s", volts,
+		    above ? "above" : "below", above ? limits->max_V : limits->min_V, node,
+		    limits->where[0] ? " (" : "", limits->where, limits->where[0] ? ")" : "");
 	problem_add(p, "value", json_real(volts));
 	problem_add(p, above ? "max" : "min", json_real(above ? limits->max_V : limits->min_V));
 	return -1;
@@ -51,8 +45,7 @@ static int check_set(const struct task *task, const struct task_set *set, const 
 
 		snprintf(path, sizeof(path), "/%s/examples/%zu/source_V/%zu", name,
 			 i / task->n_sources, k);
-		if (check_volts(info, path, task->sources[k], e->source_V[i], task->source_noise_V,
-				p) < 0)
+		if (check_volts(info, path, task->sources[k], e->source_V[i], p) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < e->n * task->n_targets; i++) {
@@ -62,8 +55,7 @@ static int check_set(const struct task *task, const struct task_set *set, const 
 			break;
 		snprintf(path, sizeof(path), "/%s/examples/%zu/target_V/%zu", name,
 			 i / task->n_targets, k);
-		if (check_volts(info, path, task->targets[k], e->target_V[i], task->target_noise_V,
-				p) < 0)
+		if (check_volts(info, path, task->targets[k], e->target_V[i], p) < 0)
 			return -1;
 	}
 	return 0;
@@ -80,8 +72,8 @@ static int check_generator(const struct task *task, const struct task_set *set, 
 		double high = isnan(set->fixed_V[k]) ? set->max_V : set->fixed_V[k];
 
 		snprintf(path, sizeof(path), "/%s/generate/uniform_V", name);
-		if (check_volts(info, path, task->sources[k], low, task->source_noise_V, p) < 0 ||
-		    check_volts(info, path, task->sources[k], high, task->source_noise_V, p) < 0)
+		if (check_volts(info, path, task->sources[k], low, p) < 0 ||
+		    check_volts(info, path, task->sources[k], high, p) < 0)
 			return -1;
 	}
 	for (size_t t = 0; t < task->n_targets; t++) {
@@ -94,8 +86,8 @@ static int check_generator(const struct task *task, const struct task_set *set, 
 			high += factor * (factor > 0 ? set->max_V : set->min_V);
 		}
 		snprintf(path, sizeof(path), "/%s/generate/target/%zu", name, t);
-		if (check_volts(info, path, task->targets[t], low, task->target_noise_V, p) < 0 ||
-		    check_volts(info, path, task->targets[t], high, task->target_noise_V, p) < 0)
+		if (check_volts(info, path, task->targets[t], low, p) < 0 ||
+		    check_volts(info, path, task->targets[t], high, p) < 0)
 			return -1;
 	}
 	return 0;
@@ -120,8 +112,7 @@ int task_check_limits(const struct task *task, const struct rig_info *info, stru
 
 		for (size_t t = 0; event->target_V && t < task->n_targets; t++) {
 			snprintf(path, sizeof(path), "/schedule/%zu/target_V/%zu", event->index, t);
-			if (check_volts(info, path, task->targets[t], event->target_V[t],
-					task->target_noise_V, p) < 0)
+			if (check_volts(info, path, task->targets[t], event->target_V[t], p) < 0)
 				return -1;
 		}
 	}

@@ -101,6 +101,7 @@ struct task {
 	enum task_order order;
 	size_t each;
 	double source_noise_V, target_noise_V;
+	bool *quiet; /* [n_sources] in fixed_V: a source without noise */
 	enum task_targets targets_from;
 	double on_V, off_V;      /* one_hot */
 	bool only_misclassified; /* update_when */

@@ -59,7 +59,8 @@ static const struct schema_member flags_members[] = {
 OBJECT(flags);
 
 static const struct schema_member noise_members[] = {
-	{"source_V", &value_volts_from_0, .fallback = "0", .help = "Rms on each source's volts."},
+	{"source_V", &value_volts_from_0, .fallback = "0",
+	 .help = "Rms on the volts of each source that is not in fixed_V."},
 	{"target_V", &value_volts_from_0, .fallback = "0", .help = "Rms on each target's volts."},
 	{0},
 };
@@ -98,7 +99,8 @@ static const struct schema_member train_members[] = {
 	{"fixed_V", &value_node_volts, .help = "Sources that stay at these volts."},
 	{"order", &order, .fallback = "\"cyclic\"", .help = "In which order examples are shown."},
 	{"flags", &flags, .help = "Columns that say more about each example."},
-	{"noise", &noise, .help = "Drawn at each step, logged as applied."},
+	{"noise", &noise,
+	 .help = "Gaussian, drawn at each step, anew where it would leave the limits; logged as applied."},
 	{"batch", &batch, .fallback = "1", .help = "Examples summed before an update."},
 	{"split", &split, .help = "Which examples train; the others are the test set."},
 	{0},

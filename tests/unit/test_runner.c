@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <sqlite3.h>
+
 #include "tests/unit/lab_tasks.h"
 
 #define REGRESSION                                                                                 \
@@ -292,6 +294,35 @@ static void noise_is_logged_as_applied(void **state)
 	lab_close(&lab);
 }
 
+static void noise_stays_within_the_limits_and_off_fixed_sources(void **state)
+{
+	static const char noisy[] =
+		"task: noisy\nkind: regression\nsources: [0, 2]\ntargets: [1]\ntrain: {generate: {n: 5, "
+		"uniform_V: [4.9, 5], target: [[0.5]]}, fixed_V: {2: 0}, noise: {source_V: 0.1}}\n"
+		"stop: {steps: 200}\n";
+	struct lab lab;
+	sqlite3_stmt *q;
+	sqlite3 *db;
+	int above = 0;
+
+	(void)state;
+	lab_open(&lab, "sim:divider2");
+	expect_end(lab_run(&lab, noisy, 1), "done", 200);
+	lab_quit(&lab);
+	assert_int_equal(sqlite3_open(lab.file, &db), SQLITE_OK);
+	sqlite3_prepare_v2(db, "select source_V from steps", -1, &q, NULL);
+	while (sqlite3_step(q) == SQLITE_ROW) {
+		const double *source_V = sqlite3_column_blob(q, 0);
+
+		assert_true(source_V[0] <= 5 && source_V[1] == 0);
+		above += source_V[0] < 4.9;
+	}
+	assert_true(above > 20);
+	sqlite3_finalize(q);
+	sqlite3_close(db);
+	lab_close(&lab);
+}
+
 static void runs_stop_by_error_time_and_accuracy(void **state)
 {
 	struct lab lab;
@@ -358,6 +389,7 @@ int main(void)
 		cmocka_unit_test(a_group_chooses_the_examples),
 		cmocka_unit_test(only_the_misclassified_learn),
 		cmocka_unit_test(noise_is_logged_as_applied),
+		cmocka_unit_test(noise_stays_within_the_limits_and_off_fixed_sources),
 		cmocka_unit_test(runs_stop_by_error_time_and_accuracy),
 		cmocka_unit_test(volts_can_be_applied_and_read_by_hand),
 	};

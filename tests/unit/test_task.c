@@ -49,11 +49,6 @@ static void volts_must_be_within_the_limits(void **state)
 	lab_refuses(&lab, NODES "train: {examples: [{source_V: [5, 0], target_V: [-1]}]}\n",
 		    "/train/examples/0/target_V/0", "below the limit of 0 V for node 1");
 	lab_refuses(&lab,
-		    NODES
-		    "train: {examples: [{source_V: [5, 0], target_V: [3]}], noise: {source_V: "
-		    "0.1}}\n",
-		    "/train/examples/0/source_V/0", "noise");
-	lab_refuses(&lab,
 		    NODES "train: {generate: {n: 4, uniform_V: [1, 6], target: [[0.1]]}, fixed_V: "
 			  "{2: 0}}\n",
 		    "/train/generate/uniform_V", "6 V is above");
