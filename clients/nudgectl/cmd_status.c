@@ -44,11 +44,12 @@ static void say_params(const json_t *params)
 	putchar('\n');
 }
 
-static void say_lease(const json_t *lease)
+static void say_lease(const struct context *c, const json_t *lease)
 {
 	char since[24], until[24];
 	const char *note = json_string_value(json_object_get(lease, "note"));
 
+	(void)c;
 	if (!json_is_object(lease)) {
 		puts("lease      nobody");
 		return;
@@ -94,42 +95,41 @@ static void say_snapshot(const struct context *c, const json_t *snapshot)
 		       ? ", held: nudgectl queue release lets it go on"
 		       : "");
 	say_params(json_object_get(snapshot, "params"));
-	say_lease(json_object_get(snapshot, "lease"));
+	say_lease(c, json_object_get(snapshot, "lease"));
 	say_alarms(c, json_object_get(snapshot, "alarms"));
+}
+
+/* What state.snapshot says, or one member of it. */
+static int say_of_snapshot(struct context *c, const char *member,
+			   void (*say)(const struct context *c, const json_t *value))
+{
+	json_t *snapshot;
+	const json_t *value;
+	int r = context_ask(c, "state.snapshot", NULL, &snapshot);
+
+	if (r != EXIT_FINE)
+		return r;
+	value = member ? json_object_get(snapshot, member) : snapshot;
+	if (c->format == FORMAT_JSON)
+		say_json(value);
+	else
+		say(c, value);
+	json_decref(snapshot);
+	return EXIT_FINE;
 }
 
 static int run_status(struct context *c, const struct arguments *a)
 {
-	json_t *snapshot;
-	int r = context_ask(c, "state.snapshot", NULL, &snapshot);
-
 	(void)a;
-	if (r != EXIT_FINE)
-		return r;
-	if (c->format == FORMAT_JSON)
-		say_json(snapshot);
-	else
-		say_snapshot(c, snapshot);
-	json_decref(snapshot);
-	return EXIT_FINE;
+	return say_of_snapshot(c, NULL, say_snapshot);
 }
 
 /* ---- lease ---- */
 
 static int run_lease(struct context *c, const struct arguments *a)
 {
-	json_t *snapshot;
-	int r = context_ask(c, "state.snapshot", NULL, &snapshot);
-
 	(void)a;
-	if (r != EXIT_FINE)
-		return r;
-	if (c->format == FORMAT_JSON)
-		say_json(json_object_get(snapshot, "lease"));
-	else
-		say_lease(json_object_get(snapshot, "lease"));
-	json_decref(snapshot);
-	return EXIT_FINE;
+	return say_of_snapshot(c, "lease", say_lease);
 }
 
 /* ---- discover ---- */
