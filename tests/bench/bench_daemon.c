@@ -24,6 +24,7 @@
 #include "drivers/rig.h"
 #include "protocol/record.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/bench_bare.h"
 #include "tests/bench/bench_client.h"
 
 static const uint32_t sources[3] = {0, 2, 7}, targets[3] = {3, 5, 4};
@@ -158,69 +159,6 @@ static void *subscribe(void *arg)
 	return NULL;
 }
 
-/* A database with the daemon's own table of steps, as its own file says it. */
-static sqlite3 *bare_database(const char *dir, sqlite3_stmt **insert)
-{
-	char from[512], to[512], text[1024];
-	sqlite3 *db, *old;
-	sqlite3_stmt *q;
-
-	snprintf(from, sizeof(from), "%s/daemon.db", dir);
-	snprintf(to, sizeof(to), "%s/bare.db", dir);
-	bench_remove(to);
-	if (sqlite3_open(from, &old) != SQLITE_OK || sqlite3_open(to, &db) != SQLITE_OK)
-		bench_die("sqlite3_open");
-	sqlite3_exec(db,
-		     "pragma journal_mode = wal; pragma synchronous = full; "
-		     "pragma wal_autocheckpoint = 0",
-		     NULL, NULL, NULL);
-	if (sqlite3_prepare_v2(
-		    old, "select sql from sqlite_master where type = 'table' and name = 'steps'",
-		    -1, &q, NULL) != SQLITE_OK ||
-	    sqlite3_step(q) != SQLITE_ROW ||
-	    sqlite3_exec(db, (const char *)sqlite3_column_text(q, 0), NULL, NULL, NULL) !=
-		    SQLITE_OK)
-		bench_die("the table of steps: %s", sqlite3_errmsg(db));
-	sqlite3_finalize(q);
-	sqlite3_close(old);
-	snprintf(
-		text, sizeof(text),
-		"insert into steps (run, step, t_mono_ns, t_apply_ns, t_free_ns, t_clamped_ns, t_tick_ns, "
-		"lateness_ns, example, rev, mse_V2, flags, source_V, target_V, clamp_V, v_free_V, "
-		"v_clamped_V, wiper, updated) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-	if (sqlite3_prepare_v3(db, text, -1, SQLITE_PREPARE_PERSISTENT, insert, NULL) != SQLITE_OK)
-		bench_die("insert: %s", sqlite3_errmsg(db));
-	return db;
-}
-
-static void bare_insert(sqlite3_stmt *q, const struct record_layout *l, void *row)
-{
-	const struct record_head *h = row;
-	const sqlite3_int64 n[10] = {1,
-				     (sqlite3_int64)h->step,
-				     h->t_mono_ns,
-				     h->t_apply_ns,
-				     h->t_free_ns,
-				     h->t_clamped_ns,
-				     h->t_tick_ns,
-				     h->lateness_ns,
-				     h->example,
-				     h->rev};
-	const size_t at[7] = {l->source_V,  l->target_V, l->clamp_V, l->free_V,
-			      l->clamped_V, l->wiper,    l->updated};
-	const size_t size[7] = {24, 24, 24, 72, 72, 16, 2};
-
-	for (int i = 0; i < 10; i++)
-		sqlite3_bind_int64(q, i + 1, n[i]);
-	sqlite3_bind_double(q, 11, h->mse_V2);
-	sqlite3_bind_int64(q, 12, h->flags);
-	for (int i = 0; i < 7; i++)
-		sqlite3_bind_blob(q, 13 + i, (char *)row + at[i], (int)size[i], SQLITE_STATIC);
-	if (sqlite3_step(q) != SQLITE_DONE)
-		bench_die("insert failed");
-	sqlite3_reset(q);
-}
-
 static void bare_page(void *publisher, const struct record_array *arrays, char *rows, size_t stride,
 		      size_t n, uint64_t seq)
 {
@@ -312,14 +250,17 @@ static double bare_round(const char *rig_file, const char *dir, long steps)
 		zmq_socket(context, ZMQ_XPUB); /* a PUB that hears when the subscriber is there */
 	struct subscriber subscriber = {.socket = zmq_socket(context, ZMQ_SUB), .steps = steps};
 	sqlite3_stmt *insert;
-	sqlite3 *db = bare_database(dir, &insert);
+	sqlite3 *db;
 	int hwm = 0;
 	pthread_t thread;
 	double began, committed, now;
 	uint64_t seq = 1;
-	char address[600];
+	char address[600], ours[600], bare[600];
 	char *rows;
 
+	snprintf(ours, sizeof(ours), "%s/daemon.db", dir);
+	snprintf(bare, sizeof(bare), "%s/bare.db", dir);
+	db = bare_open(ours, bare, &insert);
 	record_layout(3, 3, 9, 16, &l);
 	record_arrays(&l, arrays);
 	rows = calloc(l.page_rows, l.row_bytes);
@@ -332,7 +273,7 @@ static double bare_round(const char *rig_file, const char *dir, long steps)
 		bench_die("%s: %s", address, zmq_strerror(zmq_errno()));
 	pthread_create(&thread, NULL, subscribe, &subscriber);
 	began = committed = bench_now_s();
-	sqlite3_exec(db, "begin", NULL, NULL, NULL);
+	bare_sql(db, "begin");
 	for (long step = 0; step < steps; step++) {
 		size_t i = (size_t)step % l.page_rows;
 		void *row = rows + i * l.row_bytes;
@@ -344,10 +285,10 @@ static double bare_round(const char *rig_file, const char *dir, long steps)
 		now = bench_now_s();
 		if (now - committed < 0.01)
 			continue;
-		sqlite3_exec(db, "commit; begin", NULL, NULL, NULL);
+		bare_sql(db, "commit; begin");
 		committed = now;
 	}
-	sqlite3_exec(db, "commit", NULL, NULL, NULL);
+	bare_sql(db, "commit");
 	pthread_join(thread, NULL);
 	now = bench_now_s();
 	sqlite3_finalize(insert);

@@ -9,6 +9,7 @@
 
 #include "daemon/store.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/bench_bare.h"
 
 #define ROUNDS     5
 #define RING_BYTES (64u << 20)
@@ -105,90 +106,22 @@ static double rows_per_s_of_the_store(struct bench *b)
 
 /* ---- bare SQLite ---- */
 
-static void run_sql(sqlite3 *db, const char *sql)
-{
-	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		bench_die("%s: %s", sql, sqlite3_errmsg(db));
-}
-
-/* The table of steps as the store made it, in a file of its own. */
-static sqlite3 *bare_open(struct bench *b)
-{
-	sqlite3_stmt *q;
-	char sql[512];
-	sqlite3 *db;
-
-	bench_remove(b->bare);
-	if (sqlite3_open(b->bare, &db) != SQLITE_OK)
-		bench_die("%s: %s", b->bare, sqlite3_errmsg(db));
-	run_sql(db,
-		"PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-		"PRAGMA wal_autocheckpoint = 2048; PRAGMA cache_size = -16384;"
-		"PRAGMA secure_delete = OFF");
-	snprintf(sql, sizeof(sql), "ATTACH '%s' AS ours", b->ours);
-	run_sql(db, sql);
-	if (sqlite3_prepare_v2(db, "SELECT sql FROM ours.sqlite_schema WHERE name = 'steps'", -1,
-			       &q, NULL) != SQLITE_OK ||
-	    sqlite3_step(q) != SQLITE_ROW)
-		bench_die("no table of steps: %s", sqlite3_errmsg(db));
-	run_sql(db, (const char *)sqlite3_column_text(q, 0));
-	sqlite3_finalize(q);
-	run_sql(db, "DETACH ours");
-	return db;
-}
-
-static void bare_insert(sqlite3_stmt *q, const struct record_layout *l, const void *row)
-{
-	const struct record_head *h = row;
-	const int64_t numbers[] = {1,
-				   (int64_t)h->step,
-				   h->t_mono_ns,
-				   h->t_apply_ns,
-				   h->t_free_ns,
-				   h->t_clamped_ns,
-				   h->t_tick_ns,
-				   h->lateness_ns,
-				   h->example,
-				   h->rev};
-	const size_t at[] = {l->source_V,  l->target_V, l->clamp_V, l->free_V,
-			     l->clamped_V, l->wiper,    l->updated};
-	const size_t size[] = {8 * l->n_sources,  8 * l->n_targets,  8 * l->n_targets,
-			       8 * l->n_measured, 8 * l->n_measured, l->n_edges,
-			       l->mask_bytes};
-
-	for (int i = 0; i < 10; i++)
-		sqlite3_bind_int64(q, i + 1, numbers[i]);
-	sqlite3_bind_double(q, 11, h->mse_V2);
-	sqlite3_bind_int64(q, 12, h->flags);
-	for (int i = 0; i < 7; i++)
-		sqlite3_bind_blob(q, 13 + i, (const char *)row + at[i], (int)size[i],
-				  SQLITE_STATIC);
-	if (sqlite3_step(q) != SQLITE_DONE)
-		bench_die("insert");
-	sqlite3_reset(q);
-}
-
 static double rows_per_s_of_bare_sqlite(struct bench *b)
 {
-	sqlite3 *db = bare_open(b);
-	double start_s, begin_s, end_s;
 	sqlite3_stmt *q;
+	sqlite3 *db = bare_open(b->ours, b->bare, &q);
+	double start_s, begin_s, end_s;
 
-	if (sqlite3_prepare_v3(db,
-			       "INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-			       " ?, ?, ?, ?, ?)",
-			       -1, SQLITE_PREPARE_PERSISTENT, &q, NULL) != SQLITE_OK)
-		bench_die("%s", sqlite3_errmsg(db));
 	start_s = begin_s = bench_now_s();
-	run_sql(db, "BEGIN");
+	bare_sql(db, "BEGIN");
 	for (uint64_t step = 0; step < b->rows; step++) {
 		bare_insert(q, &b->layout, fill(b, b->row, step));
 		if (step % 64 == 63 && bench_now_s() - begin_s > WINDOW_S) {
-			run_sql(db, "COMMIT; BEGIN");
+			bare_sql(db, "COMMIT; BEGIN");
 			begin_s = bench_now_s();
 		}
 	}
-	run_sql(db, "COMMIT");
+	bare_sql(db, "COMMIT");
 	end_s = bench_now_s();
 	sqlite3_finalize(q);
 	sqlite3_close(db);
