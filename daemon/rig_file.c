@@ -8,18 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/rig_file.h"
+#include "daemon/rig_file_impl.h"
 #include "protocol/files.h"
 #include "protocol/yaml.h"
 #include "sim_backend/network.h"
-
-struct rig_reading {
-	const char *file; /* NULL: no file, but sim:NAME */
-	const json_t *json;
-	const struct yaml_places *places;
-	struct rig_config *config;
-	struct problem *p;
-};
 
 /* ---- small readers; what is not there has its default already (schema_fill) ---- */
 
@@ -31,11 +23,6 @@ static const json_t *at(const json_t *object, const char *a, const char *b)
 static double number(const json_t *object, const char *a, const char *b)
 {
 	return json_number_value(at(object, a, b));
-}
-
-static bool is(const json_t *value, const char *word)
-{
-	return json_is_string(value) && strcmp(json_string_value(value), word) == 0;
 }
 
 static int not_yet(const struct rig_reading *in, const char *path, const char *what)
@@ -205,57 +192,15 @@ static int read_safe(const struct rig_reading *in)
 	struct rig_config *config = in->config;
 
 	config->r0_ohm = number(in->json, "relaxation", "r0_ohm");
+	config->bias_always_V = number(in->json, "bias", "always_V");
+	config->bias_never_V =
+		json_object_get(in->json, "bias") ? number(in->json, "bias", "never_V") : 5.0;
 	config->safe_V = number(in->json, "safe", "volts");
 	config->safe_ramp_s = number(in->json, "safe", "ramp_s");
 	if (config->safe_V < config->limits.min_V || config->safe_V > config->limits.max_V)
 		return problem_set(in->p, PROBLEM_LIMIT, "/safe/volts",
 				   "safe.volts is %g V, outside the limits of %g to %g V",
 				   config->safe_V, config->limits.min_V, config->limits.max_V);
-	return 0;
-}
-
-/* ---- the simulator ---- */
-
-static enum sim_comparator comparator_rule(const json_t *rule)
-{
-	if (is(rule, "xor"))
-		return SIM_XOR;
-	return is(rule, "xor_clamped") ? SIM_XOR_CLAMPED : SIM_EQ10;
-}
-
-static int read_sim(const struct rig_reading *in)
-{
-	const json_t *sim = json_object_get(in->json, "sim");
-	const json_t *comparator = json_object_get(sim, "comparator");
-	const json_t *bias_V = json_object_get(comparator, "bias_V");
-
-	if (!is(json_object_get(sim, "rule"), "discrete"))
-		return not_yet(in, "/sim/rule", "rule: continuous and overdamped");
-	if (!is(json_object_get(sim, "update"), "bernoulli"))
-		return not_yet(in, "/sim/update", "update: oscillators");
-	if (json_array_size(json_object_get(sim, "faults")))
-		return not_yet(in, "/sim/faults", "faults");
-	in->config->sim = (struct sim_config){
-		.rule = SIM_DISCRETE,
-		.comparator = comparator_rule(json_object_get(comparator, "rule")),
-		.bias_V = {json_number_value(json_array_get(bias_V, 0)),
-			   json_number_value(json_array_get(bias_V, 1))},
-		.drawn = is(json_object_get(comparator, "drawn"), "edge") ? SIM_DRAWN_EDGE
-									  : SIM_DRAWN_EACH,
-		.comparator_noise_V = json_number_value(json_object_get(sim, "comparator_noise_V")),
-		.measure_noise_V = json_number_value(json_object_get(sim, "measure_noise_V")),
-		.daq_bits = (int)json_number_value(json_object_get(sim, "daq_bits")),
-		.r_tolerance = json_number_value(json_object_get(sim, "r_tolerance")),
-		.twin_mismatch = json_number_value(json_object_get(sim, "twin_mismatch")),
-		.twin_source_offset_V =
-			json_number_value(json_object_get(sim, "twin_source_offset_V")),
-		.clock = is(json_object_get(sim, "clock"), "real") ? SIM_REAL : SIM_VIRTUAL,
-		.seed = (uint64_t)json_integer_value(json_object_get(sim, "seed")),
-	};
-	if (in->config->sim.bias_V[0] > in->config->sim.bias_V[1])
-		return problem_set(in->p, PROBLEM_PARAMS, "/sim/comparator/bias_V",
-				   "bias_V is [%g, %g]: the first must not be above the second",
-				   in->config->sim.bias_V[0], in->config->sim.bias_V[1]);
 	return 0;
 }
 
@@ -283,7 +228,7 @@ static int read_rig(const struct rig_reading *in)
 		return -1;
 	if (strcmp(in->config->backend, "sim") != 0)
 		return not_yet(in, "/backend", "backend: bench");
-	return read_sim(in);
+	return rig_file_sim(in);
 }
 
 /* The rig of "sim:NAME", as if it had been written in a file. */

@@ -80,6 +80,7 @@ static int step_at_once(struct runner *r, struct showing *show, struct rig_recor
 {
 	struct rig_request request = {
 		.step = r->run->step,
+		.n_examples = 1,
 		.source_V = show->source_V,
 		.target_V = show->target_V,
 		.eta = r->params.eta,

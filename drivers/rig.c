@@ -146,6 +146,12 @@ static int check_wait(struct rig *rig, double seconds)
 				  LONGEST_WAIT_S);
 }
 
+static int not_there(struct rig *rig, const char *what)
+{
+	return rig_fail(&rig->error, -ENOTSUP, "a rig of backend '%s' cannot %s", rig->ops->backend,
+			what);
+}
+
 static int check_interrupt(struct rig *rig)
 {
 	return atomic_load_explicit(&rig->interrupted, memory_order_acquire)
@@ -191,6 +197,19 @@ int rig_begin(struct rig *rig, const struct rig_session *session)
 	rig->n_targets = session->n_targets;
 	rig->n_measured = session->n_measured;
 	rig->begun = true;
+	return 0;
+}
+
+const char *rig_method(const struct rig *rig)
+{
+	return rig->begun && rig->ops->method ? rig->ops->method(rig->self) : "";
+}
+
+int rig_updates(struct rig *rig, struct rig_updates *ret)
+{
+	if (!rig->begun || !rig->ops->updates)
+		return not_there(rig, "count its updates");
+	rig->ops->updates(rig->self, ret);
 	return 0;
 }
 
@@ -326,10 +345,19 @@ int rig_nudge(struct rig *rig, double eta, const double *free_V, const double *t
 
 /* ---- the same at once ---- */
 
-static int not_there(struct rig *rig, const char *what)
+static int check_examples(struct rig *rig, const struct rig_request *request)
 {
-	return rig_fail(&rig->error, -ENOTSUP, "a rig of backend '%s' cannot %s", rig->ops->backend,
-			what);
+	int r = 0;
+
+	if (request->n_examples > 1 && !rig->info.batches)
+		return not_there(rig, "sum several examples in one step");
+	for (size_t i = 0; r == 0 && i < request->n_examples; i++) {
+		r = check_outputs(rig, "source", rig->source,
+				  request->source_V + i * rig->n_sources, rig->n_sources);
+		if (r == 0 && request->clamp)
+			r = check_desired(rig, request->target_V + i * rig->n_targets);
+	}
+	return r;
 }
 
 int rig_step(struct rig *rig, const struct rig_request *request, struct rig_record *ret)
@@ -349,10 +377,15 @@ int rig_step(struct rig *rig, const struct rig_request *request, struct rig_reco
 	r = check_wait(rig, request->settle_s);
 	if (r < 0)
 		return r;
-	r = check_outputs(rig, "source", rig->source, request->source_V, rig->n_sources);
+	r = check_wait(rig, request->hold_s);
 	if (r < 0)
 		return r;
-	r = request->clamp ? check_desired(rig, request->target_V) : 0;
+	r = check_wait(rig, request->flow_s);
+	if (r < 0)
+		return r;
+	if (request->n_examples == 0)
+		return rig_fail(&rig->error, -EINVAL, "a step without an example");
+	r = check_examples(rig, request);
 	if (r < 0)
 		return r;
 	return rig->ops->step(rig->self, request, ret, &rig->error);
@@ -414,6 +447,34 @@ int rig_write_edges(struct rig *rig, const uint8_t *wiper, size_t n)
 		return -EINVAL;
 	}
 	return rig->ops->write_edges(rig->self, wiper, &rig->error);
+}
+
+int rig_write_resistances(struct rig *rig, const double *r_ohm, size_t n)
+{
+	int r = check_count(rig, "resistances", n, rig->info.n_edges);
+
+	if (r < 0)
+		return r;
+	if (!rig->ops->write_resistances || !rig->info.continuous)
+		return not_there(rig, "take any resistance: its edges have taps");
+	for (size_t j = 0; j < n; j++) {
+		if (r_ohm[j] > 0 && isfinite(r_ohm[j]))
+			continue;
+		rig_fail(&rig->error, -EINVAL, "edge %zu: %g ohm is not above 0", j, r_ohm[j]);
+		rig->error.edge = (long)j;
+		return -EINVAL;
+	}
+	return rig->ops->write_resistances(rig->self, r_ohm, &rig->error);
+}
+
+int rig_set_alpha(struct rig *rig, double alpha_per_s)
+{
+	if (!rig->ops->set_alpha || !rig->info.overdamped)
+		return not_there(rig, "take a learning rate: its learning is in steps");
+	if (!(alpha_per_s > 0 && isfinite(alpha_per_s)))
+		return rig_fail(&rig->error, -EINVAL, "alpha is %g per second, not above 0",
+				alpha_per_s);
+	return rig->ops->set_alpha(rig->self, alpha_per_s, &rig->error);
 }
 
 int rig_set_edge_mode(struct rig *rig, size_t edge, enum rig_edge_mode mode)

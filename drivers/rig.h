@@ -54,6 +54,9 @@ struct rig_info {
 	bool real_time;      /* settle() takes real seconds */
 	bool whole_step;     /* rig_step() is there */
 	bool batch_evaluate; /* rig_evaluate() is there */
+	bool continuous;     /* edges have any R and no taps (rules continuous, overdamped) */
+	bool overdamped; /* learning goes on in time, at the rate of rig_set_alpha(); gamma is 1 / s */
+	bool batches;    /* rig_step() takes more than one example */
 };
 
 /* Which nodes the arrays of the following calls mean. */
@@ -71,12 +74,15 @@ struct rig_session {
  * V_C = V_F + eta (V_D - V_F) [Wycoff 2022, eq. 1], tick, read the edges. */
 struct rig_request {
 	uint64_t step;
-	const double *source_V; /* [n_sources] commanded */
-	const double *target_V; /* [n_targets] desired, V_D */
+	size_t n_examples; /* 1; more: a batch, whose differences are summed before the update [Wycoff 2022, eq. 7] */
+	const double *source_V; /* [n_examples][n_sources] commanded */
+	const double *target_V; /* [n_examples][n_targets] desired, V_D */
 	double eta;             /* 0 < eta <= 1 */
 	double settle_s;        /* waited before each measurement */
-	unsigned ticks;         /* clock edges; 0: shown and measured only */
-	bool clamp;             /* false: the clamped network's targets float too */
+	double hold_s; /* waited between the clamp and its measurement and tick: tau / 2 with capacitors */
+	double flow_s;  /* overdamped: both networks learn for so long after the free measurement */
+	unsigned ticks; /* clock edges; 0: shown and measured only */
+	bool clamp;     /* false: the clamped network's targets float too */
 };
 
 #define RIG_CLAMP_LIMITED 1u /* rig_record.flags: a V_C was set to a limit (measure_slack_V) */
@@ -90,6 +96,10 @@ struct rig_record {            /* the arrays are the caller's */
 	uint8_t *
 		updated; /* [(n_edges + 7) / 8] bit mask: sat not out at the last tick; edge 0 is bit 0 */
 	uint8_t *raised; /* the same shape: decided up; may be NULL */
+	double *r_ohm; /* [n_edges] after the last tick, where info says continuous; may be NULL */
+	double *equilibrium_V; /* [n_targets] where the free targets would come to rest with the R and sources at the
+				  free measurement; may be NULL */
+	double *batch_mse_V2; /* [n_examples] mean square of V_D - V_F over targets; may be NULL */
 	int64_t apply_ns, free_ns, clamped_ns, tick_ns; /* the rig's clock */
 	unsigned flags;
 };
@@ -98,6 +108,7 @@ struct rig_edges {                 /* the arrays are the caller's; any may be NU
 	uint8_t *wiper;            /* [n_edges] */
 	uint8_t *updated, *raised; /* bit masks, of the last tick */
 	uint8_t *mode;             /* [n_edges] enum rig_edge_mode */
+	double *r_ohm;             /* [n_edges] as the taps or the continuous rule have it */
 };
 
 /* ---- life ---- */
@@ -115,6 +126,18 @@ int rig_begin(struct rig *rig, const struct rig_session *session);
 /* Nodes with no path to a source over edges that are not cut: they read NAN.  Valid from
  * rig_begin() to the next rig_begin() or rig_set_edge_mode(). */
 size_t rig_floating(const struct rig *rig, const uint32_t **nodes);
+
+/* After rig_begin(): what solves the circuit, why, and the memory it takes, for the log; "" where nothing does. */
+const char *rig_method(const struct rig *rig);
+/* In what a run's summary keeps about the rig's own doings since rig_begin(): ticks seen, and by edge how often it updated;
+ * [n_edges] counts, NULL where the rig does not count.  Sums of products [n_edges][n_edges] of the update masks, for
+ * their Pearson correlations; NULL above 512 edges. */
+struct rig_updates {
+	uint64_t ticks;
+	const uint64_t *updated;
+	const uint64_t *together;
+};
+int rig_updates(struct rig *rig, struct rig_updates *ret); /* -ENOTSUP */
 
 /* ---- time: belongs to the rig; a bench sleeps, a simulator advances ---- */
 
@@ -155,6 +178,9 @@ int rig_evaluate(struct rig *rig, size_t n, const double *source_V, double *ret_
 int rig_set_update(struct rig *rig, double p, double bias_V);
 int rig_set_capacitance(struct rig *rig, double farad); /* of the bank exactly, else -ERANGE */
 int rig_write_edges(struct rig *rig, const uint8_t *wiper, size_t n);
+int rig_write_resistances(struct rig *rig, const double *r_ohm,
+			  size_t n);                    /* continuous only, else -ENOTSUP */
+int rig_set_alpha(struct rig *rig, double alpha_per_s); /* overdamped only, else -ENOTSUP */
 int rig_set_edge_mode(struct rig *rig, size_t edge, enum rig_edge_mode mode);
 int rig_home(struct rig *rig); /* every edge to initial_tap */
 

@@ -12,5 +12,6 @@ void rig_config_free(struct rig_config *config)
 		return;
 	network_free(config->network);
 	free(config->capacitance_F);
+	free(config->sim.fault);
 	free(config);
 }

@@ -32,24 +32,76 @@ struct rig_limits {
 	char where[96];         /* "bench16.yaml:41", for messages; "" if not from a file */
 };
 
-enum sim_rule { SIM_DISCRETE };
+enum sim_rule {
+	SIM_DISCRETE,   /* taps, equation 10 [Wycoff 2022] or the circuit [Dillavou 2022] */
+	SIM_CONTINUOUS, /* dR = gamma / R^2 (dV_C^2 - dV_F^2), equation 3 [Wycoff 2022] */
+	SIM_OVERDAMPED, /* equation 3 [Stern 2021]: voltages and conductances move in time */
+};
 enum sim_comparator { SIM_EQ10, SIM_XOR, SIM_XOR_CLAMPED }; /* PHYSICS: equations 4 and 5 */
 enum sim_drawn { SIM_DRAWN_EACH, SIM_DRAWN_EDGE };
+enum sim_update {
+	SIM_BERNOULLI,   /* each edge with probability p */
+	SIM_FRACTION,    /* exactly round(p n) of the n edges that learn, drawn anew at each tick */
+	SIM_OSCILLATORS, /* a triangle wave for each edge against the global bias voltage */
+};
 enum sim_clock { SIM_VIRTUAL, SIM_REAL };
+enum sim_solver { SIM_AUTO, SIM_STATIC, SIM_SIMPLICIAL, SIM_SUPERNODAL, SIM_PCG };
+
+/* A triangle wave between the rig's bias.always_V and never_V: an edge updates when its wave is at or above the
+ * bias voltage at the tick. */
+struct sim_oscillators {
+	double period_s; /* mean */
+	double spread;   /* relative, uniform on [1 - spread, 1 + spread]; phases are uniform */
+};
+
+enum sim_fault_kind {
+	SIM_EDGE_STUCK, /* edge: its wipers stay where they are, whatever its board decides and counts */
+	SIM_EDGE_DEAF,    /* edge: sits every tick out */
+	SIM_EDGE_CUT,     /* edge: open, and nobody was told */
+	SIM_TICK_MISSED,  /* all edges (or `edge`) sit this step's tick out */
+	SIM_TICK_DOUBLE,  /* all edges (or `edge`) see each clock edge of the step twice */
+	SIM_BIAS_DRIFT,   /* value: volts a step that every comparator's bias grows by */
+	SIM_DAQ_SETTLING, /* value: time constant in s with which a reading approaches the voltage */
+	SIM_TWIN_RESISTOR,  /* edge, value: factor on the clamped twin's R */
+	SIM_TWIN_SOURCE,    /* node, value: volts added to the clamped network's source */
+	SIM_COUNTERS_APART, /* edge, value: taps that the clamped twin is off by */
+	SIM_WIRE_OFF,       /* node: a source or clamp no longer reaches it, in both networks */
+	SIM_SOURCE_SAG,     /* node, value: internal resistance in ohm of what drives it */
+};
+
+struct sim_fault {
+	uint64_t at_step; /* from before this step on */
+	uint64_t steps;   /* for so many; 0: until the end */
+	enum sim_fault_kind kind;
+	long edge, node; /* -1: none given */
+	double value;    /* NAN: none given */
+};
 
 struct sim_config {
 	enum sim_rule rule;
+	double learning_rate; /* CONTINUOUS: gamma, ohm^3/V^2; OVERDAMPED: alpha, at gamma = 1; NAN: none given */
+	bool clip;              /* OVERDAMPED: dg/dt >= -g, as the published code has it */
+	double tolerance;       /* OVERDAMPED: relative, of the integrator */
+	double r_bounds_ohm[2]; /* CONTINUOUS: R stays within; NAN: the edge's range of taps */
+	double r_initial_ohm; /* CONTINUOUS, OVERDAMPED: of every edge after homing; NAN: that of initial_tap */
 	enum sim_comparator comparator;
 	double bias_V[2];          /* sigma, uniform on [bias_V[0], bias_V[1]] */
 	enum sim_drawn drawn;      /* a new sigma at each comparison, or one for each edge's life */
 	double comparator_noise_V; /* rms, added to sigma at each comparison */
 	double measure_noise_V;    /* rms, of each voltage read */
+	enum sim_update update;
+	struct sim_oscillators oscillators;
 	int daq_bits;         /* 0: ideal; else readings are rounded to (max_V - min_V) / 2^bits */
 	double r_tolerance;   /* relative rms spread of R between edges (both twins alike) */
 	double twin_mismatch; /* relative rms spread of R between the twins of an edge */
 	double twin_source_offset_V; /* clamped network's sources minus the free network's */
 	enum sim_clock clock;
-	uint64_t seed; /* of what is fixed in the rig: tolerances, biases by edge */
+	enum sim_solver solver;
+	double pcg_tolerance;    /* relative residual at which the conjugate gradients stop */
+	double memory_B;         /* no network may need more; NAN: what the machine has free */
+	struct sim_fault *fault; /* [n_faults], ascending at_step; owned by rig_config */
+	size_t n_faults;
+	uint64_t seed; /* of what is fixed in the rig: tolerances, biases by edge, oscillators */
 };
 
 struct rig_config {
@@ -61,6 +113,8 @@ struct rig_config {
 	double *capacitance_F; /* the bank, ascending, [0] is 0 */
 	size_t n_capacitance;
 	double r0_ohm; /* relaxation rate = 1 / (r0_ohm * capacitance) */
+	double bias_always_V,
+		bias_never_V; /* rails of the global bias voltage: every edge, no edge updates */
 	double safe_V;
 	double safe_ramp_s;
 	struct sim_config sim;

@@ -28,11 +28,16 @@ struct rig_ops {
 	int (*tick)(void *self, struct rig_error *err);
 	int (*read_edges)(void *self, struct rig_edges *ret, struct rig_error *err);
 	int (*write_edges)(void *self, const uint8_t *wiper, struct rig_error *err);
+	int (*write_resistances)(void *self, const double *r_ohm,
+				 struct rig_error *err); /* optional */
 	int (*home)(void *self, struct rig_error *err);
 	int (*set_edge_mode)(void *self, size_t edge, enum rig_edge_mode mode,
 			     struct rig_error *err);
 	int (*set_update)(void *self, double p, double bias_V, struct rig_error *err);
 	int (*set_capacitance)(void *self, double farad, struct rig_error *err);
+	int (*set_alpha)(void *self, double alpha_per_s, struct rig_error *err); /* optional */
+	const char *(*method)(const void *self);                                 /* optional */
+	void (*updates)(void *self, struct rig_updates *ret);                    /* optional */
 	enum rig_safe (*make_safe)(void *self);
 	int (*idle)(void *self, struct rig_error *err);
 	int (*step)(void *self, const struct rig_request *request, struct rig_record *ret,

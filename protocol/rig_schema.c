@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "protocol/files.h"
+#include "protocol/rig_sim_schema.h"
 #include "protocol/schema_macros.h"
 #include "protocol/values.h"
 
@@ -12,7 +13,7 @@ static const struct schema ends = {
 LIST(edges, ends);
 static const struct schema_member network_members[] = {
 	{"file", &value_name, .choice = SCHEMA_ONE,
-	 .help = "CSV rows `node,id,x,y` and `edge,id,a,b`; relative to the rig file."},
+	 .help = "CSV rows `node,id,x,y` and `edge,id,a,b`, relative to the rig file; or one that is built in: `king9_16`, `square:NxM`, `torus:NxM`, `cubic:N`, `disordered:N,z` (`disordered:N,z,seed`)."},
 	{"edges", &edges, .choice = SCHEMA_ONE, .help = "Both nodes of each edge, in place."},
 	{0},
 };
@@ -156,58 +157,6 @@ static const struct schema_member boards_members[] = {
 };
 OBJECT(boards);
 
-/* ---- the simulator ---- */
-
-WORDS(comparator_rule, "eq10", "xor", "xor_clamped");
-WORDS(drawn, "each", "edge");
-static const struct schema bias_range = {
-	.type = SCHEMA_LIST, .item = &value_volts_from_0, .min_items = 2, .max_items = 2};
-static const struct schema_member comparator_members[] = {
-	{"rule", &comparator_rule, .fallback = "\"eq10\"",
-	 .help = "Equation 10 of Wycoff 2022, or the circuit of Dillavou 2022."},
-	{"bias_V", &bias_range, .fallback = "[0.0, 0.0]", .help = "Bias, uniform between these."},
-	{"drawn", &drawn, .fallback = "\"each\"", .help = "At each comparison, or once an edge."},
-	{0},
-};
-OBJECT(comparator);
-
-static const struct schema_member fault_members[] = {
-	{"at_step", &value_step, true, .help = "Before this step."},
-	{"what", &value_name, true, .help = "Which fault."},
-	{"board", &value_count, .help = "Address of the board that has it."},
-	{"edge", &value_edge, .help = "Edge that has it."},
-	{"node", &value_node, .help = "Node that has it."},
-	{0},
-};
-OBJECT(fault);
-LIST_0(faults, fault);
-
-WORDS(rule, "discrete", "continuous", "overdamped");
-WORDS(update, "bernoulli", "oscillators");
-WORDS(sim_clock, "virtual", "real");
-COUNT(daq_bits, 0, 24);
-ABOVE_0(learning_rate, NULL);
-static const struct schema spread = {.type = SCHEMA_NUMBER, .max = 1, .below_max = true};
-static const struct schema_member sim_members[] = {
-	{"rule", &rule, .fallback = "\"discrete\"", .help = "The rule of learning."},
-	{"learning_rate", &learning_rate, .help = "Of the continuous and overdamped rules."},
-	{"comparator", &comparator, .fallback = "{}", .help = "How an edge decides up or down."},
-	{"comparator_noise_V", &value_volts_from_0, .fallback = "0.003", .help = "Rms."},
-	{"measure_noise_V", &value_volts_from_0, .fallback = "0.0", .help = "Rms of each reading."},
-	{"r_tolerance", &spread, .fallback = "0.0", .help = "Relative rms of R between edges."},
-	{"twin_mismatch", &spread, .fallback = "0.0", .help = "Relative rms of R between twins."},
-	{"twin_source_offset_V", &value_volts, .fallback = "0.0",
-	 .help = "Sources of the clamped minus those of the free network."},
-	{"update", &update, .fallback = "\"bernoulli\"", .help = "How edges sit out a tick."},
-	{"daq_bits", &daq_bits, .fallback = "16", .help = "Of a reading; 0: ideal."},
-	{"clock", &sim_clock, .fallback = "\"virtual\"",
-	 .help = "virtual: as fast as it goes; real: at tau_s."},
-	{"faults", &faults, .fallback = "[]", .help = "Faults to play."},
-	{"seed", &value_seed, .fallback = "1", .help = "Of what is fixed in the rig."},
-	{0},
-};
-OBJECT(sim);
-
 WORDS(backend, "bench", "sim");
 static const struct schema_member rig_members[] = {
 	{"rig", &value_name, true, .help = "Name of the rig."},
@@ -221,7 +170,7 @@ static const struct schema_member rig_members[] = {
 	{"safe", &safe, .fallback = "{}", .help = "Where the outputs go when in doubt."},
 	{"daq", &daq, .help = "The card; only for backend: bench."},
 	{"boards", &boards, .help = "The edge boards; only for backend: bench."},
-	{"sim", &sim, .help = "The simulator; only for backend: sim."},
+	{"sim", &schema_rig_sim, .help = "The simulator; only for backend: sim."},
 	{0},
 };
 const struct schema schema_rig = {.type = SCHEMA_OBJECT, .members = rig_members};

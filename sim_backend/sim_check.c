@@ -14,6 +14,19 @@ static int check_not_negative(const char *key, double value, struct rig_error *e
 		       : rig_fail(err, -EINVAL, "sim.%s is %g, not 0 or more", key, value);
 }
 
+static int not_yet(const struct sim_config *sim, struct rig_error *err)
+{
+	if (sim->rule != SIM_DISCRETE)
+		return rig_fail(err, -ENOTSUP,
+				"sim.rule: continuous and overdamped: not in this version");
+	if (sim->update != SIM_BERNOULLI)
+		return rig_fail(err, -ENOTSUP,
+				"sim.update: fraction and oscillators: not in this version");
+	if (sim->n_faults)
+		return rig_fail(err, -ENOTSUP, "sim.faults: not in this version");
+	return 0;
+}
+
 int sim_check_config(const struct rig_config *config, struct rig_error *err)
 {
 	const struct sim_config *sim = &config->sim;
@@ -30,6 +43,8 @@ int sim_check_config(const struct rig_config *config, struct rig_error *err)
 		if (r < 0)
 			return r;
 	}
+	if (not_yet(sim, err) < 0)
+		return -ENOTSUP;
 	if (!isfinite(sim->twin_source_offset_V))
 		return rig_fail(err, -EINVAL, "sim.twin_source_offset_V is not a number");
 	if (!(sim->bias_V[0] <= sim->bias_V[1]) || !isfinite(sim->bias_V[1] - sim->bias_V[0]))

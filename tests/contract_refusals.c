@@ -14,8 +14,11 @@ static void what_needs_a_session_is_refused_before_one(void **state)
 	struct rig *rig = open_rig(rig_of(state));
 	double volts[3];
 	unsigned flags = 0;
-	const struct rig_request request = {
-		.source_V = source_V, .target_V = target_V, .eta = 1, .clamp = true};
+	const struct rig_request request = {.n_examples = 1,
+					    .source_V = source_V,
+					    .target_V = target_V,
+					    .eta = 1,
+					    .clamp = true};
 	struct rig_record record = {0};
 
 	assert_says(rig, rig_drive(rig, RIG_FREE, source_V, 3), -EPERM, "rig_drive()");
@@ -86,8 +89,12 @@ static void wrong_counts_nodes_edges_and_settings_are_refused(void **state)
 static void a_whole_step_with_wrong_numbers_is_refused_and_moves_nothing(void **state)
 {
 	static const double high[] = {5, 1, 6}, nan[] = {3, NAN, 3};
-	struct rig_request request = {
-		.source_V = source_V, .target_V = target_V, .eta = 0.5, .ticks = 1, .clamp = true};
+	struct rig_request request = {.n_examples = 1,
+				      .source_V = source_V,
+				      .target_V = target_V,
+				      .eta = 0.5,
+				      .ticks = 1,
+				      .clamp = true};
 	struct rig *rig = open_and_begin(state, 1);
 	uint8_t before[N_EDGES], after[N_EDGES];
 	struct rig_record record = {0};
@@ -151,8 +158,11 @@ static void an_interrupt_ends_waits_and_steps_until_it_is_cleared(void **state)
 {
 	struct rig *rig = open_and_begin(state, 1);
 	struct rig_record record = {0};
-	const struct rig_request request = {
-		.source_V = source_V, .target_V = target_V, .eta = 1, .clamp = true};
+	const struct rig_request request = {.n_examples = 1,
+					    .source_V = source_V,
+					    .target_V = target_V,
+					    .eta = 1,
+					    .clamp = true};
 
 	rig_interrupt(rig);
 	rig_interrupt(rig);

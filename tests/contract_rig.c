@@ -104,7 +104,7 @@ void assert_says(struct rig *rig, int got, int want, const char *words)
 
 void step_by_hand(struct rig *rig, uint64_t step, bool clamp, struct trace *t)
 {
-	struct rig_edges edges = {t->wiper, t->updated, t->raised, NULL};
+	struct rig_edges edges = {t->wiper, t->updated, t->raised, NULL, NULL};
 
 	t->flags = 0;
 	assert_ok(rig_mark_step(rig, step));

@@ -7,7 +7,8 @@
 
 static void step_at_once(struct rig *rig, uint64_t step, bool clamp, struct trace *t)
 {
-	const struct rig_request request = {.step = step,
+	const struct rig_request request = {.n_examples = 1,
+					    .step = step,
 					    .source_V = source_V,
 					    .target_V = target_V,
 					    .eta = 0.2,
@@ -103,7 +104,7 @@ static void a_session_may_have_no_targets(void **state)
 {
 	const struct rig_session session = {sources, 3, NULL, 0, all_nodes, N_NODES, 1};
 	const struct rig_request request = {
-		.source_V = source_V, .eta = 0.5, .ticks = 1, .clamp = true};
+		.n_examples = 1, .source_V = source_V, .eta = 0.5, .ticks = 1, .clamp = true};
 	double free_V[N_NODES], clamped_V[N_NODES];
 	uint8_t wiper[N_EDGES], updated[N_MASK];
 	struct rig_record record = {

@@ -211,7 +211,8 @@ static void bare_step(struct rig *rig, const struct record_layout *l, long step,
 {
 	struct record_head *h = row;
 	double *free_V = record_reals(row, l->free_V);
-	struct rig_request request = {.step = (uint64_t)step,
+	struct rig_request request = {.n_examples = 1,
+				      .step = (uint64_t)step,
 				      .source_V = source_V,
 				      .target_V = target_V,
 				      .eta = 0.2,

@@ -203,7 +203,8 @@ static double time_rig(struct subject *s, unsigned n)
 				    .wiper = s->wiper,
 				    .updated = s->updated,
 				    .raised = s->raised};
-	struct rig_request request = {.step = s->step,
+	struct rig_request request = {.n_examples = 1,
+				      .step = s->step,
 				      .source_V = source_V,
 				      .target_V = target_V,
 				      .eta = ETA,

@@ -115,11 +115,37 @@ static void what_comes_later_is_refused_by_name(void **state)
 {
 	(void)state;
 	expect_refusal("rig: bench\nbackend: bench\n" NET LIMITS, "rig.yaml:2:", "not in this");
-	expect_refusal(HEAD NET LIMITS "sim: {rule: continuous}\n", "rig.yaml:6:", "not in this");
-	expect_refusal(HEAD NET LIMITS "sim: {update: oscillators}\n",
-		       "rig.yaml:6:", "not in this");
+}
+
+static void what_the_simulator_cannot_do_is_refused_with_its_place(void **state)
+{
+	(void)state;
+	expect_refusal(HEAD NET LIMITS "sim: {rule: continuous}\n", "rig.yaml:6:", "learning_rate");
+	expect_refusal(HEAD NET LIMITS "sim: {r_bounds_ohm: [2, 1]}\n", "rig.yaml:6:", "below");
 	expect_refusal(HEAD NET LIMITS "sim: {faults: [{at_step: 1, what: board_silent}]}\n",
-		       "rig.yaml:6:", "not in this");
+		       "rig.yaml:6:", "edge_stuck");
+	expect_refusal(HEAD NET LIMITS "sim: {faults: [{at_step: 1, what: edge_stuck}]}\n",
+		       "rig.yaml:6:", "needs edge");
+	expect_refusal(HEAD NET LIMITS "sim: {faults: [{at_step: 1, what: edge_cut, edge: 2}]}\n",
+		       "rig.yaml:6:", "0 to 1");
+}
+
+static void faults_are_sorted_by_step(void **state)
+{
+	struct rig_config *config;
+	struct problem p = {0};
+
+	(void)state;
+	assert_ok(load(HEAD NET LIMITS "sim: {faults: [{at_step: 9, what: edge_cut, edge: 1},\n"
+				       "  {at_step: 3, what: source_sag, node: 2, value: 50}]}\n",
+		       &config, &p));
+	assert_int_equal(config->sim.n_faults, 2);
+	assert_int_equal(config->sim.fault[0].at_step, 3);
+	assert_int_equal(config->sim.fault[0].kind, SIM_SOURCE_SAG);
+	assert_int_equal(config->sim.fault[0].edge, -1);
+	assert_close(config->sim.fault[0].value, 50, 0);
+	assert_int_equal(config->sim.fault[1].kind, SIM_EDGE_CUT);
+	rig_config_free(config);
 }
 
 static void sim_name_is_an_ideal_bench(void **state)
@@ -167,6 +193,8 @@ int main(void)
 		cmocka_unit_test(a_network_is_looked_up_beside_the_file_then_among_the_shipped),
 		cmocka_unit_test(a_mistake_is_told_with_its_place),
 		cmocka_unit_test(what_comes_later_is_refused_by_name),
+		cmocka_unit_test(what_the_simulator_cannot_do_is_refused_with_its_place),
+		cmocka_unit_test(faults_are_sorted_by_step),
 		cmocka_unit_test(sim_name_is_an_ideal_bench),
 	};
 

@@ -96,7 +96,8 @@ static unsigned follow(const struct setting *s)
 				    .clamp_V = clamp_V,
 				    .wiper = got,
 				    .updated = updated};
-	struct rig_request request = {.source_V = s->source_V,
+	struct rig_request request = {.n_examples = 1,
+				      .source_V = s->source_V,
 				      .target_V = s->target_V,
 				      .eta = s->eta,
 				      .ticks = 1,
@@ -188,7 +189,8 @@ static int make_steps(struct rig *rig, const struct setting *s, uint64_t n)
 				    .clamp_V = volts[3],
 				    .wiper = wiper,
 				    .updated = updated};
-	struct rig_request request = {.source_V = s->source_V,
+	struct rig_request request = {.n_examples = 1,
+				      .source_V = s->source_V,
 				      .target_V = s->target_V,
 				      .eta = s->eta,
 				      .settle_s = 1e-3,
