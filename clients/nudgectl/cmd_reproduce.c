@@ -13,9 +13,12 @@
 #define OUT_HERE "reproduced"
 
 static const struct table_column list_columns[] = {
-	{"row", "ROW", TABLE_NUMBER},      {"experiment", "EXPERIMENT", TABLE_TEXT},
-	{"paper", "PAPER", TABLE_TEXT},    {"claim", "CLAIM", TABLE_TEXT},
-	{"seeds", "SEEDS", TABLE_NUMBER},  {"expected", "EXPECTED VERDICT", TABLE_TEXT},
+	{"row", "ROW", TABLE_NUMBER},
+	{"experiment", "EXPERIMENT", TABLE_TEXT},
+	{"paper", "PAPER", TABLE_TEXT},
+	{"claim", "CLAIM", TABLE_TEXT},
+	{"seeds", "SEEDS", TABLE_NUMBER},
+	{"expected", "EXPECTED VERDICT", TABLE_TEXT},
 	{0},
 };
 
@@ -27,15 +30,15 @@ static int list_them(struct context *c, struct experiment **list)
 	for (; *list; list++) {
 		const json_t *expect = experiment_part(*list, "expect");
 
-		json_array_append_new(
-			rows, json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:I, s:O}", "row", (*list)->row,
-					"experiment", (*list)->id, "title",
-					experiment_text(*list, "title"), "paper",
-					experiment_text(*list, "paper"), "claim",
-					experiment_text(*list, "claim"), "reference",
-					experiment_text(*list, "reference"), "seeds",
-					(json_int_t)(*list)->seeds, "expected",
-					json_object_get(expect, "verdict")));
+		json_array_append_new(rows,
+				      json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:I, s:O}", "row",
+						(*list)->row, "experiment", (*list)->id, "title",
+						experiment_text(*list, "title"), "paper",
+						experiment_text(*list, "paper"), "claim",
+						experiment_text(*list, "claim"), "reference",
+						experiment_text(*list, "reference"), "seeds",
+						(json_int_t)(*list)->seeds, "expected",
+						json_object_get(expect, "verdict")));
 	}
 	r = table_print(c, list_columns, rows);
 	json_decref(rows);
@@ -65,7 +68,8 @@ static int unknown(struct experiment **known, const char *name)
 	}
 	if (near)
 		return say_usage("no experiment is called \"%s\"; did you mean %s?", name, near);
-	return say_usage("no experiment is called \"%s\"; nudgectl reproduce --list shows them", name);
+	return say_usage("no experiment is called \"%s\"; nudgectl reproduce --list shows them",
+			 name);
 }
 
 /* Those that were named, each once and in the order of their rows; "all" */
@@ -142,8 +146,8 @@ static int sum_up(const struct context *c, const struct outcome *list, size_t n,
 		expected += list[i].findings && list[i].findings->as_expected;
 		seconds += list[i].seconds;
 	}
-	printf("%zu of %zu verdicts as expected, %.0f s; data and pictures in %s\n", expected, n, seconds,
-	       out);
+	printf("%zu of %zu verdicts as expected, %.0f s; data and pictures in %s\n", expected, n,
+	       seconds, out);
 	return EXIT_FINE;
 }
 
@@ -167,7 +171,8 @@ static int run_chosen(struct context *c, struct experiment **known, const struct
 	if (list && (r == EXIT_FINE || r == EXIT_FAILED))
 		sum_up(c, list, n, options->out);
 	if (r == EXIT_FINE && options_value(a, "write-docs"))
-		r = docs_write(list, n, options_value(a, "write-docs"), options->out, options->quick);
+		r = docs_write(list, n, options_value(a, "write-docs"), options->out,
+			       options->quick);
 	outcomes_free(list, n);
 	free(chosen);
 	return r;
@@ -184,7 +189,8 @@ static int run_reproduce(struct context *c, const struct arguments *a)
 	if (r != EXIT_FINE)
 		return r;
 	if (!folder)
-		return say_usage("the experiments' files are not here; name their folder with --experiments");
+		return say_usage(
+			"the experiments' files are not here; name their folder with --experiments");
 	if (a->n_words == 0 && !options_has(a, "list"))
 		return say_usage("reproduce what? Name experiments, or all; --list shows them");
 	if (experiment_list(folder, options.quick, options.seeds, &known, &p) < 0) {
@@ -203,8 +209,10 @@ static const struct option_spec reproduce_options[] = {
 	{"seeds", 0, "N", "So many seeds instead of those of each experiment's file."},
 	{"jobs", 'j', "N", "So many runs at a time; else as many as processors."},
 	{"out", 'o', "DIR", "Where data, pictures and summary.json go; reproduced."},
-	{"experiments", 0, "DIR", "The experiments' files; else $NUDGE_EXPERIMENTS, else those that were installed."},
-	{"write-docs", 0, "FILE", "Writes FILE (docs/EXPERIMENTS.md) anew, and figures/ beside it."},
+	{"experiments", 0, "DIR",
+	 "The experiments' files; else $NUDGE_EXPERIMENTS, else those that were installed."},
+	{"write-docs", 0, "FILE",
+	 "Writes FILE (docs/EXPERIMENTS.md) anew, and figures/ beside it."},
 	{0},
 };
 
@@ -216,7 +224,8 @@ const struct command commands_reproduce[] = {
 		.text = "Each experiment is a file: what is run, what is varied, what is measured and what must come\n"
 			"out. Its runs are made by nudged --once, some at a time. A verdict goes by medians and ranges\n"
 			"over the seeds; it may be \"not reproduced\". Exit status 0: every verdict is the expected one.",
-		.examples = "reproduce --list\nreproduce --quick all\nreproduce wycoff-fig4c --out /tmp/fig4c\n",
+		.examples =
+			"reproduce --list\nreproduce --quick all\nreproduce wycoff-fig4c --out /tmp/fig4c\n",
 		.options = reproduce_options,
 		.max_words = 100,
 		.run = run_reproduce,

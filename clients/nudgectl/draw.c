@@ -108,8 +108,8 @@ static int draw_nodes(const json_t *draw, uint64_t seed, json_t *task)
 	if (!order)
 		return -1;
 	draw_permutation(seed, DRAW_NODES, n_nodes, order);
-	r = take_nodes(count(draw, "sources") + count(draw, "grounds"), fixed_V, order, n_nodes, &next,
-		       sources);
+	r = take_nodes(count(draw, "sources") + count(draw, "grounds"), fixed_V, order, n_nodes,
+		       &next, sources);
 	take_fixed(fixed_V, sources);
 	if (r == 0)
 		r = take_nodes(count(draw, "targets"), fixed_V, order, n_nodes, &next, targets);
@@ -130,8 +130,9 @@ static json_t *draw_sources(const json_t *draw, uint64_t seed)
 
 	for (size_t i = 0; i < count(draw, "sources"); i++)
 		json_array_append_new(
-			list, json_real(uniform ? between(draw_uniform(seed, DRAW_SOURCES, i), uniform)
-						: rms_V * draw_normal(seed, DRAW_SOURCES, i)));
+			list,
+			json_real(uniform ? between(draw_uniform(seed, DRAW_SOURCES, i), uniform)
+					  : rms_V * draw_normal(seed, DRAW_SOURCES, i)));
 	for (size_t i = 0; i < count(draw, "grounds"); i++)
 		json_array_append_new(list, json_real(0));
 	json_object_foreach((json_t *)json_object_get(draw, "fixed_V"), name, volts)
@@ -214,16 +215,16 @@ static void draw_regression(const json_t *draw, uint64_t seed, json_t *task)
 		json_t *row = json_array();
 
 		for (size_t k = 0; k < inputs; k++)
-			json_array_append_new(
-				row, json_real(between(draw_uniform(seed, DRAW_MATRIX, inputs * i + k),
-						       range)));
+			json_array_append_new(row, json_real(between(draw_uniform(seed, DRAW_MATRIX,
+										  inputs * i + k),
+								     range)));
 		json_array_append_new(matrix, row);
 	}
 	json_object_set_new(task, "kind", json_string("regression"));
 	json_object_set_new(train, "generate",
 			    json_pack("{s:I, s:O, s:o}", "n", (json_int_t)(n_train + n_test),
-				      "uniform_V", json_object_get(draw, "source_uniform_V"), "target",
-				      matrix));
+				      "uniform_V", json_object_get(draw, "source_uniform_V"),
+				      "target", matrix));
 	json_object_set_new(train, "fixed_V", held_nodes(draw, task));
 	if (n_test > 0)
 		json_object_set_new(train, "split", json_pack("{s:I}", "n", (json_int_t)n_train));
@@ -260,8 +261,9 @@ json_t *draw_teacher(const json_t *draw, uint64_t seed)
 	json_t *list = json_array();
 
 	for (size_t j = 0; j < count(draw, "edges"); j++)
-		json_array_append_new(list, json_real(between(draw_uniform(seed, DRAW_TEACHER, j),
-							      json_object_get(draw, "teacher_r_ohm"))));
+		json_array_append_new(list,
+				      json_real(between(draw_uniform(seed, DRAW_TEACHER, j),
+							json_object_get(draw, "teacher_r_ohm"))));
 	return list;
 }
 

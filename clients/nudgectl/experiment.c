@@ -68,7 +68,8 @@ static int check_references(const struct experiment *e, struct problem *p)
 			problem_path_name(path, sizeof(path), name);
 			problem_path_name(path, sizeof(path), "of");
 			return problem_set(p, PROBLEM_PARAMS, path,
-					   "findings.%s.of: \"%s\" is none of the measures", name, of);
+					   "findings.%s.of: \"%s\" is none of the measures", name,
+					   of);
 		}
 	}
 	return 0;
@@ -177,7 +178,8 @@ void experiment_list_free(struct experiment **list)
 
 const char *experiment_folder(const char *given)
 {
-	const char *places[] = {given, getenv("NUDGE_EXPERIMENTS"), NUDGED_EXPERIMENTSDIR, FOLDER_HERE};
+	const char *places[] = {given, getenv("NUDGE_EXPERIMENTS"), NUDGED_EXPERIMENTSDIR,
+				FOLDER_HERE};
 
 	if (given)
 		return given;

@@ -26,8 +26,8 @@ struct experiment {
 	int row; /* of the list of all experiments, from 1 */
 	size_t seeds;
 	size_t n_axes;
-	const char *axis[AXES_MAX];           /* names, in the file's order */
-	const json_t *axis_values[AXES_MAX];  /* lists of numbers */
+	const char *axis[AXES_MAX];          /* names, in the file's order */
+	const json_t *axis_values[AXES_MAX]; /* lists of numbers */
 };
 
 extern const struct schema schema_experiment;
@@ -46,7 +46,8 @@ void experiment_list_free(struct experiment **list);
 /* The folder: given, else $NUDGE_EXPERIMENTS, else the installed one, else docs/experiments/papers here; NULL: none. */
 const char *experiment_folder(const char *given);
 
-const char *experiment_text(const struct experiment *e, const char *name); /* a member; "" if none */
+const char *experiment_text(const struct experiment *e,
+			    const char *name); /* a member; "" if none */
 const json_t *experiment_part(const struct experiment *e, const char *name); /* NULL if none */
 
 #endif

@@ -5,7 +5,8 @@
 #include "protocol/schema_macros.h"
 #include "protocol/values.h"
 
-static const struct schema object = {.type = SCHEMA_OBJECT, .open = true};
+static const struct schema_member no_members[] = {{0}};
+static const struct schema object = {.type = SCHEMA_OBJECT, .members = no_members, .open = true};
 EITHER(file_or_object, &value_name, &object);
 LIST(files, value_name);
 static const struct schema range = {
@@ -32,7 +33,8 @@ static const struct schema_member draw_members[] = {
 	{"sources", &value_number1, true, .help = "Nodes that are inputs."},
 	{"grounds", &value_count, .fallback = "0", .help = "Further sources, at 0 V."},
 	{"targets", &value_number1, true, .help = "Nodes that are outputs."},
-	{"fixed_V", &value_node_volts, .help = "These nodes are sources at these volts, not drawn."},
+	{"fixed_V", &value_node_volts,
+	 .help = "These nodes are sources at these volts, not drawn."},
 	{"source_uniform_V", &range, .choice = SCHEMA_UP_TO_ONE, .help = "Inputs, uniform."},
 	{"source_normal_V", &value_number, .choice = SCHEMA_UP_TO_ONE, .help = "Inputs, rms."},
 	{"target_span", &range, .help = "Targets, uniform on this part of the sources' span."},
@@ -50,9 +52,9 @@ OBJECT(draw);
 
 WORDS(error, "mse", "equilibrium", "test");
 WORDS(measure_kind, "steps_within", "orders_best", "orders_end", "scaled_end", "scaled_least",
-      "scaled_at", "accuracy_first", "accuracy_end", "accuracy_best", "moves_per_edge", "travel_kohm", "mean_r_kohm",
-      "pearson_mean", "pearson_most", "p_measured", "below", "crossings_per_s", "swing", "distance",
-      "alpha_over_gamma");
+      "scaled_at", "accuracy_first", "accuracy_end", "accuracy_best", "moves_per_edge",
+      "travel_kohm", "mean_r_kohm", "pearson_mean", "pearson_most", "p_measured", "below",
+      "crossings_per_s", "swing", "distance", "alpha_over_gamma");
 WORDS(unit, "steps", "steps_p", "s", "alpha_s");
 static const struct schema_member measure_members[] = {
 	{"kind", &measure_kind, true, .help = "How."},
@@ -83,13 +85,17 @@ static const struct schema_member finding_members[] = {
 	{"along", &value_name, .help = "slope: log-log, along this axis or measure."},
 	{"one_minus", &value_bool, .fallback = "false", .help = "slope: along 1 - this axis."},
 	{"within", &range, .help = "slope: of points whose x is in here."},
-	{"at_most", &value_number, .choice = SCHEMA_UP_TO_ONE, .help = "share: of values up to this."},
-	{"at_least", &value_number, .choice = SCHEMA_UP_TO_ONE, .help = "share: of values from this on."},
-	{"per_seed", &value_bool, .fallback = "false", .help = "The statistic of what each seed gives."},
+	{"at_most", &value_number, .choice = SCHEMA_UP_TO_ONE,
+	 .help = "share: of values up to this."},
+	{"at_least", &value_number, .choice = SCHEMA_UP_TO_ONE,
+	 .help = "share: of values from this on."},
+	{"per_seed", &value_bool, .fallback = "false",
+	 .help = "The statistic of what each seed gives."},
 	{"reference", &value_any, .help = "What it should be, as a number or in words."},
 	{"holds", &range, .help = "It does when the value is in here."},
 	{"each", &range, .help = "... and that of each seed in here."},
-	{"otherwise", &value_text, .help = "The reservation, when it does not hold; else: not reproduced."},
+	{"otherwise", &value_text,
+	 .help = "The reservation, when it does not hold; else: not reproduced."},
 	{0},
 };
 OBJECT(finding);
@@ -108,9 +114,11 @@ OBJECT(expect);
 WORDS(figure_kind, "curves", "points");
 WORDS(curve_by, "median", "mean", "geometric_mean", "first");
 static const struct schema_member figure_members[] = {
-	{"kind", &figure_kind, true, .help = "Curves over a run, or a point for each trial's measure."},
+	{"kind", &figure_kind, true,
+	 .help = "Curves over a run, or a point for each trial's measure."},
 	{"y", &value_name, true, .help = "curves: which series; points: which measure."},
-	{"x", &value_name, .help = "curves: step, step_p, epoch, t_s; points: an axis or a measure."},
+	{"x", &value_name,
+	 .help = "curves: step, step_p, epoch, t_s; points: an axis or a measure."},
 	{"one_minus", &value_bool, .fallback = "false", .help = "points: x is 1 minus it."},
 	{"each", &value_name, .help = "A line for each value of this axis."},
 	{"where", &where, .help = "Only these points of the grid."},
@@ -147,7 +155,8 @@ static const struct schema_member experiment_members[] = {
 	{"cut_every", &value_number1, .help = "cutting: steps between two cuts."},
 	{"cuts", &value_number1, .help = "cutting: how many."},
 	{"edge_list", &value_any, .help = "cutting: [[a, b], ...], to keep the graph connected."},
-	{"set", &settings, .help = "Members of rig, task or draw that are other than in the files."},
+	{"set", &settings,
+	 .help = "Members of rig, task or draw that are other than in the files."},
 	{"draw", &draw, .help = "What is drawn by the seed."},
 	{"steps_times_p", &value_number1, .help = "Steps are this over p."},
 	{"tests", &value_number1, .help = "Evenly spaced tests of the test set."},

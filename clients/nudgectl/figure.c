@@ -61,7 +61,8 @@ static bool curve_line(struct figure *f, const struct trials *all, const char *e
 		for (size_t i = 0; i < all->n; i++) {
 			const struct curve *c = &all->list[i].curve;
 
-			if (belongs(f, all, &all->list[i], each, value) && k < c->n && which < c->n_lines)
+			if (belongs(f, all, &all->list[i], each, value) && k < c->n &&
+			    which < c->n_lines)
 				values[n++] = c->y[which * c->n + k];
 		}
 		line->x[k] = first->curve.x[k];
@@ -119,7 +120,8 @@ static bool point_line(struct figure *f, const struct trials *all, const char *e
 
 		if (!belongs(f, all, t, each, value) || (i > 0 && same_point(all, t, t - 1)))
 			continue;
-		for (const struct trial *u = t; u < all->list + all->n && same_point(all, t, u); u++)
+		for (const struct trial *u = t; u < all->list + all->n && same_point(all, t, u);
+		     u++)
 			if (!u->failed && !isnan(trial_measured(u, text(f->says, "y"))))
 				values[n++] = trial_measured(u, text(f->says, "y"));
 		line->x[line->n] = point_x(f, all, t);
@@ -140,8 +142,8 @@ static size_t lines_each(const struct figure *f)
 	return edges ? json_array_size(edges) : 1;
 }
 
-static void name_line(const struct figure *f, const struct trials *all, const char *each, double value,
-		      size_t which, struct figure_line *line)
+static void name_line(const struct figure *f, const struct trials *all, const char *each,
+		      double value, size_t which, struct figure_line *line)
 {
 	const json_t *axis = json_object_get(experiment_part(all->e, "vary"), each ? each : "");
 	const char *label = axis ? text(axis, "label") : NULL;
@@ -152,8 +154,8 @@ static void name_line(const struct figure *f, const struct trials *all, const ch
 		used = (size_t)snprintf(line->title, sizeof(line->title), "%s = %g",
 					label ? label : each, value);
 	if (edges && used < sizeof(line->title))
-		snprintf(line->title + used, sizeof(line->title) - used, "%sedge %d", used ? ", " : "",
-			 (int)json_integer_value(json_array_get(edges, which)));
+		snprintf(line->title + used, sizeof(line->title) - used, "%sedge %d",
+			 used ? ", " : "", (int)json_integer_value(json_array_get(edges, which)));
 }
 
 static bool line_new(struct figure *f, const struct trials *all, const char *each, double value,
@@ -186,7 +188,8 @@ int figure_new(const struct experiment *e, const struct trials *all, struct figu
 
 	if (!f)
 		return -1;
-	values = json_object_get(json_object_get(experiment_part(all->e, "vary"), each ? each : ""), "values");
+	values = json_object_get(json_object_get(experiment_part(all->e, "vary"), each ? each : ""),
+				 "values");
 	n = values ? json_array_size(values) : 1;
 	f->says = says;
 	f->title = experiment_text(e, "title");
@@ -195,7 +198,8 @@ int figure_new(const struct experiment *e, const struct trials *all, struct figu
 	for (size_t i = 0; ok && i < n; i++)
 		for (size_t which = 0; ok && which < lines_each(f); which++)
 			ok = line_new(f, all, values ? each : NULL,
-				      values ? json_number_value(json_array_get(values, i)) : 0, which);
+				      values ? json_number_value(json_array_get(values, i)) : 0,
+				      which);
 	if (!ok) {
 		figure_free(f);
 		return -1;

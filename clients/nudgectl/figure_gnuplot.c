@@ -85,7 +85,8 @@ static void write_lines(const struct figure *f, FILE *out)
 	const char *separator = "plot ";
 
 	for (size_t i = 0; curves && f->n == 1 && i < f->n && has_range(&f->lines[i]); i++) {
-		fprintf(out, "%s$line%zu using 1:3:4 with filledcurves lc rgb '#cc%s' title 'all seeds'",
+		fprintf(out,
+			"%s$line%zu using 1:3:4 with filledcurves lc rgb '#cc%s' title 'all seeds'",
 			separator, i, colors[i % N_COLORS] + 1);
 		separator = ", \\\n  ";
 	}
@@ -108,8 +109,9 @@ static void write_lines(const struct figure *f, FILE *out)
 
 void figure_script(const struct figure *f, const char *stem, FILE *out)
 {
-	const char *const terminals[] = {"svg size 640,420 dynamic font 'sans,13' background '#ffffff'",
-					 "pngcairo size 960,630 font 'sans,13' background '#ffffff'"};
+	const char *const terminals[] = {
+		"svg size 640,420 dynamic font 'sans,13' background '#ffffff'",
+		"pngcairo size 960,630 font 'sans,13' background '#ffffff'"};
 	const char *const ends[] = {"svg", "png"};
 
 	fputs("set datafile missing 'nan'\nset key noenhanced\nset grid lc rgb '#dddddd'\n", out);

@@ -79,7 +79,8 @@ static void find_statistic(const struct trials *all, struct finding *f, double *
 static void find_ratio(const struct trials *all, struct finding *f, double *values, double *ratios)
 {
 	const char *of = text(f->says, "of"), *by = text(f->says, "by");
-	const json_t *where = json_object_get(f->says, "where"), *over = json_object_get(f->says, "over");
+	const json_t *where = json_object_get(f->says, "where"),
+		     *over = json_object_get(f->says, "over");
 	bool per_seed = json_is_true(json_object_get(f->says, "per_seed"));
 	double above, below;
 	size_t n;
@@ -103,13 +104,13 @@ static void find_ratio(const struct trials *all, struct finding *f, double *valu
 
 /* ---- a power law along an axis ---- */
 
-static double slope_of(const struct trials *all, const struct finding *f, uint64_t seed, double *values,
-		       double *x, double *y)
+static double slope_of(const struct trials *all, const struct finding *f, uint64_t seed,
+		       double *values, double *x, double *y)
 {
 	const char *along = text(f->says, "along");
 	const json_t *within = json_object_get(f->says, "within");
-	const json_t *axis = json_object_get(json_object_get(experiment_part(all->e, "vary"), along),
-					     "values");
+	const json_t *axis =
+		json_object_get(json_object_get(experiment_part(all->e, "vary"), along), "values");
 	size_t n = 0;
 
 	for (size_t i = 0; i < json_array_size(axis); i++) {
@@ -119,7 +120,8 @@ static double slope_of(const struct trials *all, const struct finding *f, uint64
 		where = where ? json_copy(where) : json_object();
 		json_object_set_new(where, along, json_real(at));
 		x[n] = json_is_true(json_object_get(f->says, "one_minus")) ? 1 - at : at;
-		y[n] = stats_geometric_mean(values, collect(all, text(f->says, "of"), where, seed, values));
+		y[n] = stats_geometric_mean(values,
+					    collect(all, text(f->says, "of"), where, seed, values));
 		if (!within || in_range(x[n], within))
 			n++;
 		json_decref(where);
@@ -160,8 +162,8 @@ static double curve_log(const struct trials *all, const char *axis, double at, s
 static void find_collapse(const struct trials *all, struct finding *f)
 {
 	const char *along = text(f->says, "along");
-	const json_t *values = json_object_get(json_object_get(experiment_part(all->e, "vary"), along),
-					       "values");
+	const json_t *values =
+		json_object_get(json_object_get(experiment_part(all->e, "vary"), along), "values");
 	size_t n_values = json_array_size(values), n = all->n ? all->list[0].curve.n : 0;
 	double squares = 0, most = 0, used = 0;
 
@@ -169,11 +171,13 @@ static void find_collapse(const struct trials *all, struct finding *f)
 		double mean = 0;
 
 		for (size_t i = 0; i < n_values; i++)
-			mean += curve_log(all, along, json_number_value(json_array_get(values, i)), k) /
+			mean += curve_log(all, along, json_number_value(json_array_get(values, i)),
+					  k) /
 				(double)n_values;
 		for (size_t i = 0; i < n_values; i++) {
-			double off = curve_log(all, along, json_number_value(json_array_get(values, i)),
-					       k) - mean;
+			double off = curve_log(all, along,
+					       json_number_value(json_array_get(values, i)), k) -
+				     mean;
 
 			squares += off * off;
 			most = isnan(off) ? NAN : fmax(most, fabs(off));
@@ -209,7 +213,8 @@ static int find(const struct trials *all, struct finding *f)
 
 static void judge(struct finding *f)
 {
-	const json_t *holds = json_object_get(f->says, "holds"), *each = json_object_get(f->says, "each");
+	const json_t *holds = json_object_get(f->says, "holds"),
+		     *each = json_object_get(f->says, "each");
 
 	f->judged = holds || each;
 	f->holds = true;
@@ -262,7 +267,8 @@ static char *reasons(const struct findings *f)
 	for (size_t i = 0; i < f->n; i++) {
 		const char *otherwise = text(f->list[i].says, "otherwise");
 
-		if (!f->list[i].judged || f->list[i].holds || (f->verdict == VERDICT_NOT && otherwise))
+		if (!f->list[i].judged || f->list[i].holds ||
+		    (f->verdict == VERDICT_NOT && otherwise))
 			continue;
 		fprintf(out, "%s%s", ftell(out) ? "; " : "",
 			otherwise ? otherwise : text(f->list[i].says, "what"));
@@ -328,7 +334,11 @@ static void figure_text(char *ret, size_t size, double value)
 	else if (size_of >= 1000 || (size_of < 1e-3 && size_of > 0))
 		snprintf(ret, size, "%.2e", value);
 	else
-		snprintf(ret, size, "%.*f", size_of >= 100 ? 0 : size_of >= 10 ? 1 : size_of >= 1 ? 2 : 4,
+		snprintf(ret, size, "%.*f",
+			 size_of >= 100  ? 0
+			 : size_of >= 10 ? 1
+			 : size_of >= 1  ? 2
+					 : 4,
 			 value);
 }
 

@@ -9,13 +9,19 @@ struct finding {
 	const char *name;
 	const json_t *says; /* the experiment's file about it */
 	double value;
-	double least, most; /* over seeds; NAN: there is no such thing */
+	double least, most;  /* over seeds; NAN: there is no such thing */
 	size_t n, n_missing; /* values it is made of, and those that are not there */
 	bool judged;         /* it has a range in which it should be */
 	bool holds;
 };
 
-enum verdict { VERDICT_REPRODUCED, VERDICT_RESERVATIONS, VERDICT_NOT, VERDICT_REPORTED, VERDICT_FAILED };
+enum verdict {
+	VERDICT_REPRODUCED,
+	VERDICT_RESERVATIONS,
+	VERDICT_NOT,
+	VERDICT_REPORTED,
+	VERDICT_FAILED
+};
 
 struct findings {
 	struct finding *list;

@@ -24,13 +24,14 @@ static bool error_of(const json_t *what, const struct series *s, struct error *r
 {
 	const char *of = json_string_value(json_object_get(what, "of"));
 
-	*ret = (struct error){.at = s->step, .value = s->mse_V2, .n = s->n,
-			      .first_V2 = s->mse_first_V2};
+	*ret = (struct error){
+		.at = s->step, .value = s->mse_V2, .n = s->n, .first_V2 = s->mse_first_V2};
 	if (of && !strcmp(of, "test"))
-		*ret = (struct error){.at = s->test_step, .value = s->test_error_V2,
-				      .n = s->n_tests};
+		*ret = (struct error){
+			.at = s->test_step, .value = s->test_error_V2, .n = s->n_tests};
 	if (of && !strcmp(of, "equilibrium"))
-		*ret = (struct error){.at = s->step, .value = s->equilibrium_V2,
+		*ret = (struct error){.at = s->step,
+				      .value = s->equilibrium_V2,
 				      .n = s->equilibrium_V2 ? s->n : 0};
 	if (ret->n > 0 && ret->value != s->mse_V2)
 		ret->first_V2 = ret->value[0];
@@ -259,8 +260,8 @@ static void pearson(const struct series *s, double *ret_mean, double *ret_most)
 
 	for (size_t a = 0; s->updated && a < s->n_edges; a++) {
 		for (size_t b = a + 1; b < s->n_edges; b++) {
-			double r = fabs(measure_pearson(s->updated + a, s->updated + b, s->n,
-							s->n_edges));
+			double r = fabs(
+				measure_pearson(s->updated + a, s->updated + b, s->n, s->n_edges));
 
 			sum += r;
 			most = fmax(most, r);

@@ -83,7 +83,8 @@ static size_t root_of(size_t *parent, size_t node)
 bool procedure_may_cut(const json_t *edges, const json_t *gone, size_t edge)
 {
 	static const size_t too_many = NODES_MAX;
-	size_t *parent = calloc(NODES_MAX, sizeof(*parent)), *degree = calloc(NODES_MAX, sizeof(*degree));
+	size_t *parent = calloc(NODES_MAX, sizeof(*parent)),
+	       *degree = calloc(NODES_MAX, sizeof(*degree));
 	size_t n_nodes = 0, parts, j;
 	bool ok = parent && degree;
 	json_t *pair;
@@ -122,8 +123,9 @@ static json_t *cut_schedule(const json_t *cuts, json_int_t every)
 	json_t *schedule = json_array();
 
 	for (size_t i = 0; i < json_array_size(cuts); i++)
-		json_array_append_new(schedule, json_pack("{s:I, s:O}", "at", every * (json_int_t)(i + 1),
-							  "cut", json_array_get(cuts, i)));
+		json_array_append_new(schedule,
+				      json_pack("{s:I, s:O}", "at", every * (json_int_t)(i + 1),
+						"cut", json_array_get(cuts, i)));
 	return schedule;
 }
 
@@ -137,9 +139,11 @@ static json_t *probe_task(const struct trials *all, struct trial *t)
 	for (size_t j = 0; j < n_edges_of(all->e); j++) {
 		if (!procedure_may_cut(experiment_part(all->e, "edge_list"), t->cuts, j))
 			continue;
-		json_array_append_new(schedule, json_pack("{s:I, s:I}", "at", step, "cut", (json_int_t)j));
+		json_array_append_new(schedule,
+				      json_pack("{s:I, s:I}", "at", step, "cut", (json_int_t)j));
 		step++;
-		json_array_append_new(schedule, json_pack("{s:I, s:I}", "at", step, "learn", (json_int_t)j));
+		json_array_append_new(schedule,
+				      json_pack("{s:I, s:I}", "at", step, "learn", (json_int_t)j));
 	}
 	json_array_remove(schedule, json_array_size(schedule) - 1); /* the last is past the end */
 	json_object_set_new(json_array_get(examples, 0), "learn", json_false());

@@ -27,7 +27,8 @@ static const struct experiment *find_experiment(struct experiment **list, const 
 }
 
 /* Trials that were run for another experiment already */
-static const struct trials *find_trials(const struct outcome *list, size_t n, const struct experiment *of)
+static const struct trials *find_trials(const struct outcome *list, size_t n,
+					const struct experiment *of)
 {
 	for (size_t i = 0; i < n; i++)
 		if (list[i].data && list[i].data->e == of)
@@ -63,11 +64,12 @@ static void say_failures(const struct trials *all)
 			fprintf(stderr, "nudgectl: %s, seed %llu: %s\n", all->e->id,
 				(unsigned long long)all->list[i].seed, all->list[i].failed);
 	if (failed > 1)
-		fprintf(stderr, "nudgectl: %s: %zu of %zu trials failed\n", all->e->id, failed, all->n);
+		fprintf(stderr, "nudgectl: %s: %zu of %zu trials failed\n", all->e->id, failed,
+			all->n);
 }
 
-static int run_one(struct context *c, struct experiment **known, const struct reproduce_options *options,
-		   struct outcome *list, size_t i)
+static int run_one(struct context *c, struct experiment **known,
+		   const struct reproduce_options *options, struct outcome *list, size_t i)
 {
 	struct outcome *o = &list[i];
 	const char *data_of = experiment_text(o->e, "data_of");
@@ -85,7 +87,8 @@ static int run_one(struct context *c, struct experiment **known, const struct re
 	}
 	o->seconds = now_s() - began_s;
 	say_failures(o->data);
-	if (findings_new(o->e, o->data, &o->findings) < 0 || figure_new(o->e, o->data, &o->figure) < 0)
+	if (findings_new(o->e, o->data, &o->findings) < 0 ||
+	    figure_new(o->e, o->data, &o->figure) < 0)
 		return say_failed("%s: no memory for what was found", o->e->id);
 	return EXIT_FINE;
 }

@@ -8,9 +8,9 @@
 
 struct reproduce_options {
 	bool quick;
-	size_t seeds;      /* 0: as many as each experiment's file says */
-	size_t jobs;       /* processes at a time; 0: as many as processors */
-	const char *out;   /* folder of CSV, pictures and summary.json */
+	size_t seeds;    /* 0: as many as each experiment's file says */
+	size_t jobs;     /* processes at a time; 0: as many as processors */
+	const char *out; /* folder of CSV, pictures and summary.json */
 };
 
 /* One experiment, run and judged */
@@ -39,7 +39,8 @@ int reproduce_run(struct context *c, struct trials *all, size_t jobs, size_t *ru
 void report_outcome(const struct context *c, const struct outcome *o);
 json_t *report_json(const struct outcome *o);
 /* OUT/ID.csv, OUT/ID-figure.csv, OUT/ID.svg and .png; 0, or -1 and why.  gnuplot that is missing is said once. */
-int report_files(struct outcome *o, const char *out, bool *without_gnuplot, char *why, size_t why_size);
+int report_files(struct outcome *o, const char *out, bool *without_gnuplot, char *why,
+		 size_t why_size);
 /* OUT/summary.json */
 int report_summary(const struct outcome *list, size_t n, bool quick, const char *out);
 

@@ -43,7 +43,8 @@ static void paragraph(FILE *out, const char *heading, const char *words)
 
 static void write_findings(FILE *out, const struct findings *f)
 {
-	fputs("| found | median or as named (range over seeds) | reference | |\n|--|--|--|--|\n", out);
+	fputs("| found | median or as named (range over seeds) | reference | |\n|--|--|--|--|\n",
+	      out);
 	for (size_t i = 0; i < f->n; i++) {
 		const json_t *reference = json_object_get(f->list[i].says, "reference");
 		char *value = finding_text(&f->list[i]);
@@ -58,7 +59,10 @@ static void write_findings(FILE *out, const struct findings *f)
 			fprintf(out, "%.4g", json_number_value(reference));
 		else
 			cell(out, text(f->list[i].says, "reference"));
-		fprintf(out, " | %s |\n", !f->list[i].judged ? "" : f->list[i].holds ? "holds" : "does not");
+		fprintf(out, " | %s |\n",
+			!f->list[i].judged ? ""
+			: f->list[i].holds ? "holds"
+					   : "does not");
 	}
 	putc('\n', out);
 }
@@ -69,15 +73,17 @@ static void write_section(FILE *out, const struct outcome *o)
 
 	fprintf(out, "## %d. %s\n\n", o->e->row, experiment_text(o->e, "title"));
 	fprintf(out, "`nudgectl reproduce %s`; %s; [%s](experiments/papers/%s)\n\n", o->e->id,
-		experiment_text(o->e, "paper"), file ? file + 1 : o->e->file, file ? file + 1 : o->e->file);
+		experiment_text(o->e, "paper"), file ? file + 1 : o->e->file,
+		file ? file + 1 : o->e->file);
 	if (o->plotted)
 		fprintf(out, "![%s](figures/%s.svg)\n\n", experiment_text(o->e, "title"), o->e->id);
 	paragraph(out, "**The paper:** ", experiment_text(o->e, "claim"));
 	paragraph(out, "**Reference:** ", experiment_text(o->e, "reference"));
 	paragraph(out, "**Setting:** ", experiment_text(o->e, "setting"));
 	write_findings(out, o->findings);
-	fprintf(out, "**Verdict:** %s%s%s. %zu seeds, %zu trials", finding_verdict_text(o->findings->verdict),
-		o->findings->why[0] ? ": " : "", o->findings->why, o->data->e->seeds, o->data->n);
+	fprintf(out, "**Verdict:** %s%s%s. %zu seeds, %zu trials",
+		finding_verdict_text(o->findings->verdict), o->findings->why[0] ? ": " : "",
+		o->findings->why, o->data->e->seeds, o->data->n);
 	if (o->runs)
 		fprintf(out, ", %zu runs in %.0f s.\n\n", o->runs, o->seconds);
 	else
@@ -105,7 +111,8 @@ static void name_commit(const char *folder, char *ret, size_t size)
 	free(command);
 }
 
-static void write_head(FILE *out, const struct outcome *list, size_t n, const char *folder, bool quick)
+static void write_head(FILE *out, const struct outcome *list, size_t n, const char *folder,
+		       bool quick)
 {
 	char date[32], commit[32];
 	time_t now = time(NULL);
@@ -133,7 +140,8 @@ static void write_head(FILE *out, const struct outcome *list, size_t n, const ch
 	      "A task of your own: copy one of the task files in [experiments](experiments). `nudgectl check FILE` says whether\n"
 	      "the rig can do it, without moving anything; [FILES.md](FILES.md) lists every member.\n\n",
 	      out);
-	fputs("| row | experiment | paper | claim | verdict | seeds | s |\n|--|--|--|--|--|--|--|\n", out);
+	fputs("| row | experiment | paper | claim | verdict | seeds | s |\n|--|--|--|--|--|--|--|\n",
+	      out);
 	for (size_t i = 0; i < n; i++) {
 		fprintf(out, "| %d | `%s` | %s | ", list[i].e->row, list[i].e->id,
 			experiment_text(list[i].e, "paper"));

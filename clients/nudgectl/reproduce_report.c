@@ -36,7 +36,10 @@ static void report_finding(const struct context *c, const struct finding *f)
 	char *value = finding_text(f), *reference = reference_text(f->says);
 	enum color color = !f->judged ? COLOR_DIM : f->holds ? COLOR_GOOD : COLOR_WARN;
 
-	printf("  %s%-3s%s %s: %s", say_color(c, color), !f->judged ? "" : f->holds ? "ok" : "NO",
+	printf("  %s%-3s%s %s: %s", say_color(c, color),
+	       !f->judged ? ""
+	       : f->holds ? "ok"
+			  : "NO",
 	       say_color(c, COLOR_NONE), text(f->says, "what"), value ? value : "?");
 	if (reference && *reference)
 		printf("; reference %s", reference);
@@ -53,13 +56,14 @@ void report_outcome(const struct context *c, const struct outcome *o)
 	enum color color = f->as_expected ? COLOR_GOOD : COLOR_BAD;
 
 	printf("%s%d %s%s  %s  %s\n", say_color(c, COLOR_BOLD), o->e->row, o->e->id,
-	       say_color(c, COLOR_NONE), experiment_text(o->e, "title"), experiment_text(o->e, "paper"));
+	       say_color(c, COLOR_NONE), experiment_text(o->e, "title"),
+	       experiment_text(o->e, "paper"));
 	printf("  claim: %s\n  reference: %s\n", experiment_text(o->e, "claim"),
 	       experiment_text(o->e, "reference"));
 	for (size_t i = 0; i < f->n; i++)
 		report_finding(c, &f->list[i]);
-	printf("  seeds: %zu; trials: %zu, runs: %zu, %.1f s\n", o->data->e->seeds, o->data->n, o->runs,
-	       o->seconds);
+	printf("  seeds: %zu; trials: %zu, runs: %zu, %.1f s\n", o->data->e->seeds, o->data->n,
+	       o->runs, o->seconds);
 	printf("  verdict: %s%s%s%s%s", say_color(c, color), finding_verdict_text(f->verdict),
 	       say_color(c, COLOR_NONE), f->why[0] ? ": " : "", f->why);
 	if (!f->as_expected)
@@ -81,7 +85,8 @@ static json_t *finding_json(const struct finding *f)
 				text(f->says, "what"), "value", number_or_null(f->value), "least",
 				number_or_null(f->least), "most", number_or_null(f->most), "n",
 				(json_int_t)f->n, "missing", (json_int_t)f->n_missing);
-	json_t *reference = json_object_get(f->says, "reference"), *holds = json_object_get(f->says, "holds");
+	json_t *reference = json_object_get(f->says, "reference"),
+	       *holds = json_object_get(f->says, "holds");
 
 	json_object_set(ret, "reference", reference ? reference : json_null());
 	json_object_set(ret, "accepted", holds ? holds : json_null());
@@ -96,15 +101,16 @@ json_t *report_json(const struct outcome *o)
 
 	for (size_t i = 0; i < f->n; i++)
 		json_array_append_new(list, finding_json(&f->list[i]));
-	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:s, s:s, s:s, s:b, s:o}",
-			 "experiment", o->e->id, "row", o->e->row, "title",
-			 experiment_text(o->e, "title"), "paper", experiment_text(o->e, "paper"), "claim",
-			 experiment_text(o->e, "claim"), "reference", experiment_text(o->e, "reference"),
-			 "seeds", (json_int_t)o->data->e->seeds, "trials", (json_int_t)o->data->n, "runs",
-			 (json_int_t)o->runs, "seconds", o->seconds, "verdict",
-			 finding_verdict_text(f->verdict), "why", f->why, "expected",
-			 text(experiment_part(o->e, "expect"), "verdict"), "as_expected", f->as_expected,
-			 "findings", list);
+	return json_pack(
+		"{s:s, s:i, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:s, s:s, s:s, s:b, s:o}",
+		"experiment", o->e->id, "row", o->e->row, "title", experiment_text(o->e, "title"),
+		"paper", experiment_text(o->e, "paper"), "claim", experiment_text(o->e, "claim"),
+		"reference", experiment_text(o->e, "reference"), "seeds",
+		(json_int_t)o->data->e->seeds, "trials", (json_int_t)o->data->n, "runs",
+		(json_int_t)o->runs, "seconds", o->seconds, "verdict",
+		finding_verdict_text(f->verdict), "why", f->why, "expected",
+		text(experiment_part(o->e, "expect"), "verdict"), "as_expected", f->as_expected,
+		"findings", list);
 }
 
 int report_summary(const struct outcome *list, size_t n, bool quick, const char *out)
@@ -115,7 +121,8 @@ int report_summary(const struct outcome *list, size_t n, bool quick, const char 
 	int r = 0;
 
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(json_object_get(summary, "experiments"), report_json(&list[i]));
+		json_array_append_new(json_object_get(summary, "experiments"),
+				      report_json(&list[i]));
 	if (asprintf(&file, "%s/summary.json", out) < 0)
 		r = -ENOMEM;
 	else if (json_dump_file(summary, file, JSON_INDENT(2)) < 0)
@@ -156,8 +163,7 @@ static void write_trials(const struct trials *all, FILE *out)
 	for (size_t i = 0; i < all->e->n_axes; i++)
 		fprintf(out, "%s,", all->e->axis[i]);
 	fputs("seed", out);
-	json_object_foreach((json_t *)measures, name, what)
-		fprintf(out, ",%s", name);
+	json_object_foreach((json_t *)measures, name, what) fprintf(out, ",%s", name);
 	fputs(",failed\n", out);
 	for (size_t k = 0; k < all->n; k++) {
 		const struct trial *t = &all->list[k];
@@ -178,7 +184,8 @@ static void write_trials(const struct trials *all, FILE *out)
 	}
 }
 
-static int plot(struct outcome *o, const char *out, bool *without_gnuplot, char *why, size_t why_size)
+static int plot(struct outcome *o, const char *out, bool *without_gnuplot, char *why,
+		size_t why_size)
 {
 	char *stem = NULL, *script = NULL;
 	FILE *f;
@@ -208,7 +215,8 @@ static int plot(struct outcome *o, const char *out, bool *without_gnuplot, char 
 	return r;
 }
 
-int report_files(struct outcome *o, const char *out, bool *without_gnuplot, char *why, size_t why_size)
+int report_files(struct outcome *o, const char *out, bool *without_gnuplot, char *why,
+		 size_t why_size)
 {
 	char *name = NULL;
 	FILE *f = open_file(out, o->e->id, ".csv", &name);

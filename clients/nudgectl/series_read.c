@@ -92,7 +92,8 @@ static double *take_columns(const struct numbers *t, const char *name, size_t *w
 	double *ret = *width ? malloc((t->n ? t->n : 1) * *width * sizeof(*ret)) : NULL;
 
 	for (size_t i = 0; ret && i < t->n; i++)
-		memcpy(ret + i * *width, t->value + i * t->n_columns + first, *width * sizeof(*ret));
+		memcpy(ret + i * *width, t->value + i * t->n_columns + first,
+		       *width * sizeof(*ret));
 	return ret;
 }
 
@@ -105,7 +106,8 @@ static void take_volts(const struct numbers *t, struct series *s)
 
 	s->target_V = take_columns(t, "target_V", &targets);
 	s->v_V = s->target_V ? malloc((t->n ? t->n : 1) * targets * sizeof(double)) : NULL;
-	for (size_t i = 0; v_V && s->v_V && i < t->n; i++) /* targets stand first among what is measured */
+	for (size_t i = 0; v_V && s->v_V && i < t->n;
+	     i++) /* targets stand first among what is measured */
 		memcpy(s->v_V + i * targets, v_V + i * measured, targets * sizeof(double));
 	free(v_V);
 	s->n_targets = targets;
@@ -174,14 +176,15 @@ static int read_steps(const char *nudge_db, const char *file, const struct serie
 		      struct series *s, char *why, size_t why_size)
 {
 	char columns[200];
-	char *words[] = {(char *)nudge_db, "series", (char *)file, "1", "--csv", "--columns", columns, NULL};
+	char *words[] = {(char *)nudge_db, "series",    (char *)file, "1",
+			 "--csv",          "--columns", columns,      NULL};
 	struct program run;
 	int r;
 
 	snprintf(columns, sizeof(columns), "step,t_free_ns,mse_V2%s%s%s%s%s",
-		 want->volts ? ",v_free_V,target_V" : "", want->edges && !want->r_ohm ? ",wiper" : "",
-		 want->r_ohm ? ",r_ohm" : "", want->updated ? ",updated" : "",
-		 want->equilibrium ? ",mse_equilibrium_V2" : "");
+		 want->volts ? ",v_free_V,target_V" : "",
+		 want->edges && !want->r_ohm ? ",wiper" : "", want->r_ohm ? ",r_ohm" : "",
+		 want->updated ? ",updated" : "", want->equilibrium ? ",mse_equilibrium_V2" : "");
 	if (program_read(words, &run, why, why_size) < 0)
 		return -1;
 	r = series_parse(run.out, want, s, why, why_size);
@@ -212,7 +215,8 @@ static double number(const json_t *row, const char *name)
 	return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-static int read_tests(const char *nudge_db, const char *file, struct series *s, char *why, size_t why_size)
+static int read_tests(const char *nudge_db, const char *file, struct series *s, char *why,
+		      size_t why_size)
 {
 	char *words[] = {(char *)nudge_db, "tests", (char *)file, "--json", NULL};
 	json_t *rows, *row;
@@ -228,7 +232,8 @@ static int read_tests(const char *nudge_db, const char *file, struct series *s, 
 	{
 		const char *set = json_string_value(json_object_get(row, "set"));
 
-		if (!set || strcmp(set, "test") || !s->test_step || !s->test_error_V2 || !s->accuracy)
+		if (!set || strcmp(set, "test") || !s->test_step || !s->test_error_V2 ||
+		    !s->accuracy)
 			continue;
 		s->test_step[s->n_tests] = number(row, "step");
 		s->test_error_V2[s->n_tests] = number(row, "error_V2");
@@ -238,7 +243,8 @@ static int read_tests(const char *nudge_db, const char *file, struct series *s, 
 	return 0;
 }
 
-static int read_run(const char *nudge_db, const char *file, struct series *s, char *why, size_t why_size)
+static int read_run(const char *nudge_db, const char *file, struct series *s, char *why,
+		    size_t why_size)
 {
 	char *words[] = {(char *)nudge_db, "runs", (char *)file, "--json", "--arrays", NULL};
 	const json_t *row;

@@ -52,11 +52,13 @@ static int read_files(struct trials *t, struct problem *p)
 	if (!t->tasks)
 		return problem_set(p, PROBLEM_INTERNAL, "", "out of memory");
 	if (!rig || (!task && !tasks))
-		return problem_set(p, PROBLEM_PARAMS, "", "%s: needs rig, and task or tasks", t->e->file);
+		return problem_set(p, PROBLEM_PARAMS, "", "%s: needs rig, and task or tasks",
+				   t->e->file);
 	if (read_part(t->e, rig, false, &t->rig, p) < 0)
 		return -1;
 	for (size_t i = 0; i < t->n_tasks; i++)
-		if (read_part(t->e, tasks ? json_array_get(tasks, i) : task, true, &t->tasks[i], p) < 0)
+		if (read_part(t->e, tasks ? json_array_get(tasks, i) : task, true, &t->tasks[i],
+			      p) < 0)
 			return -1;
 	return 0;
 }
@@ -126,9 +128,8 @@ static bool apply_axis(struct trial *t, const json_t *axis, double at)
 		ok = ok && set_at(t->root, path, scaled);
 		json_decref(scaled);
 	}
-	json_array_foreach(json_object_get(axis, "drop"), i, value)
-		if (at != 0)
-			drop_at(t->root, json_string_value(value));
+	json_array_foreach(json_object_get(axis, "drop"), i, value) if (at != 0)
+		drop_at(t->root, json_string_value(value));
 	return ok;
 }
 
@@ -139,10 +140,11 @@ static bool apply_axes(const struct experiment *e, struct trial *t)
 	json_t *value;
 	bool ok = true;
 
-	json_object_foreach((json_t *)settings, path, value)
-		ok = ok && set_at(t->root, path, value);
+	json_object_foreach((json_t *)settings, path, value) ok =
+		ok && set_at(t->root, path, value);
 	for (size_t i = 0; i < e->n_axes; i++)
-		ok = ok && apply_axis(t, json_object_get(experiment_part(e, "vary"), e->axis[i]), t->at[i]);
+		ok = ok && apply_axis(t, json_object_get(experiment_part(e, "vary"), e->axis[i]),
+				      t->at[i]);
 	return ok;
 }
 
@@ -169,7 +171,8 @@ static void set_lengths(struct trial *t)
 		json_t *at = json_array();
 
 		for (double k = 1; k < tests; k++)
-			json_array_append_new(at, json_integer((json_int_t)rint(k * steps / tests)));
+			json_array_append_new(at,
+					      json_integer((json_int_t)rint(k * steps / tests)));
 		set_at(task, "test.at", at);
 		json_decref(at);
 	}
@@ -198,7 +201,8 @@ static const char *lay_out(const struct trials *all, struct trial *t)
 	draw = json_object_get(t->root, "draw");
 	if (draw && draw_task(draw, t->seed, json_object_get(t->root, "task")) < 0)
 		return "draw: more nodes than the network has";
-	json_object_set_new(json_object_get(t->root, "task"), "seed", json_integer((json_int_t)t->seed));
+	json_object_set_new(json_object_get(t->root, "task"), "seed",
+			    json_integer((json_int_t)t->seed));
 	set_lengths(t);
 	return NULL;
 }

@@ -55,6 +55,7 @@ void trials_distances(struct trials *all);
 /* At these points of the grid ({axis: value, ...}; NULL: anywhere)? */
 bool trial_is_at(const struct experiment *e, const struct trial *t, const json_t *where);
 double trial_measured(const struct trial *t, const char *name); /* NAN: it was not */
-double trial_axis(const struct experiment *e, const struct trial *t, const char *axis); /* NAN: none */
+double trial_axis(const struct experiment *e, const struct trial *t,
+		  const char *axis); /* NAN: none */
 
 #endif

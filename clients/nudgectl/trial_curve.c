@@ -7,7 +7,6 @@
 
 #include "clients/nudgectl/trial_curve.h"
 
-
 struct source {
 	const double *step, *t_s;
 	size_t n, n_lines;
@@ -22,7 +21,10 @@ static bool is(const char *a, const char *b)
 
 static struct source source_of(const json_t *figure, const struct series *s)
 {
-	struct source ret = {.step = s->step, .t_s = s->t_s, .n = s->n, .n_lines = 1,
+	struct source ret = {.step = s->step,
+			     .t_s = s->t_s,
+			     .n = s->n,
+			     .n_lines = 1,
 			     .y = json_string_value(json_object_get(figure, "y")),
 			     .edges = json_object_get(figure, "edges")};
 
@@ -65,7 +67,8 @@ static double value_at(const struct source *from, const struct series *s, size_t
 	return NAN;
 }
 
-static double x_at(const json_t *figure, const struct source *from, const struct series *s, size_t i)
+static double x_at(const json_t *figure, const struct source *from, const struct series *s,
+		   size_t i)
 {
 	const char *x = json_string_value(json_object_get(figure, "x"));
 
