@@ -277,6 +277,22 @@ static char *reasons(const struct findings *f)
 	return ret;
 }
 
+/* Why a trial failed, and how many did */
+static char *failure(const struct trials *all)
+{
+	const char *first = NULL;
+	size_t failed = 0;
+	char *ret;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (all->list[i].failed && failed++ == 0)
+			first = all->list[i].failed;
+	return asprintf(&ret, "%zu of %zu trials failed: %s", failed, all->n, first ? first : "") <
+			       0
+		       ? NULL
+		       : ret;
+}
+
 int findings_new(const struct experiment *e, const struct trials *all, struct findings **ret)
 {
 	const json_t *says = experiment_part(e, "findings"), *expect = experiment_part(e, "expect");
@@ -304,7 +320,7 @@ int findings_new(const struct experiment *e, const struct trials *all, struct fi
 	for (size_t i = 0; i < all->n; i++)
 		if (all->list[i].failed)
 			f->verdict = VERDICT_FAILED;
-	f->why = reasons(f);
+	f->why = f->verdict == VERDICT_FAILED ? failure(all) : reasons(f);
 	f->as_expected = !strcmp(finding_verdict_text(f->verdict), text(expect, "verdict"));
 	if (r < 0 || !f->why) {
 		findings_free(f);

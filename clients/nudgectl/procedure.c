@@ -165,7 +165,9 @@ static json_t *cutting_task(const struct trials *all, struct trial *t)
 	if (t->stage % 2)
 		return probe_task(all, t);
 	task = copy_task(t);
-	json_object_set_new(task, "schedule", cut_schedule(t->cuts, every));
+	json_object_del(task, "schedule");
+	if (json_array_size(t->cuts) > 0)
+		json_object_set_new(task, "schedule", cut_schedule(t->cuts, every));
 	json_object_set_new(task, "stop", json_pack("{s:I}", "steps", every * (done + 1)));
 	return task;
 }

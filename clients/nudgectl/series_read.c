@@ -176,7 +176,7 @@ static int read_steps(const char *nudge_db, const char *file, const struct serie
 		      struct series *s, char *why, size_t why_size)
 {
 	char columns[200];
-	char *words[] = {(char *)nudge_db, "series",    (char *)file, "1",
+	char *words[] = {(char *)nudge_db, "series",    (char *)file, "--run", "1",
 			 "--csv",          "--columns", columns,      NULL};
 	struct program run;
 	int r;
@@ -218,7 +218,7 @@ static double number(const json_t *row, const char *name)
 static int read_tests(const char *nudge_db, const char *file, struct series *s, char *why,
 		      size_t why_size)
 {
-	char *words[] = {(char *)nudge_db, "tests", (char *)file, "--json", NULL};
+	char *words[] = {(char *)nudge_db, "tests", (char *)file, "--run", "1", "--json", NULL};
 	json_t *rows, *row;
 	size_t n, i;
 
