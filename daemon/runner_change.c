@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +45,7 @@ int runner_problem(struct runner *r, int error, struct problem *p)
 
 	if (error == -ERANGE)
 		code = PROBLEM_LIMIT;
-	else if (error == -EINVAL || error == -ENOTCONN || error == -ENOTSUP)
+	else if (error == -EINVAL || error == -ENOTCONN || error == -ENOTSUP || error == -EDOM)
 		code = PROBLEM_PARAMS;
 	else if (error == -EPERM)
 		code = PROBLEM_STATE;
@@ -59,7 +60,7 @@ static int params_to_rig(struct runner *r, const struct params *params)
 {
 	int e = rig_set_capacitance(r->rig, params->capacitance_F);
 
-	return e < 0 ? e : rig_set_update(r->rig, params->p, 0);
+	return e < 0 ? e : rig_set_update(r->rig, params->p, NAN);
 }
 
 static bool same_values(const struct params *a, const struct params *b)

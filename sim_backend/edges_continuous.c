@@ -1,7 +1,8 @@
 /* sim_backend/edges_continuous.c - the continuous rule: dR = gamma / R^2 sum (dV_C^2 - dV_F^2) [Wycoff 2022, eq. 3].
  *
  * The stops are physical: R goes there and no further.  Before them each move is looked at as the rule wants it: one
- * as large as R itself, or no number, is no learning but an instability, and is refused before anything has moved.
+ * larger than R itself, or no number, is no learning but an instability, and is refused before anything has moved.
+ * What pushes an edge against the stop that it rests on moves nothing, however hard.
  */
 #include "config.h"
 
@@ -30,6 +31,16 @@ static int refuse(const struct edges *e, size_t edge, double move_ohm, struct ri
 	return -EDOM;
 }
 
+static double wanted(const struct edges *e, size_t edge)
+{
+	double r_ohm = e->r_ohm[edge];
+	double step_ohm = e->learning_rate / (r_ohm * r_ohm) * e->sum_V[edge];
+
+	if ((step_ohm < 0 && r_ohm <= e->r_least_ohm) || (step_ohm > 0 && r_ohm >= e->r_most_ohm))
+		return 0;
+	return step_ohm;
+}
+
 /* step_ohm[] of the edges that move, 0 of the others; the edge that moves by the largest share of its R, or n. */
 static size_t find_steps(struct edges *e, const uint8_t *moves)
 {
@@ -38,7 +49,7 @@ static size_t find_steps(struct edges *e, const uint8_t *moves)
 
 	for (size_t j = 0; j < e->n; j++) {
 		double r_ohm = e->r_ohm[j];
-		double step_ohm = moves[j] ? e->learning_rate / (r_ohm * r_ohm) * e->sum_V[j] : 0;
+		double step_ohm = moves[j] ? wanted(e, j) : 0;
 		double share = fabs(step_ohm) / r_ohm;
 
 		e->step_ohm[j] = step_ohm;
@@ -57,7 +68,7 @@ int edges_continuous_move(struct edges *e, const uint8_t *moves, struct rig_erro
 	if (worst < e->n)
 		return refuse(e, worst, e->step_ohm[worst], err);
 	for (size_t j = 0; j < e->n; j++) {
-		e->up[j] = e->step_ohm[j] > 0;
+		e->up[j] = moves[j] && e->sum_V[j] > 0;
 		e->r_ohm[j] =
 			fmin(fmax(e->r_ohm[j] + e->step_ohm[j], e->r_least_ohm), e->r_most_ohm);
 	}
