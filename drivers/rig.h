@@ -13,6 +13,7 @@
  *   -ENOTCONN  nodes that matter have no path to a held node; the text names them
  *   -ENOTSUP   this rig cannot do that
  *   -EPERM     called before rig_begin()
+ *   -EDOM      the numbers run away: an unstable learning rate; nothing has moved
  *   -EINTR     rig_interrupt() was called
  *   -EIO, -ETIMEDOUT, -ENODEV   a device failed; the text names it
  *
