@@ -12,6 +12,7 @@ LIST(files, value_name);
 static const struct schema range = {
 	.type = SCHEMA_LIST, .item = &value_number, .min_items = 2, .max_items = 2};
 static const struct schema where = {.type = SCHEMA_MAP, .item = &value_number};
+LIST(wheres, where);
 static const struct schema settings = {.type = SCHEMA_MAP, .item = &value_any};
 
 /* ---- what is varied, what is drawn ---- */
@@ -19,6 +20,7 @@ static const struct schema settings = {.type = SCHEMA_MAP, .item = &value_any};
 static const struct schema_member axis_members[] = {
 	{"set", &where, .help = "Members that take the value, times this factor."},
 	{"drop", &value_names, .help = "Members that are taken out where the value is not 0."},
+	{"unless", &value_number, .help = "This value leaves the members as they are."},
 	{"values", &value_numbers, true, .help = "The values."},
 	{"label", &value_name, .help = "What it is, for people."},
 	{0},
@@ -75,7 +77,7 @@ static const struct schema measures = {.type = SCHEMA_MAP, .item = &measure};
 /* ---- what must come out ---- */
 
 WORDS(statistic, "median", "mean", "geometric_mean", "least", "most", "share", "slope",
-      "collapse_rms", "collapse_most");
+      "straightness", "collapse_rms", "collapse_most");
 static const struct schema_member finding_members[] = {
 	{"what", &value_text, true, .help = "In words."},
 	{"of", &value_name, .help = "The measure."},
@@ -162,6 +164,8 @@ static const struct schema_member experiment_members[] = {
 	{"tests", &value_number1, .help = "Evenly spaced tests of the test set."},
 	{"keep_steps", &value_number1, .help = "About so many steps are logged, evenly spaced."},
 	{"vary", &vary, .help = "The grid."},
+	{"only", &wheres,
+	 .help = "Of the grid only these points, each with any value of the axes not named."},
 	{"seeds", &value_number1, .fallback = "20", .help = "1, 2, ..."},
 	{"measures", &measures, .help = "What is measured in each trial."},
 	{"findings", &findings, true, .help = "What must come out."},

@@ -30,7 +30,7 @@ double finding_statistic(const char *by, const double *values, size_t n, const j
 		return stats_median(values, n);
 	if (!strcmp(by, "mean"))
 		return stats_mean(values, n);
-	if (!strcmp(by, "geometric_mean") || !strcmp(by, "slope"))
+	if (!strcmp(by, "geometric_mean"))
 		return stats_geometric_mean(values, n);
 	if (!strcmp(by, "least"))
 		return stats_least(values, n);
@@ -126,7 +126,8 @@ static double slope_of(const struct trials *all, const struct finding *f, uint64
 			n++;
 		json_decref(where);
 	}
-	return stats_slope(x, y, n);
+	return strcmp(text(f->says, "by"), "slope") ? stats_straightness(x, y, n)
+						    : stats_slope(x, y, n);
 }
 
 static void find_slope(const struct trials *all, struct finding *f, double *values, double *slopes,
@@ -201,7 +202,7 @@ static int find(const struct trials *all, struct finding *f)
 	f->value = f->least = f->most = NAN;
 	if (!strncmp(by, "collapse", 8))
 		find_collapse(all, f);
-	else if (!strcmp(by, "slope"))
+	else if (!strcmp(by, "slope") || !strcmp(by, "straightness"))
 		find_slope(all, f, room, room + n, room + 2 * n, room + 3 * n);
 	else if (json_object_get(f->says, "over"))
 		find_ratio(all, f, room, room + n);

@@ -81,19 +81,40 @@ size_t stats_present(const double *values, size_t n)
 	return present;
 }
 
-double stats_slope(const double *x, const double *y, size_t n)
+struct sums {
+	double n, x, y, xx, xy, yy;
+};
+
+static struct sums log_sums(const double *x, const double *y, size_t n)
 {
-	double s_x = 0, s_y = 0, s_xx = 0, s_xy = 0, used = 0, below;
+	struct sums s = {0};
 
 	for (size_t i = 0; i < n; i++) {
 		if (!(x[i] > 0) || !(y[i] > 0) || !isfinite(y[i]))
 			continue;
-		used++;
-		s_x += log(x[i]);
-		s_y += log(y[i]);
-		s_xx += log(x[i]) * log(x[i]);
-		s_xy += log(x[i]) * log(y[i]);
+		s.n++;
+		s.x += log(x[i]);
+		s.y += log(y[i]);
+		s.xx += log(x[i]) * log(x[i]);
+		s.xy += log(x[i]) * log(y[i]);
+		s.yy += log(y[i]) * log(y[i]);
 	}
-	below = used * s_xx - s_x * s_x;
-	return used >= 2 && below > 0 ? (used * s_xy - s_x * s_y) / below : NAN;
+	return s;
+}
+
+double stats_slope(const double *x, const double *y, size_t n)
+{
+	struct sums s = log_sums(x, y, n);
+	double below = s.n * s.xx - s.x * s.x;
+
+	return s.n >= 2 && below > 0 ? (s.n * s.xy - s.x * s.y) / below : NAN;
+}
+
+double stats_straightness(const double *x, const double *y, size_t n)
+{
+	struct sums s = log_sums(x, y, n);
+	double above = s.n * s.xy - s.x * s.y;
+	double below = (s.n * s.xx - s.x * s.x) * (s.n * s.yy - s.y * s.y);
+
+	return s.n >= 2 && below > 0 ? above * above / below : NAN;
 }

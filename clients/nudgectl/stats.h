@@ -14,5 +14,7 @@ double stats_most(const double *values, size_t n);
 size_t stats_present(const double *values, size_t n);
 /* Least squares of log10(y) over log10(x), of pairs above 0; NAN: fewer than two. */
 double stats_slope(const double *x, const double *y, size_t n);
+/* The squared correlation of the same: 1 for a power law. */
+double stats_straightness(const double *x, const double *y, size_t n);
 
 #endif

@@ -88,7 +88,7 @@ static bool set_at(json_t *root, const char *path, json_t *value)
 	if (!dot)
 		return json_object_set(root, name, value) == 0;
 	next = json_object_get(root, name);
-	if (!next) {
+	if (!json_is_object(next) && !json_is_array(next)) { /* "batch: all" gives way to batch.probability */
 		next = json_object();
 		json_object_set_new(root, name, next);
 	}
@@ -118,9 +118,12 @@ static bool apply_axis(struct trial *t, const json_t *axis, double at)
 {
 	const char *path;
 	json_t *value;
+	const json_t *unless = json_object_get(axis, "unless");
 	bool ok = true;
 	size_t i;
 
+	if (unless && json_number_value(unless) == at)
+		return true;
 	json_object_foreach(json_object_get(axis, "set"), path, value)
 	{
 		json_t *scaled = number_or_integer(at * json_number_value(value));
@@ -177,9 +180,9 @@ static void set_lengths(struct trial *t)
 		json_decref(at);
 	}
 	if (keep > 0) {
-		json_t *every = json_integer((json_int_t)fmax(1, floor(steps / keep)));
+		json_t *every = json_sprintf("every %.0f", fmax(1, floor(steps / keep)));
 
-		set_at(task, "log.steps.every", every);
+		set_at(task, "log.steps", every);
 		json_decref(every);
 	}
 }
@@ -220,9 +223,21 @@ static void place(const struct experiment *e, size_t number, struct trial *t)
 	}
 }
 
+/* At one of the points that `only` lists, or anywhere */
+static bool wanted(const struct experiment *e, const struct trial *t)
+{
+	const json_t *only = experiment_part(e, "only");
+
+	for (size_t i = 0; i < json_array_size(only); i++)
+		if (trial_is_at(e, t, json_array_get(only, i)))
+			return true;
+	return !only;
+}
+
 int trials_new(const struct experiment *e, struct trials **ret, struct problem *p)
 {
 	struct trials *all = calloc(1, sizeof(*all));
+	size_t n;
 
 	if (!all)
 		return problem_set(p, PROBLEM_INTERNAL, "", "out of memory");
@@ -231,15 +246,19 @@ int trials_new(const struct experiment *e, struct trials **ret, struct problem *
 		trials_free(all);
 		return -1;
 	}
-	all->n = e->seeds;
+	n = e->seeds;
 	for (size_t i = 0; i < e->n_axes; i++)
-		all->n *= json_array_size(e->axis_values[i]);
-	all->list = calloc(all->n, sizeof(*all->list));
-	for (size_t i = 0; all->list && i < all->n; i++) {
+		n *= json_array_size(e->axis_values[i]);
+	all->list = calloc(n, sizeof(*all->list));
+	for (size_t i = 0; all->list && i < n; i++) {
+		struct trial *next = &all->list[all->n];
 		const char *why;
 
-		place(e, i, &all->list[i]);
-		why = lay_out(all, &all->list[i]);
+		place(e, i, next);
+		if (!wanted(e, next))
+			continue;
+		all->n++;
+		why = lay_out(all, next);
 		if (why) {
 			problem_set(p, PROBLEM_PARAMS, "", "%s: %s", e->file, why);
 			trials_free(all);
@@ -248,7 +267,7 @@ int trials_new(const struct experiment *e, struct trials **ret, struct problem *
 	}
 	if (!all->list) {
 		trials_free(all);
-		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for %zu trials", all->n);
+		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for %zu trials", n);
 	}
 	*ret = all;
 	return 0;
