@@ -13,12 +13,14 @@ static const struct schema range = {
 	.type = SCHEMA_LIST, .item = &value_number, .min_items = 2, .max_items = 2};
 static const struct schema where = {.type = SCHEMA_MAP, .item = &value_number};
 LIST(wheres, where);
+static const struct schema lists = {.type = SCHEMA_MAP, .item = &value_numbers};
 static const struct schema settings = {.type = SCHEMA_MAP, .item = &value_any};
 
 /* ---- what is varied, what is drawn ---- */
 
 static const struct schema_member axis_members[] = {
 	{"set", &where, .help = "Members that take the value, times this factor."},
+	{"with", &lists, .help = "Members that take the value at the same place of such a list."},
 	{"drop", &value_names, .help = "Members that are taken out where the value is not 0."},
 	{"unless", &value_number, .help = "This value leaves the members as they are."},
 	{"values", &value_numbers, true, .help = "The values."},

@@ -88,7 +88,8 @@ static bool set_at(json_t *root, const char *path, json_t *value)
 	if (!dot)
 		return json_object_set(root, name, value) == 0;
 	next = json_object_get(root, name);
-	if (!json_is_object(next) && !json_is_array(next)) { /* "batch: all" gives way to batch.probability */
+	if (!json_is_object(next) &&
+	    !json_is_array(next)) { /* "batch: all" gives way to batch.probability */
 		next = json_object();
 		json_object_set_new(root, name, next);
 	}
@@ -114,6 +115,16 @@ static void drop_at(json_t *root, const char *path)
 		json_object_del(root, name);
 }
 
+static size_t index_of(const json_t *axis, double at)
+{
+	const json_t *values = json_object_get(axis, "values");
+	size_t i = 0;
+
+	while (i < json_array_size(values) && json_number_value(json_array_get(values, i)) != at)
+		i++;
+	return i;
+}
+
 static bool apply_axis(struct trial *t, const json_t *axis, double at)
 {
 	const char *path;
@@ -131,6 +142,8 @@ static bool apply_axis(struct trial *t, const json_t *axis, double at)
 		ok = ok && set_at(t->root, path, scaled);
 		json_decref(scaled);
 	}
+	json_object_foreach(json_object_get(axis, "with"), path, value) ok =
+		ok && set_at(t->root, path, json_array_get(value, index_of(axis, at)));
 	json_array_foreach(json_object_get(axis, "drop"), i, value) if (at != 0)
 		drop_at(t->root, json_string_value(value));
 	return ok;
