@@ -7,7 +7,7 @@
 
 #include "clients/nudgectl/figure.h"
 #include "clients/nudgectl/finding.h"
-#include "clients/nudgectl/stats.h"
+#include "clients/nudgectl/spread.h"
 
 static const char *text(const json_t *says, const char *name)
 {
@@ -35,8 +35,8 @@ static void statistic_at(struct figure_line *line, size_t k, const char *by, con
 			 size_t n)
 {
 	line->y[k] = !strcmp(by, "first") ? values[0] : finding_statistic(by, values, n, NULL);
-	line->low[k] = n > 1 && strcmp(by, "first") ? stats_least(values, n) : NAN;
-	line->high[k] = n > 1 && strcmp(by, "first") ? stats_most(values, n) : NAN;
+	line->low[k] = n > 1 && strcmp(by, "first") ? spread_least(values, n) : NAN;
+	line->high[k] = n > 1 && strcmp(by, "first") ? spread_most(values, n) : NAN;
 }
 
 /* ---- curves ---- */

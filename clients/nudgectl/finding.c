@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "clients/nudgectl/finding.h"
-#include "clients/nudgectl/stats.h"
+#include "clients/nudgectl/spread.h"
 
 static const char *text(const json_t *says, const char *name)
 {
@@ -27,15 +27,15 @@ double finding_statistic(const char *by, const double *values, size_t n, const j
 	size_t good = 0;
 
 	if (!strcmp(by, "median"))
-		return stats_median(values, n);
+		return spread_median(values, n);
 	if (!strcmp(by, "mean"))
-		return stats_mean(values, n);
+		return spread_mean(values, n);
 	if (!strcmp(by, "geometric_mean"))
-		return stats_geometric_mean(values, n);
+		return spread_geometric_mean(values, n);
 	if (!strcmp(by, "least"))
-		return stats_least(values, n);
+		return spread_least(values, n);
 	if (!strcmp(by, "most"))
-		return stats_most(values, n);
+		return spread_most(values, n);
 	if (strcmp(by, "share"))
 		return NAN;
 	for (size_t i = 0; i < n; i++)
@@ -69,10 +69,10 @@ static void find_statistic(const struct trials *all, struct finding *f, double *
 
 	f->value = finding_statistic(by, values, n, f->says);
 	f->n = n;
-	f->n_missing = n - stats_present(values, n);
+	f->n_missing = n - spread_present(values, n);
 	if (strcmp(by, "share")) {
-		f->least = stats_least(values, n);
-		f->most = stats_most(values, n);
+		f->least = spread_least(values, n);
+		f->most = spread_most(values, n);
 	}
 }
 
@@ -87,19 +87,19 @@ static void find_ratio(const struct trials *all, struct finding *f, double *valu
 
 	for (uint64_t seed = 1; seed <= all->e->seeds; seed++) {
 		n = collect(all, of, where, seed, values);
-		above = stats_geometric_mean(values, n);
+		above = spread_geometric_mean(values, n);
 		n = collect(all, of, over, seed, values);
-		ratios[seed - 1] = above / stats_geometric_mean(values, n);
+		ratios[seed - 1] = above / spread_geometric_mean(values, n);
 	}
 	n = collect(all, of, where, 0, values);
 	above = finding_statistic(by, values, n, f->says);
 	n = collect(all, of, over, 0, values);
 	below = finding_statistic(by, values, n, f->says);
 	f->n = all->e->seeds;
-	f->n_missing = f->n - stats_present(ratios, f->n);
+	f->n_missing = f->n - spread_present(ratios, f->n);
 	f->value = per_seed ? finding_statistic(by, ratios, f->n, f->says) : above / below;
-	f->least = stats_least(ratios, f->n);
-	f->most = stats_most(ratios, f->n);
+	f->least = spread_least(ratios, f->n);
+	f->most = spread_most(ratios, f->n);
 }
 
 /* ---- a power law along an axis ---- */
@@ -120,14 +120,14 @@ static double slope_of(const struct trials *all, const struct finding *f, uint64
 		where = where ? json_copy(where) : json_object();
 		json_object_set_new(where, along, json_real(at));
 		x[n] = json_is_true(json_object_get(f->says, "one_minus")) ? 1 - at : at;
-		y[n] = stats_geometric_mean(values,
+		y[n] = spread_geometric_mean(values,
 					    collect(all, text(f->says, "of"), where, seed, values));
 		if (!within || in_range(x[n], within))
 			n++;
 		json_decref(where);
 	}
-	return strcmp(text(f->says, "by"), "slope") ? stats_straightness(x, y, n)
-						    : stats_slope(x, y, n);
+	return strcmp(text(f->says, "by"), "slope") ? spread_straightness(x, y, n)
+						    : spread_slope(x, y, n);
 }
 
 static void find_slope(const struct trials *all, struct finding *f, double *values, double *slopes,
@@ -137,9 +137,9 @@ static void find_slope(const struct trials *all, struct finding *f, double *valu
 		slopes[seed - 1] = slope_of(all, f, seed, values, x, y);
 	f->value = slope_of(all, f, 0, values, x, y);
 	f->n = all->e->seeds;
-	f->n_missing = f->n - stats_present(slopes, f->n);
-	f->least = stats_least(slopes, f->n);
-	f->most = stats_most(slopes, f->n);
+	f->n_missing = f->n - spread_present(slopes, f->n);
+	f->least = spread_least(slopes, f->n);
+	f->most = spread_most(slopes, f->n);
 }
 
 /* ---- curves that should lie on each other ---- */

@@ -7,7 +7,7 @@
 
 #include "clients/nudgectl/measure.h"
 #include "clients/nudgectl/series_read.h"
-#include "clients/nudgectl/stats.h"
+#include "clients/nudgectl/spread.h"
 #include "tests/check.h"
 
 #define N 10
@@ -164,14 +164,14 @@ static void statistics_know_what_is_missing(void **state)
 	double odd[] = {3, 1, 2}, hole[] = {1, NAN, 4, 2}, none[] = {NAN, NAN, 1};
 
 	(void)state;
-	near(stats_median(odd, 3), 2);
-	near(stats_median(hole, 4), 3);
-	assert_true(isinf(stats_median(none, 3)));
-	near(stats_mean(hole, 4), 7.0 / 3);
-	near(stats_geometric_mean(hole, 4), 2);
-	near(stats_least(hole, 4), 1);
-	near(stats_most(hole, 4), 4);
-	assert_int_equal(stats_present(hole, 4), 3);
+	near(spread_median(odd, 3), 2);
+	near(spread_median(hole, 4), 3);
+	assert_true(isinf(spread_median(none, 3)));
+	near(spread_mean(hole, 4), 7.0 / 3);
+	near(spread_geometric_mean(hole, 4), 2);
+	near(spread_least(hole, 4), 1);
+	near(spread_most(hole, 4), 4);
+	assert_int_equal(spread_present(hole, 4), 3);
 }
 
 static void a_power_law_has_its_exponent_and_is_straight(void **state)
@@ -181,12 +181,12 @@ static void a_power_law_has_its_exponent_and_is_straight(void **state)
 	(void)state;
 	for (int i = 0; i < 4; i++)
 		y[i] = 3 * pow(x[i], -0.5);
-	near(stats_slope(x, y, 4), -0.5);
-	near(stats_straightness(x, y, 4), 1);
-	assert_true(stats_straightness(x, bent, 4) < 0.1);
+	near(spread_slope(x, y, 4), -0.5);
+	near(spread_straightness(x, y, 4), 1);
+	assert_true(spread_straightness(x, bent, 4) < 0.1);
 	y[1] = NAN;
-	near(stats_slope(x, y, 4), -0.5);
-	assert_true(isnan(stats_slope(x, y, 1)));
+	near(spread_slope(x, y, 4), -0.5);
+	assert_true(isnan(spread_slope(x, y, 1)));
 }
 
 static void a_table_of_steps_becomes_arrays(void **state)

@@ -1,11 +1,11 @@
-/* clients/nudgectl/stats.c - medians, means and slopes of a few numbers. */
+/* clients/nudgectl/spread.c - medians, means and slopes of a few numbers. */
 #include "config.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/nudgectl/stats.h"
+#include "clients/nudgectl/spread.h"
 
 static int ascending(const void *a, const void *b)
 {
@@ -14,7 +14,7 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-double stats_median(const double *values, size_t n)
+double spread_median(const double *values, size_t n)
 {
 	double *sorted = malloc((n ? n : 1) * sizeof(*sorted)), median = NAN;
 
@@ -31,16 +31,16 @@ double stats_median(const double *values, size_t n)
 	return median;
 }
 
-double stats_mean(const double *values, size_t n)
+double spread_mean(const double *values, size_t n)
 {
 	double sum = 0;
 
 	for (size_t i = 0; i < n; i++)
 		sum += isnan(values[i]) ? 0 : values[i];
-	return sum / (double)stats_present(values, n);
+	return sum / (double)spread_present(values, n);
 }
 
-double stats_geometric_mean(const double *values, size_t n)
+double spread_geometric_mean(const double *values, size_t n)
 {
 	double sum = 0;
 	size_t used = 0;
@@ -54,7 +54,7 @@ double stats_geometric_mean(const double *values, size_t n)
 	return used ? exp(sum / (double)used) : NAN;
 }
 
-double stats_least(const double *values, size_t n)
+double spread_least(const double *values, size_t n)
 {
 	double least = NAN;
 
@@ -63,7 +63,7 @@ double stats_least(const double *values, size_t n)
 	return least;
 }
 
-double stats_most(const double *values, size_t n)
+double spread_most(const double *values, size_t n)
 {
 	double most = NAN;
 
@@ -72,7 +72,7 @@ double stats_most(const double *values, size_t n)
 	return most;
 }
 
-size_t stats_present(const double *values, size_t n)
+size_t spread_present(const double *values, size_t n)
 {
 	size_t present = 0;
 
@@ -102,7 +102,7 @@ static struct sums log_sums(const double *x, const double *y, size_t n)
 	return s;
 }
 
-double stats_slope(const double *x, const double *y, size_t n)
+double spread_slope(const double *x, const double *y, size_t n)
 {
 	struct sums s = log_sums(x, y, n);
 	double below = s.n * s.xx - s.x * s.x;
@@ -110,7 +110,7 @@ double stats_slope(const double *x, const double *y, size_t n)
 	return s.n >= 2 && below > 0 ? (s.n * s.xy - s.x * s.y) / below : NAN;
 }
 
-double stats_straightness(const double *x, const double *y, size_t n)
+double spread_straightness(const double *x, const double *y, size_t n)
 {
 	struct sums s = log_sums(x, y, n);
 	double above = s.n * s.xy - s.x * s.y;
