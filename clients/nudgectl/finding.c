@@ -120,8 +120,8 @@ static double slope_of(const struct trials *all, const struct finding *f, uint64
 		where = where ? json_copy(where) : json_object();
 		json_object_set_new(where, along, json_real(at));
 		x[n] = json_is_true(json_object_get(f->says, "one_minus")) ? 1 - at : at;
-		y[n] = spread_geometric_mean(values,
-					    collect(all, text(f->says, "of"), where, seed, values));
+		y[n] = spread_geometric_mean(
+			values, collect(all, text(f->says, "of"), where, seed, values));
 		if (!within || in_range(x[n], within))
 			n++;
 		json_decref(where);

@@ -1,54 +1,41 @@
 /* clients/nudgectl/reproduce_run.c - makes the runs of an experiment's trials, some at a time.
  *
- * Every run is a process `nudged --once` in a place of its own, which is emptied as soon as the run was measured: what
- * is kept is small, whatever the experiment.
+ * In rounds: each trial that still needs a run gets one (cells.h), and what it left is measured as soon as it has ended.
+ * A run's database is deleted then: what is kept is small, whatever the experiment.
  */
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "clients/nudgectl/interrupt.h"
-#include "clients/nudgectl/procedure.h"
+#include "clients/nudgectl/cells.h"
 #include "clients/nudgectl/program.h"
 #include "clients/nudgectl/reproduce.h"
-#include "clients/nudgectl/series_read.h"
+#include "clients/nudgectl/series_want.h"
 
-#define JOBS_MAX 256
-
-/* A place in which one run at a time is made */
-struct place {
-	pid_t pid; /* 0: free */
-	struct trial *trial;
-	char *folder, *task, *rig, *db, *log;
-};
-
-struct pool {
-	struct context *c;
+struct rounds {
 	struct trials *all;
 	char *nudged, *nudge_db, *folder;
-	struct place *place;
-	size_t n_places, busy, next, done, runs;
-	int interrupt;
-	char *why;
-	size_t why_size;
+	struct trial **trial; /* [n] of this round's cells */
+	struct cell *cell;
+	struct cell_result *result;
+	size_t n;
 };
 
-static int fail(struct pool *pool, const char *what, const char *reason)
+static int fail(char *why, size_t why_size, const char *what, const char *reason)
 {
-	snprintf(pool->why, pool->why_size, "%s%s%s", what, reason ? ": " : "",
-		 reason ? reason : "");
+	snprintf(why, why_size, "%s: %s", what, reason);
 	return -1;
 }
 
-/* ---- places ---- */
+/* ---- a folder of our own ---- */
 
-/* Memory where there is some: nothing here outlives its measuring, and a disk would be asked to keep all of it */
+/* In memory where there is some: nothing here outlives its measuring, and a disk would be asked to keep all of it */
 static const char *folder_of_folders(void)
 {
 	const char *given = getenv("TMPDIR");
@@ -58,145 +45,52 @@ static const char *folder_of_folders(void)
 	return access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 }
 
-static void empty(const struct place *place)
+static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *where)
 {
-	static const char *const ends[] = {"", "-wal", "-shm", ".lock", "-journal"};
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		char *file;
-
-		if (asprintf(&file, "%s%s", place->db, ends[i]) < 0)
-			return;
-		unlink(file);
-		free(file);
-	}
-}
-
-static int place_open(struct pool *pool, size_t i)
-{
-	struct place *place = &pool->place[i];
-
-	if (asprintf(&place->folder, "%s/%zu", pool->folder, i) < 0 ||
-	    mkdir(place->folder, 0700) < 0 ||
-	    asprintf(&place->task, "%s/task.json", place->folder) < 0 ||
-	    asprintf(&place->rig, "%s/rig.json", place->folder) < 0 ||
-	    asprintf(&place->db, "%s/run.db", place->folder) < 0 ||
-	    asprintf(&place->log, "%s/log", place->folder) < 0)
-		return fail(pool, pool->folder, strerror(errno));
+	(void)about;
+	(void)kind;
+	(void)where;
+	remove(path);
 	return 0;
 }
 
-static void place_close(struct place *place)
+static int open_folder(struct rounds *r, char *why, size_t why_size)
 {
-	if (place->db)
-		empty(place);
-	if (place->task)
-		unlink(place->task);
-	if (place->rig)
-		unlink(place->rig);
-	if (place->log)
-		unlink(place->log);
-	if (place->folder)
-		rmdir(place->folder);
-	free(place->folder);
-	free(place->task);
-	free(place->rig);
-	free(place->db);
-	free(place->log);
-}
-
-static int pool_open(struct pool *pool, size_t jobs)
-{
-	if (jobs == 0)
-		jobs = (size_t)fmax(1, (double)sysconf(_SC_NPROCESSORS_ONLN));
-	pool->n_places = jobs < JOBS_MAX ? jobs : JOBS_MAX;
-	pool->interrupt = -1;
-	pool->nudged = program_find("nudged");
-	pool->nudge_db = program_find("nudge-db");
-	if (!pool->nudged || !pool->nudge_db)
-		return fail(pool, pool->nudged ? "nudge-db" : "nudged",
+	r->nudged = program_find("nudged");
+	r->nudge_db = program_find("nudge-db");
+	if (!r->nudged || !r->nudge_db)
+		return fail(why, why_size, r->nudged ? "nudge-db" : "nudged",
 			    "neither beside nudgectl nor in PATH; install it");
-	pool->place = calloc(pool->n_places, sizeof(*pool->place));
-	if (!pool->place || asprintf(&pool->folder, "%s/nudge.XXXXXX", folder_of_folders()) < 0)
-		return fail(pool, "no memory for the runs", NULL);
-	if (!mkdtemp(pool->folder)) {
-		fail(pool, pool->folder, strerror(errno));
-		free(pool->folder);
-		pool->folder = NULL;
+	if (asprintf(&r->folder, "%s/nudge.XXXXXX", folder_of_folders()) < 0) {
+		r->folder = NULL;
+		return fail(why, why_size, "the runs", strerror(ENOMEM));
+	}
+	if (!mkdtemp(r->folder)) {
+		fail(why, why_size, r->folder, strerror(errno));
+		free(r->folder);
+		r->folder = NULL;
 		return -1;
 	}
-	for (size_t i = 0; i < pool->n_places; i++)
-		if (place_open(pool, i) < 0)
-			return -1;
-	pool->interrupt = interrupt_open();
-	return 0;
+	r->trial = calloc(r->all->n, sizeof(struct trial *));
+	r->cell = calloc(r->all->n, sizeof(*r->cell));
+	r->result = calloc(r->all->n, sizeof(*r->result));
+	return r->trial && r->cell && r->result ? 0
+						: fail(why, why_size, "the runs", strerror(ENOMEM));
 }
 
-static void pool_close(struct pool *pool)
+static void close_folder(struct rounds *r)
 {
-	for (size_t i = 0; pool->place && i < pool->n_places; i++) {
-		if (pool->place[i].pid) {
-			kill(pool->place[i].pid, SIGTERM);
-			while (waitpid(pool->place[i].pid, NULL, 0) < 0 && errno == EINTR)
-				;
-		}
-		place_close(&pool->place[i]);
-	}
-	if (pool->interrupt >= 0)
-		interrupt_close(pool->interrupt);
-	if (pool->folder)
-		rmdir(pool->folder);
-	free(pool->folder);
-	free(pool->place);
-	free(pool->nudged);
-	free(pool->nudge_db);
+	if (r->folder)
+		nftw(r->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	free(r->folder);
+	free(r->nudged);
+	free(r->nudge_db);
+	free(r->trial);
+	free(r->cell);
+	free(r->result);
 }
 
-/* ---- a run ---- */
-
-static bool is_in(const char *word, const char *const *words)
-{
-	for (; word && *words; words++)
-		if (!strcmp(word, *words))
-			return true;
-	return false;
-}
-
-/* Which columns the measures and the picture need */
-static struct series_want wanted(const struct trials *all, const struct trial *t)
-{
-	static const char *const volts[] = {"steps_within", "crossings_per_s", "v_V", NULL};
-	static const char *const edges[] = {"moves_per_edge", "travel_kohm", "mean_r_kohm",
-					    "distance",       "taps",        NULL};
-	static const char *const updates[] = {"pearson_mean", "pearson_most", "p_measured", NULL};
-	static const char *const steady[] = {"equilibrium", NULL};
-	const json_t *rig = json_object_get(t->root, "rig"), *edge = json_object_get(rig, "edge");
-	const char *rule = json_string_value(json_object_get(json_object_get(rig, "sim"), "rule"));
-	const char *y = json_string_value(json_object_get(experiment_part(all->e, "figure"), "y"));
-	struct series_want want = {
-		.r_min_ohm = json_number_value(json_object_get(edge, "r_min_ohm")),
-		.r_step_ohm = json_number_value(json_object_get(edge, "r_step_ohm")),
-		.tests = true,
-	};
-	const char *name;
-	json_t *what;
-
-	want.volts = is_in(y, volts) || !strcmp(experiment_text(all->e, "procedure"), "teacher");
-	want.edges = is_in(y, edges);
-	want.equilibrium = is_in(y, steady);
-	json_object_foreach((json_t *)experiment_part(all->e, "measures"), name, what)
-	{
-		const char *kind = json_string_value(json_object_get(what, "kind"));
-
-		want.volts = want.volts || is_in(kind, volts);
-		want.edges = want.edges || is_in(kind, edges);
-		want.updated = want.updated || is_in(kind, updates);
-		want.equilibrium = want.equilibrium ||
-				   is_in(json_string_value(json_object_get(what, "of")), steady);
-	}
-	want.r_ohm = want.edges && rule && strcmp(rule, "discrete");
-	return want;
-}
+/* ---- what a run left ---- */
 
 static double param(const json_t *task, const char *name, double fallback)
 {
@@ -205,7 +99,7 @@ static double param(const json_t *task, const char *name, double fallback)
 	return json_is_number(value) ? json_number_value(value) : fallback;
 }
 
-/* What the task says and the database knows by revisions only */
+/* What the task says, and the database by revisions only */
 static void add_params(const struct trial *t, struct series *s)
 {
 	const json_t *task = json_object_get(t->root, "task"),
@@ -220,123 +114,108 @@ static void add_params(const struct trial *t, struct series *s)
 		s->alpha_over_gamma = (r0 ? json_number_value(r0) : 10e3) * farads / s->tau_s;
 }
 
-static void complain(struct pool *pool, struct place *place)
+static void drop_database(const char *database)
 {
-	char line[300] = "";
-	FILE *log = fopen(place->log, "r");
+	static const char *const ends[] = {"", "-wal", "-shm", ".lock"};
 
-	(void)pool;
-	if (log) {
-		while (fgets(line, sizeof(line), log))
-			line[strcspn(line, "\n")] = '\0';
-		fclose(log);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		char *file;
+
+		if (asprintf(&file, "%s%s", database, ends[i]) < 0)
+			return;
+		unlink(file);
+		free(file);
 	}
-	trial_fail(place->trial, line[0] ? line : "nudged --once failed and did not say why");
 }
 
-static int start_run(struct pool *pool, struct place *place, json_t *task, json_t *rig)
+static void take(void *context, size_t i, const struct cell_result *result)
 {
-	char *words[] = {pool->nudged, "--once",  place->task, "--rig", place->rig,
-			 "--db",       place->db, "--quiet",   NULL};
-	int r = json_dump_file(task, place->task, JSON_COMPACT) |
-		json_dump_file(rig, place->rig, JSON_COMPACT);
-
-	json_decref(task);
-	json_decref(rig);
-	if (r != 0)
-		return fail(pool, place->folder, "the task cannot be written");
-	place->pid = program_start(words, place->log, pool->why, pool->why_size);
-	if (place->pid < 0) {
-		place->pid = 0;
-		return -1;
-	}
-	pool->busy++;
-	pool->runs++;
-	return 0;
-}
-
-static int end_run(struct pool *pool, struct place *place, int status)
-{
-	struct series_want want = wanted(pool->all, place->trial);
+	struct rounds *r = context;
+	struct trial *t = r->trial[i];
+	struct series_want want;
 	struct series *s;
 	char why[300];
 
-	place->pid = 0;
-	pool->busy--;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-		complain(pool, place);
-	} else if (series_read(pool->nudge_db, place->db, &want, &s, why, sizeof(why)) < 0) {
-		trial_fail(place->trial, why);
+	if (result->status == CELL_FAILED)
+		trial_fail(t, result->why);
+	if (result->status != CELL_DONE)
+		return;
+	series_want_of(r->all, t, &want);
+	if (series_read(r->nudge_db, result->database, &want, &s, why, sizeof(why)) < 0) {
+		trial_fail(t, why);
 	} else {
-		add_params(place->trial, s);
-		trial_take(pool->all, place->trial, s);
+		add_params(t, s);
+		trial_take(r->all, t, s);
 		series_free(s);
 	}
-	empty(place);
-	return 0;
+	drop_database(result->database);
 }
 
-/* The place's trial goes on, or the next one begins there */
-static int fill(struct pool *pool, struct place *place)
-{
-	json_t *task, *rig;
+/* ---- rounds ---- */
 
-	while (place->trial || pool->next < pool->all->n) {
-		if (!place->trial)
-			place->trial = &pool->all->list[pool->next++];
-		if (trial_next(pool->all, place->trial, &task, &rig))
-			return start_run(pool, place, task, rig);
-		place->trial = NULL;
-		pool->done++;
+static size_t next_round(struct rounds *r)
+{
+	r->n = 0;
+	for (size_t i = 0; i < r->all->n; i++) {
+		struct trial *t = &r->all->list[i];
+		struct cell *cell = &r->cell[r->n];
+		char *name;
+
+		*cell = (struct cell){.seed = t->seed};
+		if (!trial_next(r->all, t, &cell->task, &cell->rig))
+			continue;
+		if (asprintf(&name, "%s %zu.%zu", r->all->e->id, i, t->stage) < 0)
+			name = NULL;
+		cell->name =
+			name; /* unlike any other, so that two trials with the same run both get one */
+		r->trial[r->n++] = t;
 	}
-	return 0;
+	return r->n;
 }
 
-static void show_progress(const struct pool *pool, bool last)
+static void end_round(struct rounds *r)
 {
-	if (!isatty(STDERR_FILENO))
-		return;
-	if (last)
-		fputs("\r\033[K", stderr);
-	else
-		fprintf(stderr, "\r%s: %zu of %zu trials\033[K", pool->all->e->id, pool->done,
-			pool->all->n);
-}
-
-static int work(struct pool *pool)
-{
-	for (;;) {
-		int status;
-		pid_t pid;
-
-		for (size_t i = 0; i < pool->n_places; i++)
-			if (!pool->place[i].pid && fill(pool, &pool->place[i]) < 0)
-				return -1;
-		show_progress(pool, false);
-		if (pool->busy == 0)
-			return 0;
-		pid = waitpid(-1, &status, 0);
-		if (pid < 0 && errno != EINTR)
-			return fail(pool, "waiting for nudged --once", strerror(errno));
-		if (pool->interrupt >= 0 && interrupt_take(pool->interrupt))
-			return fail(pool, "interrupted", NULL);
-		for (size_t i = 0; i < pool->n_places; i++)
-			if (pid > 0 && pool->place[i].pid == pid &&
-			    end_run(pool, &pool->place[i], status) < 0)
-				return -1;
+	cells_clear(r->result, r->n);
+	for (size_t i = 0; i < r->n; i++) {
+		json_decref(r->cell[i].task);
+		json_decref(r->cell[i].rig);
+		free((char *)r->cell[i].name);
 	}
+	memset(r->result, 0, r->n * sizeof(*r->result));
+}
+
+/* A trial that failed is told of by whoever asked; another reason why a round is not done is one to stop */
+static bool all_taken(const struct rounds *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->result[i].status == CELL_OPEN)
+			return false;
+	return true;
 }
 
 int reproduce_run(struct context *c, struct trials *all, size_t jobs, size_t *runs, char *why,
 		  size_t why_size)
 {
-	struct pool pool = {.c = c, .all = all, .why = why, .why_size = why_size};
-	int r = pool_open(&pool, jobs);
+	struct rounds r = {.all = all};
+	int ret = open_folder(&r, why, why_size);
 
-	if (r == 0)
-		r = work(&pool);
-	show_progress(&pool, true);
-	*runs = pool.runs;
-	pool_close(&pool);
-	return r;
+	while (ret == 0 && next_round(&r) > 0) {
+		const struct cells_setup setup = {
+			.directory = r.folder,
+			.nudged = r.nudged,
+			.jobs = (unsigned)jobs,
+			.what = isatty(STDERR_FILENO) ? all->e->id : NULL,
+			.unicode = c->unicode,
+			.done = take,
+			.context = &r,
+		};
+
+		cells_run(&setup, r.cell, r.n, r.result);
+		*runs += r.n;
+		if (!all_taken(&r))
+			ret = fail(why, why_size, "its runs", "not all were made");
+		end_round(&r);
+	}
+	close_folder(&r);
+	return ret;
 }

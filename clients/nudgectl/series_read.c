@@ -1,6 +1,7 @@
 /* clients/nudgectl/series_read.c - reads a run's series out of its database, by nudge-db. */
 #include "config.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,40 +173,49 @@ int series_parse(FILE *csv, const struct series_want *want, struct series *s, ch
 
 /* ---- by nudge-db ---- */
 
+static int ended_with(const char *nudge_db, int code, char *why, size_t why_size)
+{
+	if (code < 0)
+		snprintf(why, why_size, "%s cannot be run: %s", nudge_db, strerror(-code));
+	else
+		snprintf(why, why_size, "%s ended with %d", nudge_db, code);
+	return -1;
+}
+
 static int read_steps(const char *nudge_db, const char *file, const struct series_want *want,
 		      struct series *s, char *why, size_t why_size)
 {
 	char columns[200];
 	char *words[] = {(char *)nudge_db, "series",    (char *)file, "--run", "1",
 			 "--csv",          "--columns", columns,      NULL};
-	struct program run;
+	FILE *table = tmpfile();
 	int r;
 
+	if (!table)
+		return ended_with(nudge_db, -errno, why, why_size);
 	snprintf(columns, sizeof(columns), "step,t_free_ns,mse_V2%s%s%s%s%s",
 		 want->volts ? ",v_free_V,target_V" : "",
 		 want->edges && !want->r_ohm ? ",wiper" : "", want->r_ohm ? ",r_ohm" : "",
 		 want->updated ? ",updated" : "", want->equilibrium ? ",mse_equilibrium_V2" : "");
-	if (program_read(words, &run, why, why_size) < 0)
-		return -1;
-	r = series_parse(run.out, want, s, why, why_size);
-	return program_end(&run, why, why_size) < 0 ? -1 : r;
+	r = program_run(words, fileno(table));
+	if (r != 0) {
+		fclose(table);
+		return ended_with(nudge_db, r, why, why_size);
+	}
+	rewind(table);
+	r = series_parse(table, want, s, why, why_size);
+	fclose(table);
+	return r;
 }
 
 static int read_json(char **words, json_t **ret, char *why, size_t why_size)
 {
-	struct program run;
-	json_error_t error;
+	int r = program_json(words, ret);
 
-	if (program_read(words, &run, why, why_size) < 0)
-		return -1;
-	*ret = json_loadf(run.out, 0, &error);
-	if (program_end(&run, why, why_size) < 0) {
-		json_decref(*ret);
-		return -1;
-	}
-	if (!*ret)
-		snprintf(why, why_size, "%s %s: %s", words[0], words[1], error.text);
-	return *ret ? 0 : -1;
+	if (r == 0 && *ret)
+		return 0;
+	json_decref(*ret);
+	return ended_with(words[0], r, why, why_size);
 }
 
 static double number(const json_t *row, const char *name)
