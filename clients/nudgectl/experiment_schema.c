@@ -58,7 +58,7 @@ WORDS(error, "mse", "equilibrium", "test");
 WORDS(measure_kind, "steps_within", "orders_best", "orders_end", "scaled_end", "scaled_least",
       "scaled_at", "accuracy_first", "accuracy_end", "accuracy_best", "moves_per_edge",
       "travel_kohm", "mean_r_kohm", "pearson_mean", "pearson_most", "p_measured", "below",
-      "crossings_per_s", "swing", "distance", "alpha_over_gamma");
+      "rebound", "crossings_per_s", "swing", "distance", "alpha_over_gamma");
 WORDS(unit, "steps", "steps_p", "s", "alpha_s");
 static const struct schema_member measure_members[] = {
 	{"kind", &measure_kind, true, .help = "How."},

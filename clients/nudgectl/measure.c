@@ -162,6 +162,22 @@ static double below(const json_t *what, const struct series *s)
 	return !strcmp(unit, "s") ? time_s : time_s * s->alpha_over_gamma;
 }
 
+/* The greatest error after it was first at `value`, over the first error */
+static double rebound(const json_t *what, const struct series *s)
+{
+	double most = -INFINITY;
+	struct error e;
+	size_t i = 0;
+
+	if (!error_of(what, s, &e))
+		return NAN;
+	while (i < e.n && !(e.value[i] <= number(what, "value", NAN) * e.first_V2))
+		i++;
+	for (; i < e.n; i++)
+		most = fmax(most, e.value[i]);
+	return isfinite(most) ? most / e.first_V2 : NAN;
+}
+
 /* ---- accuracy ---- */
 
 static double accuracy_first(const json_t *what, const struct series *s)
@@ -302,32 +318,47 @@ static double p_measured(const json_t *what, const struct series *s)
 
 /* ---- oscillations ---- */
 
-static double target_error(const struct series *s, size_t i)
+static double target_error(const struct series *s, size_t i, size_t target)
 {
-	return s->v_V[i * s->n_targets] - s->target_V[i * s->n_targets];
+	return s->v_V[i * s->n_targets + target] - s->target_V[i * s->n_targets + target];
 }
 
-/* Half the rate at which the error changes its sign, between the first and the last change while it is still above
- * `value` of its start: each change is half a period. */
-static double crossings_per_s(const json_t *what, const struct series *s)
+/* Changes of one target's sign, and the time from the first to the last of them */
+static size_t crossings(const struct series *s, size_t target, double level, double *ret_s)
 {
-	double level = number(what, "value", 0) * fabs(s->n ? target_error(s, 0) : 0);
 	double first_s = NAN, last_s = NAN;
 	size_t changes = 0, end = s->n;
 
-	while (end > 0 && fabs(target_error(s, end - 1)) < level)
+	while (end > 0 && fabs(target_error(s, end - 1, target)) < level)
 		end--;
 	for (size_t i = 1; i < end; i++) {
-		double a = target_error(s, i - 1), b = target_error(s, i), at_s;
+		double a = target_error(s, i - 1, target), b = target_error(s, i, target);
 
 		if ((a < 0) == (b < 0))
 			continue;
-		at_s = s->t_s[i - 1] + (s->t_s[i] - s->t_s[i - 1]) * a / (a - b);
+		last_s = s->t_s[i - 1] + (s->t_s[i] - s->t_s[i - 1]) * a / (a - b);
 		if (changes++ == 0)
-			first_s = at_s;
-		last_s = at_s;
+			first_s = last_s;
 	}
-	return changes >= 2 ? (double)(changes - 1) / 2 / (last_s - first_s) : NAN;
+	*ret_s = last_s - first_s;
+	return changes;
+}
+
+/* All targets together: between two changes of sign there is half a period. */
+static double crossings_per_s(const json_t *what, const struct series *s)
+{
+	double level = number(what, "value", 0), seconds = 0, halves = 0;
+
+	for (size_t k = 0; s->n > 0 && k < s->n_targets; k++) {
+		double span_s;
+		size_t n = crossings(s, k, level * fabs(target_error(s, 0, k)), &span_s);
+
+		if (n >= 2) {
+			halves += (double)(n - 1);
+			seconds += span_s;
+		}
+	}
+	return halves > 0 ? halves / 2 / seconds : NAN;
 }
 
 static double swing(const json_t *what, const struct series *s)
@@ -368,6 +399,7 @@ static const struct {
 	{"pearson_most", pearson_most},
 	{"p_measured", p_measured},
 	{"below", below},
+	{"rebound", rebound},
 	{"crossings_per_s", crossings_per_s},
 	{"swing", swing},
 	{"alpha_over_gamma", alpha_over_gamma},

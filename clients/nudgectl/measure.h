@@ -24,8 +24,9 @@
  * pearson_mean, pearson_most    of |r| over all pairs of edges' update masks
  * p_measured      share of ticks at which an edge updates, mean over edges
  * below           when the error is first at `value` times the first error: `unit` steps, steps * p, s, or alpha * s
- * crossings_per_s half the rate of the first target's error's changes of sign up to its last extremum above `value`
- *                 of the largest
+ * rebound         greatest error after it was first at `value` times the first error, over the first error
+ * crossings_per_s half the rate at which the targets' errors change sign, from the first change to the last while the error
+ *                 is above `value` of its start; targets together
  * swing           rms of the error about its mean, over the mean, in the last part `last`
  * alpha_over_gamma
  *
