@@ -108,9 +108,6 @@ static void what_comes_later_is_refused_by_name(void **state)
 	(void)state;
 	lab_refuses(&lab, NODES EXAMPLE "initial: {checkpoint: friday}\n", "/initial/checkpoint",
 		    "not in this version");
-	lab_refuses(&lab,
-		    NODES "train: {examples: [{source_V: [5, 0], target_V: [3]}], batch: all}\n",
-		    "/train/batch", "not in this version");
 }
 
 static void classes_need_their_kind(void **state)
