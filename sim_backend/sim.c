@@ -101,7 +101,18 @@ static int new_twins(const struct sim *sim, const struct rig_session *session, s
 					  .source_offset_V = sim->source_offset_V,
 					  .safe_V = sim->safe_V};
 
-	return twins_new(&setup, session, edges_cut(sim->edges), ret, err);
+	struct twins *twins;
+	int r = twins_new(&setup, session, edges_cut(sim->edges), &twins, err);
+
+	if (r < 0)
+		return r;
+	if (sim->farad > 0)
+		r = twins_set_capacitance(twins, sim->farad, clock_now_ns(&sim->clock), err);
+	if (r < 0)
+		twins_free(twins);
+	else
+		*ret = twins;
+	return r;
 }
 
 static void *copy_array(const void *array, size_t n, size_t size)
@@ -189,8 +200,10 @@ static void moved(struct sim *sim)
 static int sim_write_edges(void *self, const uint8_t *wiper, struct rig_error *err)
 {
 	struct sim *sim = self;
+	int r = sim_catch_up(sim, err);
 
-	(void)err;
+	if (r < 0)
+		return r;
 	edges_write(sim->edges, wiper);
 	moved(sim);
 	return 0;
@@ -199,8 +212,10 @@ static int sim_write_edges(void *self, const uint8_t *wiper, struct rig_error *e
 static int sim_home(void *self, struct rig_error *err)
 {
 	struct sim *sim = self;
+	int r = sim_catch_up(sim, err);
 
-	(void)err;
+	if (r < 0)
+		return r;
 	edges_home(sim->edges);
 	moved(sim);
 	return 0;
@@ -211,8 +226,10 @@ static int sim_set_edge_mode(void *self, size_t edge, enum rig_edge_mode mode,
 {
 	struct sim *sim = self;
 	uint8_t before = edges_mode(sim->edges)[edge];
-	int r;
+	int r = sim_catch_up(sim, err);
 
+	if (r < 0)
+		return r;
 	edges_set_mode(sim->edges, edge, (uint8_t)mode);
 	if (!sim->twins || (before == RIG_CUT) == (mode == RIG_CUT))
 		return 0;
@@ -238,12 +255,13 @@ static int sim_set_update(void *self, double p, double bias_V, struct rig_error 
 
 static int sim_set_capacitance(void *self, double farad, struct rig_error *err)
 {
-	(void)self;
-	return farad == 0 ? 0
-			  : rig_fail(err, -ENOTSUP,
-				     "the simulated rig has no capacitors in this version: "
-				     "%g F cannot be set, only 0",
-				     farad);
+	struct sim *sim = self;
+	int64_t now_ns = clock_now_ns(&sim->clock);
+	int r = sim->twins ? twins_set_capacitance(sim->twins, farad, now_ns, err) : 0;
+
+	if (r == 0)
+		sim->farad = farad;
+	return r;
 }
 
 /* ---- safety ---- */
@@ -251,7 +269,9 @@ static int sim_set_capacitance(void *self, double farad, struct rig_error *err)
 static enum rig_safe sim_make_safe(void *self)
 {
 	struct sim *sim = self;
+	struct rig_error err;
 
+	sim_catch_up(sim, &err); /* safe comes first, whatever the charge does */
 	if (sim->twins)
 		twins_make_safe(sim->twins);
 	return RIG_SAFE_CONFIRMED;

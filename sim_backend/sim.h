@@ -17,6 +17,7 @@ struct sim {
 	double *capacitance_F;
 	struct rig_limits limits;
 	double safe_V, source_offset_V;
+	double farad; /* of every edge's capacitor; 0: none */
 	struct clock clock;
 	struct daq_model daq;
 	struct edges *edges;
@@ -26,6 +27,14 @@ struct sim {
 	size_t n_sources, n_targets, n_measured;
 	struct edges_draw draw;
 };
+
+/* Lets charge flow until now: before anything that drives, clamps, measures, ticks or moves. */
+static inline int sim_catch_up(struct sim *sim, struct rig_error *err)
+{
+	return sim->farad > 0 && sim->twins
+		       ? twins_advance(sim->twins, clock_now_ns(&sim->clock), err)
+		       : 0;
+}
 
 int sim_wait_until(void *self, int64_t when_ns, struct rig_error *err); /* sim.c */
 int sim_mark_step(void *self, uint64_t step);

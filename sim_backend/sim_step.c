@@ -20,26 +20,36 @@ int sim_mark_step(void *self, uint64_t step)
 int sim_drive(void *self, enum rig_side side, const double *volts, struct rig_error *err)
 {
 	struct sim *sim = self;
+	int r = sim_catch_up(sim, err);
 
-	(void)err; /* a simulated output cannot fail */
-	twins_drive(sim->twins, side, volts);
-	return 0;
+	if (r == 0)
+		twins_drive(sim->twins, side, volts);
+	return r;
 }
 
 int sim_clamp(void *self, const double *volts, size_t n, struct rig_error *err)
 {
 	struct sim *sim = self;
+	int r = sim_catch_up(sim, err);
 
-	(void)err;
-	twins_clamp(sim->twins, n ? volts : NULL);
-	return 0;
+	if (r == 0)
+		twins_clamp(sim->twins, n ? volts : NULL);
+	return r;
+}
+
+/* Solves for one side as it is now. */
+static int see(struct sim *sim, enum rig_side side, struct rig_error *err)
+{
+	int r = sim_catch_up(sim, err);
+
+	return r < 0 ? r : twins_solve(sim->twins, side, err);
 }
 
 int sim_measure(void *self, enum rig_side side, const uint32_t *nodes, size_t n, double *ret_V,
 		struct rig_error *err)
 {
 	struct sim *sim = self;
-	int r = twins_solve(sim->twins, side, err);
+	int r = see(sim, side, err);
 
 	if (r < 0)
 		return r;
@@ -52,7 +62,7 @@ int sim_measure(void *self, enum rig_side side, const uint32_t *nodes, size_t n,
 int sim_tick(void *self, struct rig_error *err)
 {
 	struct sim *sim = self;
-	int r = twins_solve(sim->twins, RIG_CLAMPED, err);
+	int r = see(sim, RIG_CLAMPED, err);
 
 	if (r < 0)
 		return r;
@@ -113,8 +123,10 @@ static int nudge_all(const struct sim *sim, const struct rig_request *request,
 static int free_half(struct sim *sim, const struct rig_request *request, struct rig_record *ret,
 		     struct rig_error *err)
 {
-	int r;
+	int r = sim_catch_up(sim, err);
 
+	if (r < 0)
+		return r;
 	ret->flags = 0;
 	sim_mark_step(sim, request->step);
 	twins_drive_both(sim->twins, request->source_V);
@@ -126,6 +138,10 @@ static int free_half(struct sim *sim, const struct rig_request *request, struct 
 	if (r < 0)
 		return r;
 	ret->free_ns = clock_now_ns(&sim->clock);
+	if (ret->equilibrium_V)
+		r = twins_equilibrium(sim->twins, ret->equilibrium_V, err);
+	if (r < 0)
+		return r;
 	return sim_measure(sim, RIG_FREE, sim->target, sim->n_targets, ret->target_free_V, err);
 }
 
@@ -136,8 +152,10 @@ static int clamped_half(struct sim *sim, const struct rig_request *request, stru
 
 	if (r < 0)
 		return r;
-	twins_clamp(sim->twins, request->clamp ? ret->clamp_V : NULL);
-	r = settle(sim, request->settle_s, err);
+	r = sim_clamp(sim, ret->clamp_V, request->clamp ? sim->n_targets : 0, err);
+	if (r < 0)
+		return r;
+	r = settle(sim, request->hold_s + request->settle_s, err);
 	if (r < 0)
 		return r;
 	r = sim_measure(sim, RIG_CLAMPED, sim->measured, sim->n_measured, ret->clamped_V, err);

@@ -7,6 +7,7 @@
 
 #include "drivers/rig_impl.h"
 #include "sim_backend/circuit.h"
+#include "sim_backend/relax.h"
 #include "sim_backend/twins.h"
 
 /* Whose sources a circuit was last solved with: the linear response goes on from there. */
@@ -16,11 +17,21 @@ struct twins {
 	struct twins_setup setup;
 	uint32_t *source, *target;
 	size_t n_sources, n_targets;
+	uint8_t *cut;                    /* [n_edges] */
 	struct circuit *circuit, *other; /* other: of mismatched twins, else NULL */
 	enum holds holds;                /* of circuit */
 	double *source_V[2];             /* by side; the clamped one without the offset */
-	double *clamp_V, *shifted_V, *node_V[2], *change_V, *response_V;
+	double *clamp_V, *shifted_V, *response_V;
+	double *node_V[2], *change_V; /* at rest */
 	bool same_sources, clamped, factored, solved[2];
+	/* with capacitors */
+	struct relax *relax; /* NULL: none */
+	double farad;
+	int64_t at_ns;    /* when relax was as it is */
+	bool undriven[2]; /* since the session began: the first drive finds the network at rest */
+	bool put[2];      /* at rest, before anything else */
+	bool jump;        /* what is held is another than relax knows */
+	bool relax_moved; /* conductances are others than relax knows */
 };
 
 /* ---- made once per session ---- */
@@ -48,13 +59,48 @@ static int new_circuits(const struct twins *t, const uint8_t *cut, struct circui
 	return 0;
 }
 
+static int new_relax(const struct twins *t, struct circuit *const circuits[2], const uint8_t *cut,
+		     struct relax **ret, struct rig_error *err)
+{
+	const struct relax_setup setup = {
+		.network = t->setup.network,
+		.cut = cut,
+		.source = t->source,
+		.target = t->target,
+		.n_sources = t->n_sources,
+		.n_targets = t->n_targets,
+		.circuit = {circuits[0], circuits[1] ? circuits[1] : circuits[0]}};
+	struct network_error why;
+	int r = relax_new(&setup, ret, &why);
+
+	return r < 0 ? fail_circuit(err, r, &why) : 0;
+}
+
+static int catch_up(struct twins *t, struct rig_error *err);
+
 int twins_set_cut(struct twins *t, const uint8_t *cut, struct rig_error *err)
 {
 	struct circuit *circuits[2];
-	int r = new_circuits(t, cut, circuits, err);
+	struct relax *relax = NULL;
+	int r = catch_up(t, err);
 
 	if (r < 0)
 		return r;
+	r = new_circuits(t, cut, circuits, err);
+	if (r < 0)
+		return r;
+	if (t->relax)
+		r = new_relax(t, circuits, cut, &relax, err);
+	if (r < 0) {
+		circuit_free(circuits[0]);
+		circuit_free(circuits[1]);
+		return r;
+	}
+	if (relax)
+		relax_take_over(relax, t->relax);
+	relax_free(t->relax);
+	t->relax = relax;
+	memcpy(t->cut, cut, t->setup.network->n_edges);
 	circuit_free(t->circuit);
 	circuit_free(t->other);
 	t->circuit = circuits[0];
@@ -79,9 +125,10 @@ static bool allocate(struct twins *t, const struct rig_session *session)
 	t->node_V[RIG_CLAMPED] = calloc(n, sizeof(double));
 	t->change_V = calloc(n, sizeof(double));
 	t->response_V = calloc(n, sizeof(double));
-	return t->source && t->target && t->source_V[RIG_FREE] && t->source_V[RIG_CLAMPED] &&
-	       t->shifted_V && t->clamp_V && t->node_V[RIG_FREE] && t->node_V[RIG_CLAMPED] &&
-	       t->change_V && t->response_V;
+	t->cut = calloc(t->setup.network->n_edges + 1, 1);
+	return t->cut && t->source && t->target && t->source_V[RIG_FREE] &&
+	       t->source_V[RIG_CLAMPED] && t->shifted_V && t->clamp_V && t->node_V[RIG_FREE] &&
+	       t->node_V[RIG_CLAMPED] && t->change_V && t->response_V;
 }
 
 static void set_all(double *volts, size_t n, double value)
@@ -109,7 +156,7 @@ int twins_new(const struct twins_setup *setup, const struct rig_session *session
 		memcpy(t->target, session->targets, t->n_targets * sizeof(*t->target));
 	set_all(t->source_V[RIG_FREE], t->n_sources, setup->safe_V);
 	set_all(t->source_V[RIG_CLAMPED], t->n_sources, setup->safe_V);
-	t->same_sources = true;
+	t->same_sources = t->undriven[RIG_FREE] = t->undriven[RIG_CLAMPED] = true;
 	r = twins_set_cut(t, cut, err);
 	if (r < 0) {
 		twins_free(t);
@@ -123,6 +170,8 @@ void twins_free(struct twins *t)
 {
 	if (!t)
 		return;
+	relax_free(t->relax);
+	free(t->cut);
 	circuit_free(t->circuit);
 	circuit_free(t->other);
 	free(t->source);
@@ -145,6 +194,13 @@ size_t twins_floating(const struct twins *t, const uint32_t **nodes)
 
 /* ---- outputs ---- */
 
+static void driven(struct twins *t, enum rig_side side)
+{
+	t->put[side] |= t->undriven[side];
+	t->undriven[side] = false;
+	t->jump = true;
+}
+
 void twins_drive(struct twins *t, enum rig_side side, const double *volts)
 {
 	memcpy(t->source_V[side], volts, t->n_sources * sizeof(*volts));
@@ -153,6 +209,7 @@ void twins_drive(struct twins *t, enum rig_side side, const double *volts)
 	t->solved[RIG_CLAMPED] = false;
 	if (side == RIG_FREE)
 		t->solved[RIG_FREE] = false;
+	driven(t, side);
 }
 
 void twins_drive_both(struct twins *t, const double *volts)
@@ -161,6 +218,8 @@ void twins_drive_both(struct twins *t, const double *volts)
 		t->source_V[RIG_FREE][i] = t->source_V[RIG_CLAMPED][i] = volts[i];
 	t->same_sources = true;
 	t->solved[RIG_FREE] = t->solved[RIG_CLAMPED] = false;
+	driven(t, RIG_FREE);
+	driven(t, RIG_CLAMPED);
 }
 
 void twins_clamp(struct twins *t, const double *volts)
@@ -169,6 +228,7 @@ void twins_clamp(struct twins *t, const double *volts)
 	if (volts)
 		memcpy(t->clamp_V, volts, t->n_targets * sizeof(*volts));
 	t->solved[RIG_CLAMPED] = false;
+	t->jump = true;
 }
 
 void twins_make_safe(struct twins *t)
@@ -178,15 +238,17 @@ void twins_make_safe(struct twins *t)
 	set_all(t->clamp_V, t->n_targets, t->setup.safe_V);
 	t->same_sources = t->clamped = true;
 	t->solved[RIG_FREE] = t->solved[RIG_CLAMPED] = false;
+	t->jump = true;
 }
 
 void twins_moved(struct twins *t)
 {
 	t->factored = false;
 	t->solved[RIG_FREE] = t->solved[RIG_CLAMPED] = false;
+	t->relax_moved = true;
 }
 
-/* ---- voltages ---- */
+/* ---- voltages at rest ---- */
 
 static int factor(struct twins *t, struct rig_error *err)
 {
@@ -248,7 +310,7 @@ static void solve_apart(struct twins *t)
 		t->change_V[i] = clamped_V[i] - t->node_V[RIG_FREE][i];
 }
 
-int twins_solve(struct twins *t, enum rig_side side, struct rig_error *err)
+static int solve_rest(struct twins *t, enum rig_side side, struct rig_error *err)
 {
 	if (!t->factored) {
 		int r = factor(t, err);
@@ -267,16 +329,6 @@ int twins_solve(struct twins *t, enum rig_side side, struct rig_error *err)
 	return 0;
 }
 
-const double *twins_V(const struct twins *t, enum rig_side side)
-{
-	return t->node_V[side];
-}
-
-const double *twins_change_V(const struct twins *t)
-{
-	return t->change_V;
-}
-
 int twins_respond(struct twins *t, const double *source_V, const double **ret_V,
 		  struct rig_error *err)
 {
@@ -289,4 +341,131 @@ int twins_respond(struct twins *t, const double *source_V, const double **ret_V,
 	t->holds = HOLDS_OTHER;
 	*ret_V = t->response_V;
 	return 0;
+}
+
+int twins_equilibrium(struct twins *t, double *ret_V, struct rig_error *err)
+{
+	int r = solve_rest(t, RIG_FREE, err);
+
+	for (size_t i = 0; r == 0 && i < t->n_targets; i++)
+		ret_V[i] = t->node_V[RIG_FREE][t->target[i]];
+	return r;
+}
+
+/* ---- charge ---- */
+
+static void say_held(struct twins *t, struct relax_held *ret)
+{
+	for (size_t i = 0; i < t->n_sources; i++)
+		t->shifted_V[i] = t->source_V[RIG_CLAMPED][i] + t->setup.source_offset_V;
+	*ret = (struct relax_held){.source_V = {t->source_V[RIG_FREE], t->shifted_V},
+				   .clamp_V = t->clamped ? t->clamp_V : NULL,
+				   .linked = linked(t)};
+}
+
+static struct relax_rest rest_of(const struct twins *t)
+{
+	return (struct relax_rest){.V = {t->node_V[RIG_FREE], t->node_V[RIG_CLAMPED]},
+				   .change_V = t->change_V};
+}
+
+/* What has been driven and clamped since happens now. */
+static int catch_up(struct twins *t, struct rig_error *err)
+{
+	bool put = t->put[RIG_FREE] || t->put[RIG_CLAMPED];
+	struct relax_rest rest = rest_of(t);
+	struct relax_held held;
+
+	if (!t->relax || (!put && !t->jump))
+		return 0;
+	say_held(t, &held);
+	if (put) {
+		int r = solve_rest(t, RIG_CLAMPED, err);
+		if (r < 0)
+			return r;
+	}
+	for (int side = RIG_FREE; side <= RIG_CLAMPED; side++) {
+		if (t->put[side])
+			relax_put(t->relax, side, &held, &rest);
+		t->put[side] = false;
+	}
+	relax_jump(t->relax, &held);
+	t->jump = false;
+	return 0;
+}
+
+int twins_advance(struct twins *t, int64_t now_ns, struct rig_error *err)
+{
+	const struct relax_rest rest = rest_of(t);
+	struct relax_held held;
+	int r;
+
+	if (!t->relax || now_ns <= t->at_ns)
+		return 0;
+	r = catch_up(t, err);
+	if (r < 0)
+		return r;
+	r = solve_rest(t, RIG_CLAMPED, err);
+	if (r < 0)
+		return r;
+	say_held(t, &held);
+	relax_decay(t->relax,
+		    &(struct relax_span){.seconds = (double)(now_ns - t->at_ns) * 1e-9,
+					 .farad = t->farad,
+					 .g = {t->setup.free_g, t->setup.clamped_g},
+					 .moved = t->relax_moved},
+		    &held, &rest);
+	t->relax_moved = false;
+	t->at_ns = now_ns;
+	return 0;
+}
+
+static int charge(struct twins *t, struct rig_error *err)
+{
+	struct circuit *const circuits[2] = {t->circuit, t->other};
+	int r = new_relax(t, circuits, t->cut, &t->relax, err);
+
+	if (r < 0)
+		return r;
+	t->put[RIG_FREE] = t->put[RIG_CLAMPED] = true;
+	r = catch_up(t, err);
+	if (r < 0) {
+		relax_free(t->relax);
+		t->relax = NULL;
+	}
+	return r;
+}
+
+int twins_set_capacitance(struct twins *t, double farad, int64_t now_ns, struct rig_error *err)
+{
+	int r = twins_advance(t, now_ns, err);
+
+	if (r == 0 && farad > 0 && !t->relax)
+		r = charge(t, err);
+	if (r < 0)
+		return r;
+	if (farad == 0) {
+		relax_free(t->relax);
+		t->relax = NULL;
+	}
+	t->farad = farad;
+	t->at_ns = now_ns;
+	return 0;
+}
+
+/* ---- voltages ---- */
+
+int twins_solve(struct twins *t, enum rig_side side, struct rig_error *err)
+{
+	return t->relax ? catch_up(t, err) : solve_rest(t, side, err);
+}
+
+const double *twins_V(const struct twins *t, enum rig_side side)
+{
+	return t->relax ? relax_V(t->relax, side) : t->node_V[side];
+}
+
+const double *twins_change_V(const struct twins *t)
+{
+	return t->relax ? relax_change_V(t->relax) : t->change_V;
 }

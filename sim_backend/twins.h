@@ -2,6 +2,9 @@
  *
  * While both have the same conductances and the same sources, one factorisation serves both and the clamped state
  * is the free one plus its linear response.  Solved when asked for, once per change.
+ *
+ * With capacitors (twins_set_capacitance) the voltages lag behind: twins_advance() comes before anything that is
+ * driven, clamped, moved, cut or solved.  What is driven and clamped at one time happens at once.
  */
 #ifndef SIM_BACKEND_TWINS_H
 #define SIM_BACKEND_TWINS_H
@@ -31,6 +34,12 @@ void twins_free(struct twins *t); /* accepts NULL */
 int twins_set_cut(struct twins *t, const uint8_t *cut, struct rig_error *err);
 size_t twins_floating(const struct twins *t, const uint32_t **nodes);
 
+/* 0: none.  Nodes keep their voltages, be they charged or at rest; the session's first drive of a network puts it at
+ * rest.  On failure nothing changes: -ENOTSUP with a sentence, -ENOMEM, -EDOM. */
+int twins_set_capacitance(struct twins *t, double farad, int64_t now_ns, struct rig_error *err);
+/* Lets charge flow until now, in a rig with capacitors. */
+int twins_advance(struct twins *t, int64_t now_ns, struct rig_error *err); /* -EDOM */
+
 void twins_drive(struct twins *t, enum rig_side side, const double *volts); /* [n_sources] */
 void twins_drive_both(struct twins *t, const double *volts);                /* [n_sources] */
 void twins_clamp(struct twins *t, const double *volts); /* [n_targets]; NULL: let them float */
@@ -43,7 +52,9 @@ int twins_solve(struct twins *t, enum rig_side side, struct rig_error *err);
 const double *twins_V(const struct twins *t, enum rig_side side); /* [n_nodes] */
 const double *twins_change_V(const struct twins *t);              /* [n_nodes] V_C - V_F */
 
-/* The free network at other sources, what is driven left alone: [n_nodes], valid until the next solve. */
+/* Where the free targets come to rest: [n_targets]; without capacitors, where they are. */
+int twins_equilibrium(struct twins *t, double *ret_V, struct rig_error *err);
+/* The free network at other sources, what is driven left alone: [n_nodes], at rest, valid until the next solve. */
 int twins_respond(struct twins *t, const double *source_V, const double **ret_V,
 		  struct rig_error *err);
 
