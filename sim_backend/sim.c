@@ -99,7 +99,8 @@ static int new_twins(const struct sim *sim, const struct rig_session *session, s
 					  .free_g = edges_free_g(sim->edges),
 					  .clamped_g = edges_clamped_g(sim->edges),
 					  .source_offset_V = sim->source_offset_V,
-					  .safe_V = sim->safe_V};
+					  .safe_V = sim->safe_V,
+					  .clock = &sim->clock};
 
 	struct twins *twins;
 	int r = twins_new(&setup, session, edges_cut(sim->edges), &twins, err);
@@ -107,7 +108,7 @@ static int new_twins(const struct sim *sim, const struct rig_session *session, s
 	if (r < 0)
 		return r;
 	if (sim->farad > 0)
-		r = twins_set_capacitance(twins, sim->farad, clock_now_ns(&sim->clock), err);
+		r = twins_set_capacitance(twins, sim->farad, err);
 	if (r < 0)
 		twins_free(twins);
 	else
@@ -191,6 +192,12 @@ int sim_wait_until(void *self, int64_t when_ns, struct rig_error *err)
 
 /* ---- settings ---- */
 
+/* Before conductances change: charge has flowed over those that were. */
+static int catch_up(struct sim *sim, struct rig_error *err)
+{
+	return sim->twins ? twins_catch_up(sim->twins, err) : 0;
+}
+
 static void moved(struct sim *sim)
 {
 	if (sim->twins)
@@ -200,7 +207,7 @@ static void moved(struct sim *sim)
 static int sim_write_edges(void *self, const uint8_t *wiper, struct rig_error *err)
 {
 	struct sim *sim = self;
-	int r = sim_catch_up(sim, err);
+	int r = catch_up(sim, err);
 
 	if (r < 0)
 		return r;
@@ -212,7 +219,7 @@ static int sim_write_edges(void *self, const uint8_t *wiper, struct rig_error *e
 static int sim_home(void *self, struct rig_error *err)
 {
 	struct sim *sim = self;
-	int r = sim_catch_up(sim, err);
+	int r = catch_up(sim, err);
 
 	if (r < 0)
 		return r;
@@ -226,7 +233,7 @@ static int sim_set_edge_mode(void *self, size_t edge, enum rig_edge_mode mode,
 {
 	struct sim *sim = self;
 	uint8_t before = edges_mode(sim->edges)[edge];
-	int r = sim_catch_up(sim, err);
+	int r = catch_up(sim, err);
 
 	if (r < 0)
 		return r;
@@ -256,8 +263,7 @@ static int sim_set_update(void *self, double p, double bias_V, struct rig_error 
 static int sim_set_capacitance(void *self, double farad, struct rig_error *err)
 {
 	struct sim *sim = self;
-	int64_t now_ns = clock_now_ns(&sim->clock);
-	int r = sim->twins ? twins_set_capacitance(sim->twins, farad, now_ns, err) : 0;
+	int r = sim->twins ? twins_set_capacitance(sim->twins, farad, err) : 0;
 
 	if (r == 0)
 		sim->farad = farad;
@@ -269,9 +275,7 @@ static int sim_set_capacitance(void *self, double farad, struct rig_error *err)
 static enum rig_safe sim_make_safe(void *self)
 {
 	struct sim *sim = self;
-	struct rig_error err;
 
-	sim_catch_up(sim, &err); /* safe comes first, whatever the charge does */
 	if (sim->twins)
 		twins_make_safe(sim->twins);
 	return RIG_SAFE_CONFIRMED;

@@ -28,14 +28,6 @@ struct sim {
 	struct edges_draw draw;
 };
 
-/* Lets charge flow until now: before anything that drives, clamps, measures, ticks or moves. */
-static inline int sim_catch_up(struct sim *sim, struct rig_error *err)
-{
-	return sim->farad > 0 && sim->twins
-		       ? twins_advance(sim->twins, clock_now_ns(&sim->clock), err)
-		       : 0;
-}
-
 int sim_wait_until(void *self, int64_t when_ns, struct rig_error *err); /* sim.c */
 int sim_mark_step(void *self, uint64_t step);
 int sim_drive(void *self, enum rig_side side, const double *volts, struct rig_error *err);

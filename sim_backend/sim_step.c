@@ -20,36 +20,26 @@ int sim_mark_step(void *self, uint64_t step)
 int sim_drive(void *self, enum rig_side side, const double *volts, struct rig_error *err)
 {
 	struct sim *sim = self;
-	int r = sim_catch_up(sim, err);
 
-	if (r == 0)
-		twins_drive(sim->twins, side, volts);
-	return r;
+	(void)err; /* a simulated output cannot fail */
+	twins_drive(sim->twins, side, volts);
+	return 0;
 }
 
 int sim_clamp(void *self, const double *volts, size_t n, struct rig_error *err)
 {
 	struct sim *sim = self;
-	int r = sim_catch_up(sim, err);
 
-	if (r == 0)
-		twins_clamp(sim->twins, n ? volts : NULL);
-	return r;
-}
-
-/* Solves for one side as it is now. */
-static int see(struct sim *sim, enum rig_side side, struct rig_error *err)
-{
-	int r = sim_catch_up(sim, err);
-
-	return r < 0 ? r : twins_solve(sim->twins, side, err);
+	(void)err;
+	twins_clamp(sim->twins, n ? volts : NULL);
+	return 0;
 }
 
 int sim_measure(void *self, enum rig_side side, const uint32_t *nodes, size_t n, double *ret_V,
 		struct rig_error *err)
 {
 	struct sim *sim = self;
-	int r = see(sim, side, err);
+	int r = twins_solve(sim->twins, side, err);
 
 	if (r < 0)
 		return r;
@@ -62,7 +52,7 @@ int sim_measure(void *self, enum rig_side side, const uint32_t *nodes, size_t n,
 int sim_tick(void *self, struct rig_error *err)
 {
 	struct sim *sim = self;
-	int r = see(sim, RIG_CLAMPED, err);
+	int r = twins_solve(sim->twins, RIG_CLAMPED, err);
 
 	if (r < 0)
 		return r;
@@ -123,10 +113,8 @@ static int nudge_all(const struct sim *sim, const struct rig_request *request,
 static int free_half(struct sim *sim, const struct rig_request *request, struct rig_record *ret,
 		     struct rig_error *err)
 {
-	int r = sim_catch_up(sim, err);
+	int r;
 
-	if (r < 0)
-		return r;
 	ret->flags = 0;
 	sim_mark_step(sim, request->step);
 	twins_drive_both(sim->twins, request->source_V);
@@ -152,9 +140,7 @@ static int clamped_half(struct sim *sim, const struct rig_request *request, stru
 
 	if (r < 0)
 		return r;
-	r = sim_clamp(sim, ret->clamp_V, request->clamp ? sim->n_targets : 0, err);
-	if (r < 0)
-		return r;
+	twins_clamp(sim->twins, request->clamp ? ret->clamp_V : NULL);
 	r = settle(sim, request->hold_s + request->settle_s, err);
 	if (r < 0)
 		return r;

@@ -1,42 +1,15 @@
-/* sim_backend/twins.c - the free and the clamped network as a pair. */
+/* sim_backend/twins.c - the free and the clamped network as a pair; twins_charge.c knows of capacitors. */
 #include "config.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "drivers/rig_impl.h"
-#include "sim_backend/circuit.h"
-#include "sim_backend/relax.h"
-#include "sim_backend/twins.h"
-
-/* Whose sources a circuit was last solved with: the linear response goes on from there. */
-enum holds { HOLDS_NOTHING, HOLDS_FREE, HOLDS_OTHER };
-
-struct twins {
-	struct twins_setup setup;
-	uint32_t *source, *target;
-	size_t n_sources, n_targets;
-	uint8_t *cut;                    /* [n_edges] */
-	struct circuit *circuit, *other; /* other: of mismatched twins, else NULL */
-	enum holds holds;                /* of circuit */
-	double *source_V[2];             /* by side; the clamped one without the offset */
-	double *clamp_V, *shifted_V, *response_V;
-	double *node_V[2], *change_V; /* at rest */
-	bool same_sources, clamped, factored, solved[2];
-	/* with capacitors */
-	struct relax *relax; /* NULL: none */
-	double farad;
-	int64_t at_ns;    /* when relax was as it is */
-	bool undriven[2]; /* since the session began: the first drive finds the network at rest */
-	bool put[2];      /* at rest, before anything else */
-	bool jump;        /* what is held is another than relax knows */
-	bool relax_moved; /* conductances are others than relax knows */
-};
+#include "sim_backend/twins_impl.h"
 
 /* ---- made once per session ---- */
 
-static int fail_circuit(struct rig_error *err, int r, const struct network_error *why)
+int twins_fail_circuit(struct rig_error *err, int r, const struct network_error *why)
 {
 	return rig_fail(err, r, "%s", why->text);
 }
@@ -53,53 +26,28 @@ static int new_circuits(const struct twins *t, const uint8_t *cut, struct circui
 				    t->n_targets, &ret[i], &why);
 		if (r < 0) {
 			circuit_free(ret[0]);
-			return fail_circuit(err, r, &why);
+			return twins_fail_circuit(err, r, &why);
 		}
 	}
 	return 0;
 }
 
-static int new_relax(const struct twins *t, struct circuit *const circuits[2], const uint8_t *cut,
-		     struct relax **ret, struct rig_error *err)
-{
-	const struct relax_setup setup = {
-		.network = t->setup.network,
-		.cut = cut,
-		.source = t->source,
-		.target = t->target,
-		.n_sources = t->n_sources,
-		.n_targets = t->n_targets,
-		.circuit = {circuits[0], circuits[1] ? circuits[1] : circuits[0]}};
-	struct network_error why;
-	int r = relax_new(&setup, ret, &why);
-
-	return r < 0 ? fail_circuit(err, r, &why) : 0;
-}
-
-static int catch_up(struct twins *t, struct rig_error *err);
-
 int twins_set_cut(struct twins *t, const uint8_t *cut, struct rig_error *err)
 {
 	struct circuit *circuits[2];
-	struct relax *relax = NULL;
-	int r = catch_up(t, err);
+	struct relax *relax;
+	int r = new_circuits(t, cut, circuits, err);
 
 	if (r < 0)
 		return r;
-	r = new_circuits(t, cut, circuits, err);
-	if (r < 0)
-		return r;
-	if (t->relax)
-		r = new_relax(t, circuits, cut, &relax, err);
+	r = twins_before_rewire(t, circuits, cut, &relax, err);
 	if (r < 0) {
 		circuit_free(circuits[0]);
 		circuit_free(circuits[1]);
 		return r;
 	}
-	if (relax)
-		relax_take_over(relax, t->relax);
-	relax_free(t->relax);
-	t->relax = relax;
+	relax_free(t->charge.relax);
+	t->charge.relax = relax;
 	memcpy(t->cut, cut, t->setup.network->n_edges);
 	circuit_free(t->circuit);
 	circuit_free(t->other);
@@ -156,7 +104,8 @@ int twins_new(const struct twins_setup *setup, const struct rig_session *session
 		memcpy(t->target, session->targets, t->n_targets * sizeof(*t->target));
 	set_all(t->source_V[RIG_FREE], t->n_sources, setup->safe_V);
 	set_all(t->source_V[RIG_CLAMPED], t->n_sources, setup->safe_V);
-	t->same_sources = t->undriven[RIG_FREE] = t->undriven[RIG_CLAMPED] = true;
+	t->charge.undriven[RIG_FREE] = t->charge.undriven[RIG_CLAMPED] = true;
+	t->same_sources = true;
 	r = twins_set_cut(t, cut, err);
 	if (r < 0) {
 		twins_free(t);
@@ -170,7 +119,7 @@ void twins_free(struct twins *t)
 {
 	if (!t)
 		return;
-	relax_free(t->relax);
+	relax_free(t->charge.relax);
 	free(t->cut);
 	circuit_free(t->circuit);
 	circuit_free(t->other);
@@ -194,58 +143,51 @@ size_t twins_floating(const struct twins *t, const uint32_t **nodes)
 
 /* ---- outputs ---- */
 
-static void driven(struct twins *t, enum rig_side side)
-{
-	t->put[side] |= t->undriven[side];
-	t->undriven[side] = false;
-	t->jump = true;
-}
-
 void twins_drive(struct twins *t, enum rig_side side, const double *volts)
 {
+	twins_before_drive(t, side);
 	memcpy(t->source_V[side], volts, t->n_sources * sizeof(*volts));
 	t->same_sources = !memcmp(t->source_V[RIG_FREE], t->source_V[RIG_CLAMPED],
 				  t->n_sources * sizeof(*volts));
 	t->solved[RIG_CLAMPED] = false;
 	if (side == RIG_FREE)
 		t->solved[RIG_FREE] = false;
-	driven(t, side);
 }
 
 void twins_drive_both(struct twins *t, const double *volts)
 {
+	twins_before_drive(t, RIG_FREE);
+	twins_before_drive(t, RIG_CLAMPED);
 	for (size_t i = 0; i < t->n_sources; i++)
 		t->source_V[RIG_FREE][i] = t->source_V[RIG_CLAMPED][i] = volts[i];
 	t->same_sources = true;
 	t->solved[RIG_FREE] = t->solved[RIG_CLAMPED] = false;
-	driven(t, RIG_FREE);
-	driven(t, RIG_CLAMPED);
 }
 
 void twins_clamp(struct twins *t, const double *volts)
 {
+	twins_before_hold(t);
 	t->clamped = volts != NULL;
 	if (volts)
 		memcpy(t->clamp_V, volts, t->n_targets * sizeof(*volts));
 	t->solved[RIG_CLAMPED] = false;
-	t->jump = true;
 }
 
 void twins_make_safe(struct twins *t)
 {
+	twins_before_hold(t);
 	set_all(t->source_V[RIG_FREE], t->n_sources, t->setup.safe_V);
 	set_all(t->source_V[RIG_CLAMPED], t->n_sources, t->setup.safe_V);
 	set_all(t->clamp_V, t->n_targets, t->setup.safe_V);
 	t->same_sources = t->clamped = true;
 	t->solved[RIG_FREE] = t->solved[RIG_CLAMPED] = false;
-	t->jump = true;
 }
 
 void twins_moved(struct twins *t)
 {
 	t->factored = false;
 	t->solved[RIG_FREE] = t->solved[RIG_CLAMPED] = false;
-	t->relax_moved = true;
+	t->charge.moved = true;
 }
 
 /* ---- voltages at rest ---- */
@@ -270,7 +212,7 @@ static void solve_free(struct twins *t)
 	t->solved[RIG_FREE] = true;
 }
 
-static bool linked(const struct twins *t)
+bool twins_linked(const struct twins *t)
 {
 	return t->same_sources && !t->other && t->setup.source_offset_V == 0;
 }
@@ -310,7 +252,7 @@ static void solve_apart(struct twins *t)
 		t->change_V[i] = clamped_V[i] - t->node_V[RIG_FREE][i];
 }
 
-static int solve_rest(struct twins *t, enum rig_side side, struct rig_error *err)
+int twins_rest(struct twins *t, enum rig_side side, struct rig_error *err)
 {
 	if (!t->factored) {
 		int r = factor(t, err);
@@ -321,7 +263,7 @@ static int solve_rest(struct twins *t, enum rig_side side, struct rig_error *err
 		solve_free(t);
 	if (side == RIG_FREE || t->solved[RIG_CLAMPED])
 		return 0;
-	if (linked(t))
+	if (twins_linked(t))
 		follow_free(t);
 	else
 		solve_apart(t);
@@ -345,127 +287,9 @@ int twins_respond(struct twins *t, const double *source_V, const double **ret_V,
 
 int twins_equilibrium(struct twins *t, double *ret_V, struct rig_error *err)
 {
-	int r = solve_rest(t, RIG_FREE, err);
+	int r = twins_rest(t, RIG_FREE, err);
 
 	for (size_t i = 0; r == 0 && i < t->n_targets; i++)
 		ret_V[i] = t->node_V[RIG_FREE][t->target[i]];
 	return r;
-}
-
-/* ---- charge ---- */
-
-static void say_held(struct twins *t, struct relax_held *ret)
-{
-	for (size_t i = 0; i < t->n_sources; i++)
-		t->shifted_V[i] = t->source_V[RIG_CLAMPED][i] + t->setup.source_offset_V;
-	*ret = (struct relax_held){.source_V = {t->source_V[RIG_FREE], t->shifted_V},
-				   .clamp_V = t->clamped ? t->clamp_V : NULL,
-				   .linked = linked(t)};
-}
-
-static struct relax_rest rest_of(const struct twins *t)
-{
-	return (struct relax_rest){.V = {t->node_V[RIG_FREE], t->node_V[RIG_CLAMPED]},
-				   .change_V = t->change_V};
-}
-
-/* What has been driven and clamped since happens now. */
-static int catch_up(struct twins *t, struct rig_error *err)
-{
-	bool put = t->put[RIG_FREE] || t->put[RIG_CLAMPED];
-	struct relax_rest rest = rest_of(t);
-	struct relax_held held;
-
-	if (!t->relax || (!put && !t->jump))
-		return 0;
-	say_held(t, &held);
-	if (put) {
-		int r = solve_rest(t, RIG_CLAMPED, err);
-		if (r < 0)
-			return r;
-	}
-	for (int side = RIG_FREE; side <= RIG_CLAMPED; side++) {
-		if (t->put[side])
-			relax_put(t->relax, side, &held, &rest);
-		t->put[side] = false;
-	}
-	relax_jump(t->relax, &held);
-	t->jump = false;
-	return 0;
-}
-
-int twins_advance(struct twins *t, int64_t now_ns, struct rig_error *err)
-{
-	const struct relax_rest rest = rest_of(t);
-	struct relax_held held;
-	int r;
-
-	if (!t->relax || now_ns <= t->at_ns)
-		return 0;
-	r = catch_up(t, err);
-	if (r < 0)
-		return r;
-	r = solve_rest(t, RIG_CLAMPED, err);
-	if (r < 0)
-		return r;
-	say_held(t, &held);
-	relax_decay(t->relax,
-		    &(struct relax_span){.seconds = (double)(now_ns - t->at_ns) * 1e-9,
-					 .farad = t->farad,
-					 .g = {t->setup.free_g, t->setup.clamped_g},
-					 .moved = t->relax_moved},
-		    &held, &rest);
-	t->relax_moved = false;
-	t->at_ns = now_ns;
-	return 0;
-}
-
-static int charge(struct twins *t, struct rig_error *err)
-{
-	struct circuit *const circuits[2] = {t->circuit, t->other};
-	int r = new_relax(t, circuits, t->cut, &t->relax, err);
-
-	if (r < 0)
-		return r;
-	t->put[RIG_FREE] = t->put[RIG_CLAMPED] = true;
-	r = catch_up(t, err);
-	if (r < 0) {
-		relax_free(t->relax);
-		t->relax = NULL;
-	}
-	return r;
-}
-
-int twins_set_capacitance(struct twins *t, double farad, int64_t now_ns, struct rig_error *err)
-{
-	int r = twins_advance(t, now_ns, err);
-
-	if (r == 0 && farad > 0 && !t->relax)
-		r = charge(t, err);
-	if (r < 0)
-		return r;
-	if (farad == 0) {
-		relax_free(t->relax);
-		t->relax = NULL;
-	}
-	t->farad = farad;
-	t->at_ns = now_ns;
-	return 0;
-}
-
-/* ---- voltages ---- */
-
-int twins_solve(struct twins *t, enum rig_side side, struct rig_error *err)
-{
-	return t->relax ? catch_up(t, err) : solve_rest(t, side, err);
-}
-
-const double *twins_V(const struct twins *t, enum rig_side side)
-{
-	return t->relax ? relax_V(t->relax, side) : t->node_V[side];
-}
-
-const double *twins_change_V(const struct twins *t)
-{
-	return t->relax ? relax_change_V(t->relax) : t->change_V;
 }

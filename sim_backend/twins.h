@@ -3,8 +3,8 @@
  * While both have the same conductances and the same sources, one factorisation serves both and the clamped state
  * is the free one plus its linear response.  Solved when asked for, once per change.
  *
- * With capacitors (twins_set_capacitance) the voltages lag behind: twins_advance() comes before anything that is
- * driven, clamped, moved, cut or solved.  What is driven and clamped at one time happens at once.
+ * With capacitors (twins_set_capacitance) the voltages lag behind: charge flows by the rig's clock, whenever
+ * something is driven, clamped, cut or solved.  What is driven and clamped at one time happens at once.
  */
 #ifndef SIM_BACKEND_TWINS_H
 #define SIM_BACKEND_TWINS_H
@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "drivers/rig.h"
+#include "sim_backend/clock.h"
 #include "sim_backend/network.h"
 
 struct twins;
@@ -24,6 +25,7 @@ struct twins_setup {
 	const double *free_g, *clamped_g; /* [n_edges], borrowed; equal pointers: matched twins */
 	double source_offset_V;           /* clamped network's sources minus the free network's */
 	double safe_V;                    /* of all sources when a session begins */
+	const struct clock *clock; /* of the rig, borrowed; read only where there are capacitors */
 };
 
 /* 0, -ENOMEM, -EINVAL, -ENOTCONN with a sentence. */
@@ -34,11 +36,11 @@ void twins_free(struct twins *t); /* accepts NULL */
 int twins_set_cut(struct twins *t, const uint8_t *cut, struct rig_error *err);
 size_t twins_floating(const struct twins *t, const uint32_t **nodes);
 
-/* 0: none.  Nodes keep their voltages, be they charged or at rest; the session's first drive of a network puts it at
- * rest.  On failure nothing changes: -ENOTSUP with a sentence, -ENOMEM, -EDOM. */
-int twins_set_capacitance(struct twins *t, double farad, int64_t now_ns, struct rig_error *err);
-/* Lets charge flow until now, in a rig with capacitors. */
-int twins_advance(struct twins *t, int64_t now_ns, struct rig_error *err); /* -EDOM */
+/* 0: none.  Nodes keep their voltages, be they charged or at rest; the session's first drive of a network finds it
+ * at rest.  On failure nothing changes: -ENOTSUP with a sentence, -ENOMEM, -EDOM. */
+int twins_set_capacitance(struct twins *t, double farad, struct rig_error *err);
+/* Lets charge flow until now: before conductances change. */
+int twins_catch_up(struct twins *t, struct rig_error *err); /* -EDOM */
 
 void twins_drive(struct twins *t, enum rig_side side, const double *volts); /* [n_sources] */
 void twins_drive_both(struct twins *t, const double *volts);                /* [n_sources] */

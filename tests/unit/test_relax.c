@@ -25,7 +25,7 @@ struct pair {
 	uint8_t cut[MOST];
 	uint32_t node[MOST]; /* shuffled: sources, targets, the others */
 	struct twins *twins;
-	int64_t now_ns;
+	struct clock clock; /* virtual */
 	/* the copy, by side */
 	double V[2][MOST], held_V[2][MOST], copy_g[2][MOST], farad[MOST];
 	char held[2][MOST];
@@ -64,14 +64,15 @@ static void open_pair(struct pair *p, const char *name, uint64_t trial, double m
 
 	memset(p->cut, 0, sizeof(p->cut));
 	memset(p->held, 0, sizeof(p->held));
-	p->now_ns = 1000;
+	p->clock = (struct clock){.kind = SIM_VIRTUAL, .virtual_ns = 1000};
 	assert_ok(network_shipped(name, &p->net, &why));
 	random_permutation(SEED, RANDOM_ORDER, trial, p->net->n_nodes, p->node);
 	draw_taps(p, trial, 0, mismatch);
 	const struct twins_setup setup = {.network = p->net,
 					  .free_g = p->g[0],
 					  .clamped_g = p->g[mismatch > 0],
-					  .source_offset_V = p->offset_V};
+					  .source_offset_V = p->offset_V,
+					  .clock = &p->clock};
 	assert_ok(twins_new(&setup, &session, p->cut, &p->twins, &err));
 	for (int side = 0; side < 2; side++)
 		for (int i = 0; i < N_SOURCES; i++)
@@ -129,8 +130,8 @@ static void wait_ns(struct pair *p, int64_t ns)
 	for (int side = 0; side < 2; side++)
 		dense_relax(p->net, p->copy_g[side], p->farad, p->held[side], (double)ns * 1e-9,
 			    p->V[side]);
-	p->now_ns += ns;
-	assert_ok(twins_advance(p->twins, p->now_ns, &err));
+	p->clock.virtual_ns += ns;
+	assert_ok(twins_catch_up(p->twins, &err));
 }
 
 /* The largest difference of a node voltage, or of V_C - V_F; the twins are solved here. */
@@ -160,7 +161,7 @@ static void set_capacitance(struct pair *p, double farad)
 	struct rig_error err;
 
 	set_farad(p, farad);
-	if (twins_set_capacitance(p->twins, farad, p->now_ns, &err) < 0)
+	if (twins_set_capacitance(p->twins, farad, &err) < 0)
 		fail_msg("%s", err.text);
 }
 
@@ -368,8 +369,8 @@ static void a_jump_conserves_the_charge_of_the_nodes_that_nobody_holds(void **st
 	set_capacitance(&p, 220e-6);
 	drive_both(&p, first_V);
 	assert_ok(twins_solve(p.twins, RIG_CLAMPED, &err));
-	p.now_ns += S / 10;
-	assert_ok(twins_advance(p.twins, p.now_ns, &err));
+	p.clock.virtual_ns += S / 10;
+	assert_ok(twins_catch_up(p.twins, &err));
 	for (int side = 0; side < 2; side++)
 		charges(p.net, twins_V(p.twins, side), before[side]);
 	drive_both(&p, then_V);
@@ -394,6 +395,7 @@ static void a_divider_jumps_to_its_middle_and_relaxes_as_by_hand(void **state)
 	static const uint32_t sources[] = {0, 2}, target[] = {1};
 	const double g[] = {1 / 10e3, 1 / 40e3}, low_V[] = {0, 0}, high_V[] = {5, 0};
 	const struct rig_session session = {sources, 2, target, 1, NULL, 0, 1};
+	struct clock clock = {.kind = SIM_VIRTUAL};
 	struct network_error why;
 	struct twins *twins;
 	struct network *net;
@@ -401,15 +403,18 @@ static void a_divider_jumps_to_its_middle_and_relaxes_as_by_hand(void **state)
 
 	(void)state;
 	assert_ok(network_shipped("divider2", &net, &why));
-	const struct twins_setup setup = {.network = net, .free_g = g, .clamped_g = g};
+	const struct twins_setup setup = {
+		.network = net, .free_g = g, .clamped_g = g, .clock = &clock};
 	assert_ok(twins_new(&setup, &session, (const uint8_t[2]){0}, &twins, &err));
-	assert_ok(twins_set_capacitance(twins, 22e-6, 0, &err));
+	assert_ok(twins_set_capacitance(twins, 22e-6, &err));
 	twins_drive_both(twins, low_V);
-	assert_ok(twins_advance(twins, S, &err));
+	clock.virtual_ns = S;
+	assert_ok(twins_catch_up(twins, &err));
 	twins_drive_both(twins, high_V);
 	assert_ok(twins_solve(twins, RIG_FREE, &err));
 	assert_close(twins_V(twins, RIG_FREE)[1], 2.5, 1e-15);
-	assert_ok(twins_advance(twins, S + S / 4, &err));
+	clock.virtual_ns = S + S / 4;
+	assert_ok(twins_catch_up(twins, &err));
 	assert_ok(twins_solve(twins, RIG_FREE, &err));
 	assert_close(twins_V(twins, RIG_FREE)[1], 4 - 1.5 * exp(-0.25 * 125e-6 / 44e-6), 1e-12);
 	double rest_V;
@@ -430,14 +435,18 @@ static void respond_to(double push_V, double *ret_change)
 	open_pair(&p, "king9_16", 3, 0);
 	set_capacitance(&p, 22e-6);
 	drive_both(&p, first_V);
-	assert_ok(twins_advance(p.twins, 1 * S, &err));
+	p.clock.virtual_ns = 1 * S;
+	assert_ok(twins_catch_up(p.twins, &err));
 	drive_both(&p, then_V);
-	assert_ok(twins_advance(p.twins, 200 * S, &err)); /* to rest but for the last bit, */
-	assert_ok(twins_advance(p.twins, 300 * S, &err)); /* and that */
+	p.clock.virtual_ns = 200 * S;
+	assert_ok(twins_catch_up(p.twins, &err)); /* to rest but for the last bit, */
+	p.clock.virtual_ns = 300 * S;
+	assert_ok(twins_catch_up(p.twins, &err)); /* and that */
 	for (int i = 0; i < N_TARGETS; i++)
 		clamp_V[i] = twins_V(p.twins, RIG_FREE)[p.node[N_SOURCES + i]] + push_V;
 	clamp(&p, clamp_V);
-	assert_ok(twins_advance(p.twins, 300 * S + S / 5, &err));
+	p.clock.virtual_ns = 300 * S + S / 5;
+	assert_ok(twins_catch_up(p.twins, &err));
 	for (size_t i = 0; i < p.net->n_nodes; i++)
 		ret_change[i] = twins_change_V(p.twins)[i] / push_V;
 	close_pair(&p);
@@ -462,6 +471,7 @@ static void nodes_that_float_are_named_read_nan_and_join_again(void **state)
 	const double g[] = {1e-4, 1e-4, 1e-4}, low_V = 1, high_V = 4;
 	const struct rig_session session = {source, 1, target, 1, NULL, 0, 1};
 	const uint32_t *nodes;
+	struct clock clock = {.kind = SIM_VIRTUAL};
 	struct network_error why;
 	struct twins *twins;
 	struct network *net;
@@ -469,16 +479,19 @@ static void nodes_that_float_are_named_read_nan_and_join_again(void **state)
 
 	(void)state;
 	assert_ok(network_from_edges(ends, 3, &net, &why));
-	const struct twins_setup setup = {.network = net, .free_g = g, .clamped_g = g};
+	const struct twins_setup setup = {
+		.network = net, .free_g = g, .clamped_g = g, .clock = &clock};
 	assert_ok(twins_new(&setup, &session, (const uint8_t[3]){0}, &twins, &err));
-	assert_ok(twins_set_capacitance(twins, 22e-6, 0, &err));
+	assert_ok(twins_set_capacitance(twins, 22e-6, &err));
 	twins_drive_both(twins, &low_V);
-	assert_ok(twins_advance(twins, S, &err));
+	clock.virtual_ns = S;
+	assert_ok(twins_catch_up(twins, &err));
 	assert_ok(twins_set_cut(twins, (const uint8_t[3]){0, 1, 0}, &err));
 	assert_int_equal(twins_floating(twins, &nodes), 2);
 	assert_true(nodes[0] == 2 && nodes[1] == 3);
 	twins_drive_both(twins, &high_V);
-	assert_ok(twins_advance(twins, 2 * S, &err));
+	clock.virtual_ns = 2 * S;
+	assert_ok(twins_catch_up(twins, &err));
 	assert_ok(twins_solve(twins, RIG_CLAMPED, &err));
 	assert_true(isnan(twins_V(twins, RIG_FREE)[2]) && isnan(twins_V(twins, RIG_CLAMPED)[3]));
 	assert_close(twins_V(twins, RIG_FREE)[1], 4, 1e-14);
@@ -486,7 +499,8 @@ static void nodes_that_float_are_named_read_nan_and_join_again(void **state)
 	assert_ok(twins_solve(twins, RIG_CLAMPED, &err));
 	for (int i = 0; i < 4; i++)
 		assert_close(twins_V(twins, RIG_FREE)[i], 4, 1e-14);
-	assert_ok(twins_advance(twins, 3 * S, &err));
+	clock.virtual_ns = 3 * S;
+	assert_ok(twins_catch_up(twins, &err));
 	for (int i = 0; i < 4; i++)
 		assert_close(twins_V(twins, RIG_CLAMPED)[i], 4, 1e-14);
 	twins_free(twins);
