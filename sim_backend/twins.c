@@ -68,6 +68,8 @@ static bool allocate(struct twins *t, const struct rig_session *session)
 	t->source_V[RIG_FREE] = calloc(t->n_sources + 1, sizeof(double));
 	t->source_V[RIG_CLAMPED] = calloc(t->n_sources + 1, sizeof(double));
 	t->shifted_V = calloc(t->n_sources + 1, sizeof(double));
+	t->offset_V = calloc(t->n_sources + 1, sizeof(double));
+	t->held_V = calloc(t->n_sources + t->n_targets + 1, sizeof(double));
 	t->clamp_V = calloc(t->n_targets + 1, sizeof(double));
 	t->node_V[RIG_FREE] = calloc(n, sizeof(double));
 	t->node_V[RIG_CLAMPED] = calloc(n, sizeof(double));
@@ -75,8 +77,8 @@ static bool allocate(struct twins *t, const struct rig_session *session)
 	t->response_V = calloc(n, sizeof(double));
 	t->cut = calloc(t->setup.network->n_edges + 1, 1);
 	return t->cut && t->source && t->target && t->source_V[RIG_FREE] &&
-	       t->source_V[RIG_CLAMPED] && t->shifted_V && t->clamp_V && t->node_V[RIG_FREE] &&
-	       t->node_V[RIG_CLAMPED] && t->change_V && t->response_V;
+	       t->source_V[RIG_CLAMPED] && t->shifted_V && t->offset_V && t->held_V && t->clamp_V &&
+	       t->node_V[RIG_FREE] && t->node_V[RIG_CLAMPED] && t->change_V && t->response_V;
 }
 
 static void set_all(double *volts, size_t n, double value)
@@ -105,6 +107,8 @@ int twins_new(const struct twins_setup *setup, const struct rig_session *session
 	set_all(t->source_V[RIG_FREE], t->n_sources, setup->safe_V);
 	set_all(t->source_V[RIG_CLAMPED], t->n_sources, setup->safe_V);
 	t->charge.undriven[RIG_FREE] = t->charge.undriven[RIG_CLAMPED] = true;
+	set_all(t->offset_V, t->n_sources, setup->source_offset_V);
+	t->shifted = setup->source_offset_V != 0;
 	t->same_sources = true;
 	r = twins_set_cut(t, cut, err);
 	if (r < 0) {
@@ -128,6 +132,9 @@ void twins_free(struct twins *t)
 	free(t->source_V[RIG_FREE]);
 	free(t->source_V[RIG_CLAMPED]);
 	free(t->shifted_V);
+	free(t->offset_V);
+	free(t->held_V);
+	leads_free(t->leads);
 	free(t->clamp_V);
 	free(t->node_V[RIG_FREE]);
 	free(t->node_V[RIG_CLAMPED]);
@@ -138,7 +145,49 @@ void twins_free(struct twins *t)
 
 size_t twins_floating(const struct twins *t, const uint32_t **nodes)
 {
-	return circuit_floating(t->circuit, nodes);
+	return t->leads ? leads_floating(t->leads, nodes) : circuit_floating(t->circuit, nodes);
+}
+
+/* ---- faults ---- */
+
+static int new_leads(const struct twins *t, const struct twins_wiring *wiring, struct leads **ret,
+		     struct rig_error *err)
+{
+	const struct rig_session session = {.sources = t->source,
+					    .n_sources = t->n_sources,
+					    .targets = t->target,
+					    .n_targets = t->n_targets};
+	bool bad = false;
+
+	for (size_t i = 0; i < t->n_sources + t->n_targets; i++)
+		bad |= wiring->inner_ohm[i] != 0;
+	*ret = NULL;
+	return bad ? leads_new(t->setup.network, &session, wiring->inner_ohm, wiring->cut, ret, err)
+		   : 0;
+}
+
+int twins_rewire(struct twins *t, const struct twins_wiring *wiring, struct rig_error *err)
+{
+	struct leads *leads;
+	int r = new_leads(t, wiring, &leads, err);
+
+	if (r < 0)
+		return r;
+	if (leads && t->charge.relax) {
+		leads_free(leads);
+		return twins_refuse_leads(err);
+	}
+	twins_before_hold(t);
+	leads_free(t->leads);
+	t->leads = leads;
+	t->shifted = false;
+	for (size_t i = 0; i < t->n_sources; i++) {
+		t->offset_V[i] = t->setup.source_offset_V + wiring->offset_V[i];
+		t->shifted |= t->offset_V[i] != 0;
+	}
+	t->setup.clamped_g = wiring->clamped_g;
+	twins_moved(t);
+	return wiring->anew ? twins_set_cut(t, wiring->cut, err) : 0;
 }
 
 /* ---- outputs ---- */
@@ -205,16 +254,51 @@ static int factor(struct twins *t, struct rig_error *err)
 	return 0;
 }
 
+/* One of the circuits with its outputs held, for leads_bend(). */
+struct held {
+	struct circuit *circuit;
+	size_t n_sources;
+	bool clamped;
+};
+
+static void solve_held(void *arg, const double *held_V, double *ret_node_V)
+{
+	const struct held *held = arg;
+
+	circuit_solve_free(held->circuit, held_V, ret_node_V);
+	if (held->clamped)
+		circuit_solve_clamped(held->circuit, held_V + held->n_sources, ret_node_V);
+}
+
+static void solve_behind_leads(struct twins *t, struct circuit *c, const double *source_V,
+			       const double *clamp_V, double *ret_V)
+{
+	struct held held = {c, t->n_sources, clamp_V != NULL};
+	const double *g = c == t->other ? t->setup.clamped_g : t->setup.free_g;
+
+	memcpy(t->held_V, source_V, t->n_sources * sizeof(double));
+	if (clamp_V)
+		memcpy(t->held_V + t->n_sources, clamp_V, t->n_targets * sizeof(double));
+	leads_bend(t->leads, g, t->n_sources + (clamp_V ? t->n_targets : 0), t->held_V, solve_held,
+		   &held, ret_V);
+	if (c == t->circuit)
+		t->holds = HOLDS_OTHER;
+}
+
 static void solve_free(struct twins *t)
 {
+	t->solved[RIG_FREE] = true;
+	if (t->leads) {
+		solve_behind_leads(t, t->circuit, t->source_V[RIG_FREE], NULL, t->node_V[RIG_FREE]);
+		return;
+	}
 	circuit_solve_free(t->circuit, t->source_V[RIG_FREE], t->node_V[RIG_FREE]);
 	t->holds = HOLDS_FREE;
-	t->solved[RIG_FREE] = true;
 }
 
 bool twins_linked(const struct twins *t)
 {
-	return t->same_sources && !t->other && t->setup.source_offset_V == 0;
+	return t->same_sources && !t->other && !t->shifted && !t->leads;
 }
 
 /* V_C from V_F and the linear response to the clamp. */
@@ -242,10 +326,14 @@ static void solve_apart(struct twins *t)
 	double *clamped_V = t->node_V[RIG_CLAMPED];
 
 	for (size_t i = 0; i < t->n_sources; i++)
-		t->shifted_V[i] = t->source_V[RIG_CLAMPED][i] + t->setup.source_offset_V;
-	circuit_solve_free(c, t->shifted_V, clamped_V);
-	if (t->clamped)
-		circuit_solve_clamped(c, t->clamp_V, clamped_V);
+		t->shifted_V[i] = t->source_V[RIG_CLAMPED][i] + t->offset_V[i];
+	if (t->leads) {
+		solve_behind_leads(t, c, t->shifted_V, t->clamped ? t->clamp_V : NULL, clamped_V);
+	} else {
+		circuit_solve_free(c, t->shifted_V, clamped_V);
+		if (t->clamped)
+			circuit_solve_clamped(c, t->clamp_V, clamped_V);
+	}
 	if (c == t->circuit)
 		t->holds = HOLDS_OTHER;
 	for (size_t i = 0; i < t->setup.network->n_nodes; i++)
@@ -279,7 +367,10 @@ int twins_respond(struct twins *t, const double *source_V, const double **ret_V,
 		if (r < 0)
 			return r;
 	}
-	circuit_solve_free(t->circuit, source_V, t->response_V);
+	if (t->leads)
+		solve_behind_leads(t, t->circuit, source_V, NULL, t->response_V);
+	else
+		circuit_solve_free(t->circuit, source_V, t->response_V);
 	t->holds = HOLDS_OTHER;
 	*ret_V = t->response_V;
 	return 0;

@@ -1,6 +1,8 @@
 /* sim_backend/twins_charge.c - twins with capacitors: when charge flows, when it jumps, and what that shows. */
 #include "config.h"
 
+#include <errno.h>
+
 #include "sim_backend/twins_impl.h"
 
 static int new_relax(const struct twins *t, struct circuit *const circuits[2], const uint8_t *cut,
@@ -23,7 +25,7 @@ static int new_relax(const struct twins *t, struct circuit *const circuits[2], c
 static void say_held(struct twins *t, struct relax_held *ret)
 {
 	for (size_t i = 0; i < t->n_sources; i++)
-		t->shifted_V[i] = t->source_V[RIG_CLAMPED][i] + t->setup.source_offset_V;
+		t->shifted_V[i] = t->source_V[RIG_CLAMPED][i] + t->offset_V[i];
 	*ret = (struct relax_held){.source_V = {t->source_V[RIG_FREE], t->shifted_V},
 				   .clamp_V = t->clamped ? t->clamp_V : NULL,
 				   .linked = twins_linked(t)};
@@ -145,11 +147,19 @@ int twins_before_rewire(struct twins *t, struct circuit *const circuits[2], cons
 	return r;
 }
 
+int twins_refuse_leads(struct rig_error *err)
+{
+	return rig_fail(err, -ENOTSUP,
+			"a node whose wire is off, or whose source sags, cannot be simulated with "
+			"capacitors: set the capacitance to 0, or take out the fault");
+}
+
 static int charge_up(struct twins *t, struct rig_error *err)
 {
 	struct circuit *const circuits[2] = {t->circuit, t->other};
 	struct twins_charge *charge = &t->charge;
-	int r = new_relax(t, circuits, t->cut, &charge->relax, err);
+	int r = t->leads ? twins_refuse_leads(err)
+			 : new_relax(t, circuits, t->cut, &charge->relax, err);
 
 	if (r < 0)
 		return r;

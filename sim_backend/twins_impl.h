@@ -4,6 +4,7 @@
 
 #include "drivers/rig_impl.h"
 #include "sim_backend/circuit.h"
+#include "sim_backend/leads.h"
 #include "sim_backend/relax.h"
 #include "sim_backend/twins.h"
 
@@ -33,7 +34,10 @@ struct twins {
 	double *source_V[2];             /* by side; the clamped one without the offset */
 	double *clamp_V, *shifted_V, *response_V;
 	double *node_V[2], *change_V; /* at rest */
-	bool same_sources, clamped, factored, solved[2];
+	double *offset_V;             /* [n_sources] of the clamped network's sources */
+	double *held_V;               /* [n_sources + n_targets] behind leads */
+	struct leads *leads;          /* NULL: all are good */
+	bool same_sources, shifted, clamped, factored, solved[2];
 	struct twins_charge charge;
 };
 
@@ -48,5 +52,6 @@ void twins_before_hold(struct twins *t); /* clamped, released, safe */
 /* The charge for other circuits; on success *ret (NULL without capacitors) takes the place of t->charge.relax. */
 int twins_before_rewire(struct twins *t, struct circuit *const circuits[2], const uint8_t *cut,
 			struct relax **ret, struct rig_error *err);
+int twins_refuse_leads(struct rig_error *err); /* -ENOTSUP: charge and bad leads together */
 
 #endif

@@ -37,8 +37,8 @@ static void draw_taps(struct rig *rig, uint64_t trial)
 	assert_ok(rig_write_edges(rig, wiper, N_EDGES));
 }
 
-/* king9_16 with random taps and a bank of capacitors, of which `farad` is on. */
-static struct rig *open_rig(double farad)
+/* king9_16 with random taps and a bank of capacitors, of which `farad` is on; and with a fault, or NULL. */
+static struct rig *open_faulty(double farad, struct sim_fault *fault)
 {
 	double bank_F[] = {0, 2.2e-6, FARAD, 220e-6};
 	struct rig_config config = {
@@ -48,7 +48,8 @@ static struct rig *open_rig(double farad)
 		.limits = {0, 5, INFINITY, INFINITY, INFINITY, INFINITY, 0.01, ""},
 		.capacitance_F = bank_F,
 		.n_capacitance = 4,
-		.r0_ohm = 1e4};
+		.r0_ohm = 1e4,
+		.sim = {.fault = fault, .n_faults = fault != NULL}};
 	struct network_error why;
 	struct rig_error err;
 	struct rig *rig;
@@ -60,6 +61,11 @@ static struct rig *open_rig(double farad)
 	draw_taps(rig, 1);
 	assert_ok(rig_set_capacitance(rig, farad));
 	return rig;
+}
+
+static struct rig *open_rig(double farad)
+{
+	return open_faulty(farad, NULL);
 }
 
 static void drive_both(struct rig *rig, const double *source_V)
@@ -401,6 +407,58 @@ static void safe_outputs_leave_the_charge_to_flow_away(void **state)
 	rig_close(rig);
 }
 
+/* What differs after a fault, and how fast: until the fault nothing does, and charge takes its time after it. */
+static void faults_of_the_wires_begin_where_the_charge_is(void **state)
+{
+	struct sim_fault faults[] = {
+		{.at_step = 3, .kind = SIM_EDGE_CUT, .edge = 12, .node = -1, .value = NAN},
+		{.at_step = 3, .kind = SIM_TWIN_RESISTOR, .edge = 12, .node = -1, .value = 1.5},
+		{.at_step = 3, .kind = SIM_TWIN_SOURCE, .edge = -1, .node = 2, .value = 0.1}};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct rig *good = open_rig(FARAD), *bad = open_faulty(FARAD, &faults[i]);
+		struct trace a = {0}, b = {0};
+		struct view u, v;
+
+		for (uint64_t step = 0; step < 3; step++) {
+			step_at_once(good, step, &a);
+			step_at_once(bad, step, &b);
+			assert_memory_equal(&a, &b, sizeof(a));
+		}
+		assert_ok(rig_mark_step(bad, 3));
+		u = look(good);
+		v = look(bad);
+		if (faults[i].kind == SIM_TWIN_SOURCE) /* its neighbours jump with it */
+			assert_close(v.V[RIG_CLAMPED][2] - u.V[RIG_CLAMPED][2], 0.1, 1e-14);
+		else
+			assert_true(distance(&u, &v) <= 1e-15);
+		assert_ok(rig_settle(good, 0.1));
+		assert_ok(rig_settle(bad, 0.1));
+		u = look(good);
+		v = look(bad);
+		assert_true(distance(&u, &v) > 1e-4);
+		rig_close(good);
+		rig_close(bad);
+	}
+}
+
+static void a_wire_off_is_refused_while_there_are_capacitors(void **state)
+{
+	struct sim_fault fault = {
+		.at_step = 1, .kind = SIM_WIRE_OFF, .edge = -1, .node = 3, .value = NAN};
+	struct rig *rig = open_faulty(FARAD, &fault);
+
+	(void)state;
+	assert_ok(rig_mark_step(rig, 0));
+	assert_int_equal(rig_mark_step(rig, 1), -ENOTSUP);
+	assert_non_null(strstr(rig_error(rig)->text, "set the capacitance to 0"));
+	assert_ok(rig_set_capacitance(rig, 0));
+	assert_ok(rig_mark_step(rig, 1));
+	assert_int_equal(rig_set_capacitance(rig, FARAD), -ENOTSUP);
+	rig_close(rig);
+}
+
 static void without_capacitors_a_hold_only_takes_time(void **state)
 {
 	struct rig *rig = open_rig(0);
@@ -427,6 +485,8 @@ int main(void)
 		cmocka_unit_test(releasing_the_clamp_moves_nothing_and_the_twins_meet_again),
 		cmocka_unit_test(a_wait_in_many_pieces_is_a_wait_in_one),
 		cmocka_unit_test(safe_outputs_leave_the_charge_to_flow_away),
+		cmocka_unit_test(faults_of_the_wires_begin_where_the_charge_is),
+		cmocka_unit_test(a_wire_off_is_refused_while_there_are_capacitors),
 		cmocka_unit_test(without_capacitors_a_hold_only_takes_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
