@@ -17,7 +17,7 @@
 /* Steps of one flow, some seconds of work at 143 edges. */
 #define MOST_STEPS 50000
 /* Of the tolerance asked for goes to each of the integrator's steps: their errors add up. */
-#define STEP_SHARE 0.1
+#define STEP_SHARE 0.003
 /* The response fades as the task is learnt: below this share of the span of voltages its error may be as large. */
 #define RESPONSE_SHARE 1e-2
 #define KLU_AMD        0
