@@ -320,7 +320,7 @@ static int fail(struct overdamped *o, int r, double reached_s, double seconds,
 		 "the overdamped flow stopped after %.3g of %.3g s at alpha = %g per second: %s; "
 		 "give a smaller alpha or tau_s, or clip: true",
 		 fmax(0, reached_s), seconds, o->drive.alpha_per_s,
-		 r == CV_TOO_MUCH_WORK ? "more than 50000 steps of the integrator"
+		 r == CV_TOO_MUCH_WORK ? "too many steps of the integrator"
 				       : "no step is short enough");
 	return -EDOM;
 }

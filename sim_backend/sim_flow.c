@@ -212,7 +212,6 @@ static int flow_on(struct sim *sim, struct overdamped_drive *drive,
 
 	for (size_t j = 0; j < sim->network->n_edges; j++)
 		flow->g[j] = open[j] ? 0 : g[j];
-	sim->draw.time_ns = clock_now_ns(&sim->clock) - sim->begun_ns;
 	if (request->ticks)
 		drive->learns = edges_flow_draw(sim->edges, &sim->draw);
 	r = overdamped_flow(flow->overdamped, drive, request->flow_s, flow->g, &why);
@@ -244,10 +243,12 @@ int sim_flow_step(struct sim *sim, const struct rig_request *request, struct rig
 	r = take_up(sim, request, err);
 	if (r == 0)
 		r = show(sim, request, &drive, ret, err);
+	sim->draw.time_ns = ret->apply_ns - sim->begun_ns;
+	if (r ==
+	    0) /* first: a wait that is interrupted leaves the state as the row would have it */
+		r = sim_wait_until(sim, ret->apply_ns + llround(request->flow_s * 1e9), err);
 	if (r == 0)
 		r = flow_on(sim, &drive, request, err);
-	if (r == 0)
-		r = sim_wait_until(sim, ret->apply_ns + llround(request->flow_s * 1e9), err);
 	ret->tick_ns = clock_now_ns(&sim->clock);
 	return r < 0 ? r : sim_read_edges(sim, &edges, err);
 }
