@@ -102,8 +102,9 @@ static void finish(struct runner *r)
 	restore_modes(r, c);
 	runner_take_edges(r);
 	figures_get(run->figures, &figures);
-	change_run_end(c, run->number, run->status, run->reason, &figures, r->wiper,
-		       r->info->n_edges);
+	change_run_end(c, run->number, run->status, run->reason, &figures,
+		       r->info->continuous ? (const void *)r->r_ohm : r->wiper,
+		       r->info->n_edges * (r->info->continuous ? sizeof(double) : 1));
 	members = end_members(r, updates);
 	change_event(c, run->number, run->step, "run_end", run->who, run->reason, NULL,
 		     json_object_get(members, "new"));
@@ -237,10 +238,21 @@ static void say_progress(struct runner *r)
 	if (now_ns - run->said_ns < PROGRESS_NS)
 		return;
 	run->said_ns = now_ns;
+	runner_watch_disk(r);
 	figures_get(run->figures, &figures);
 	c = change_new(0);
 	change_run_progress(c, run->number, &figures);
 	runner_post(r, c);
+}
+
+/* Of where voltages come to rest, where they take time; NAN where no limit was asked for. */
+static double scaled_error(struct run *run, const struct record_head *head)
+{
+	double error_V2 = run->layout.equilibrium ? head->mse_equilibrium_V2 : head->mse_V2;
+
+	if (run->step == 1)
+		run->first_V2 = error_V2;
+	return error_V2 / run->first_V2;
 }
 
 /* After the row is in: what it means for the run. */
@@ -250,9 +262,11 @@ static void count_step(struct runner *r, const struct record_head *head)
 
 	figures_step(run->figures, head->mse_V2);
 	rest_after(run, head->example);
-	run->step++;
+	runner_count_row(r, run->step++);
 	if (head->mse_V2 < run->task->stop.mse_below_V2)
 		runner_end_soon(r, "done", "mse_V2 is below the limit");
+	else if (scaled_error(run, head) < run->task->stop.scaled_below)
+		runner_end_soon(r, "done", "the scaled error is below the limit");
 	else if (head->t_mono_ns >= run->stop_ns)
 		runner_end_soon(r, "done", "time is up");
 	if (r->info->real_time || run->step % 64 == 0)

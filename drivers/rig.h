@@ -58,6 +58,7 @@ struct rig_info {
 	bool continuous;     /* edges have any R and no taps (rules continuous, overdamped) */
 	bool overdamped; /* learning goes on in time, at the rate of rig_set_alpha(); gamma is 1 / s */
 	bool batches;    /* rig_step() takes more than one example */
+	double alpha_per_s; /* overdamped: until rig_set_alpha(); else NAN */
 };
 
 /* Which nodes the arrays of the following calls mean. */

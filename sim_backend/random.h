@@ -29,6 +29,7 @@ enum random_stream {
 	RANDOM_TARGET_NOISE,
 	RANDOM_GENERATE,
 	RANDOM_INITIAL,
+	RANDOM_BATCH,
 };
 
 uint64_t random_bits(uint64_t seed, enum random_stream stream, uint64_t a, uint64_t b);

@@ -45,6 +45,7 @@ static void describe(const struct sim *sim, const struct rig_config *config, str
 		.n_capacitance = config->n_capacitance,
 		.r0_ohm = config->r0_ohm,
 		.real_time = config->sim.clock == SIM_REAL,
+		.alpha_per_s = NAN,
 		.continuous = config->sim.rule != SIM_DISCRETE,
 		.overdamped = config->sim.rule == SIM_OVERDAMPED,
 		.batches = config->sim.rule != SIM_OVERDAMPED,
