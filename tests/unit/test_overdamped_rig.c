@@ -243,6 +243,25 @@ static void without_ticks_voltages_relax_and_conductances_hold(void **state)
 	rig_close(rig);
 }
 
+static void without_a_clamp_both_networks_come_to_the_same_rest(void **state)
+{
+	struct rig *rig = open_rig(20, true);
+	struct rig_request loose = request(1, 200);
+	struct row row;
+
+	(void)state;
+	step(rig, 0, 0.2, &row);
+	assert_true(fabs(row.clamped_V[0] - row.free_V[0]) > 1e-5);
+	loose.clamp = false;
+	assert_ok(make(rig, &loose, &row));
+	assert_true(row.clamp_V[0] == row.target_free_V[0]);
+	loose.step = 2;
+	assert_ok(make(rig, &loose, &row));
+	for (size_t i = 0; i < NODES; i++)
+		assert_close(row.clamped_V[i], row.free_V[i], 1e-9);
+	rig_close(rig);
+}
+
 static void a_step_of_the_sources_moves_no_free_node_at_once(void **state)
 {
 	const double other_V[] = {-1, 0.7, 0.3};
@@ -407,6 +426,7 @@ int main(void)
 		cmocka_unit_test(slow_learning_follows_the_gradient_at_rest),
 		cmocka_unit_test(equilibrium_is_where_the_targets_would_come_to_rest),
 		cmocka_unit_test(without_ticks_voltages_relax_and_conductances_hold),
+		cmocka_unit_test(without_a_clamp_both_networks_come_to_the_same_rest),
 		cmocka_unit_test(a_step_of_the_sources_moves_no_free_node_at_once),
 		cmocka_unit_test(edges_on_hold_and_cut_edges_do_not_learn),
 		cmocka_unit_test(a_node_cut_off_reads_nan_and_the_rest_learns_on),
