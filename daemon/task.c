@@ -153,8 +153,8 @@ static int read_batch(struct task *task, const json_t *train, const struct rig_i
 		return 0;
 	if (!info->batches)
 		return problem_set(p, PROBLEM_PARAMS, "/train/batch",
-				   "batches need a simulated rig: the edges of rig %s compare one "
-				   "example at a time",
+				   "batches need a simulated rig of comparators eq10 or rule "
+				   "continuous: the edges of rig %s compare one example at a time",
 				   info->name);
 	if (task->only_misclassified)
 		return problem_set(p, PROBLEM_PARAMS, "/train/batch",

@@ -45,10 +45,11 @@ static void describe(const struct sim *sim, const struct rig_config *config, str
 		.n_capacitance = config->n_capacitance,
 		.r0_ohm = config->r0_ohm,
 		.real_time = config->sim.clock == SIM_REAL,
-		.alpha_per_s = NAN,
+		.alpha_per_s = sim->flow ? sim_flow_alpha(sim->flow) : NAN,
 		.continuous = config->sim.rule != SIM_DISCRETE,
 		.overdamped = config->sim.rule == SIM_OVERDAMPED,
-		.batches = config->sim.rule != SIM_OVERDAMPED,
+		.batches = config->sim.rule == SIM_CONTINUOUS ||
+			   (config->sim.rule == SIM_DISCRETE && config->sim.comparator == SIM_EQ10),
 	};
 }
 
@@ -75,7 +76,6 @@ static int build(struct sim *sim, const struct rig_config *config, int wake_fd)
 	if (config->n_capacitance)
 		memcpy(sim->capacitance_F, config->capacitance_F,
 		       config->n_capacitance * sizeof(double));
-	sim->xor = config->sim.rule == SIM_DISCRETE && config->sim.comparator != SIM_EQ10;
 	r = sim_faults_open(sim, &config->sim);
 	if (r == 0 && config->sim.rule == SIM_OVERDAMPED)
 		r = sim_flow_new(config, &sim->flow);

@@ -86,6 +86,11 @@ int sim_flow_begin(struct sim *sim, const struct rig_session *session, struct ri
 	return 0;
 }
 
+double sim_flow_alpha(const struct sim_flow *flow)
+{
+	return flow->alpha_per_s;
+}
+
 int sim_flow_set_alpha(void *self, double alpha_per_s, struct rig_error *err)
 {
 	struct sim *sim = self;

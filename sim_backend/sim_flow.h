@@ -17,6 +17,7 @@ void sim_flow_free(struct sim_flow *flow);                                /* acc
 int sim_flow_begin(struct sim *sim, const struct rig_session *session, struct rig_error *err);
 int sim_flow_step(struct sim *sim, const struct rig_request *request, struct rig_record *ret,
 		  struct rig_error *err);
+double sim_flow_alpha(const struct sim_flow *flow); /* per second, in force */
 int sim_flow_set_alpha(void *self, double alpha_per_s, struct rig_error *err);
 
 #endif

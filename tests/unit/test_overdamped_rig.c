@@ -124,6 +124,7 @@ static void says_what_it_is_and_begins_at_rest(void **state)
 	(void)state;
 	assert_true(rig_info(rig)->continuous && rig_info(rig)->overdamped);
 	assert_false(rig_info(rig)->batches);
+	assert_true(rig_info(rig)->alpha_per_s == 1);
 	for (size_t j = 0; j < EDGES; j++)
 		g[j] = 1;
 	rest(rig_info(rig)->network, g, want_V, want_u);
