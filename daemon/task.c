@@ -153,12 +153,15 @@ static int read_batch(struct task *task, const json_t *train, const struct rig_i
 		return 0;
 	if (!info->batches)
 		return problem_set(p, PROBLEM_PARAMS, "/train/batch",
-				   "batches need a simulated rig: the edges of rig %s compare one "
-				   "example at a time",
+				   "batches need a simulated rig of comparators eq10 or rule "
+				   "continuous: the edges of rig %s compare one example at a time",
 				   info->name);
-	if (json_object_get(task->json, "update_when") && task->only_misclassified)
+	if (task->only_misclassified)
 		return problem_set(p, PROBLEM_PARAMS, "/train/batch",
 				   "update_when: misclassified needs batch: 1");
+	if (count_or(task->json, "ticks", 1) > 1)
+		return problem_set(p, PROBLEM_PARAMS, "/ticks",
+				   "ticks is more than 1: a batch takes one tick a step");
 	return 0;
 }
 
@@ -378,6 +381,20 @@ static int check_params(const struct task *task, const struct rig_info *info, st
 	return -1;
 }
 
+/* The examples of a batch become one update: each must take part in it. */
+static int check_batch(const struct task *task, struct problem *p)
+{
+	const struct examples *e = &task->train.given;
+	bool one = task->batch == TASK_BATCH_NEXT && task->batch_n == 1;
+
+	for (size_t i = 0; !one && i < e->n; i++)
+		if (!e->learn[i] || !e->clamp[i])
+			return problem_set(p, PROBLEM_PARAMS, "/train/batch",
+					   "example %zu is not to %s: such examples need batch: 1",
+					   i, e->learn[i] ? "clamp" : "learn");
+	return 0;
+}
+
 static int read_task(struct task *task, const struct rig_info *info, struct problem *p)
 {
 	const json_t *train = json_object_get(task->json, "train");
@@ -395,9 +412,10 @@ static int read_task(struct task *task, const struct rig_info *info, struct prob
 	if (read_nodes(task, info, p) < 0 || read_order(task, train, p) < 0 ||
 	    read_targets_from(task, p) < 0 || read_update_when(task, p) < 0 ||
 	    read_batch(task, train, info, p) < 0 || task_read_log(task, info, p) < 0 ||
-	    task_read_data(task, p) < 0 || read_initial(task, info, p) < 0 ||
-	    read_test(task, p) < 0 || read_stop(task, p) < 0 || check_params(task, info, p) < 0 ||
-	    schedule_read(task, info, p) < 0 || task_check_limits(task, info, p) < 0)
+	    task_read_data(task, p) < 0 || check_batch(task, p) < 0 ||
+	    read_initial(task, info, p) < 0 || read_test(task, p) < 0 || read_stop(task, p) < 0 ||
+	    check_params(task, info, p) < 0 || schedule_read(task, info, p) < 0 ||
+	    task_check_limits(task, info, p) < 0)
 		return -1;
 	return task_check_cuts(task, info, p);
 }

@@ -19,6 +19,7 @@ static void sim_close(void *self)
 	edges_free(sim->edges);
 	faults_free(sim->faults);
 	settling_free(sim->settling);
+	sim_flow_free(sim->flow);
 	clock_close(&sim->clock);
 	network_free(sim->network);
 	free(sim->capacitance_F);
@@ -44,9 +45,11 @@ static void describe(const struct sim *sim, const struct rig_config *config, str
 		.n_capacitance = config->n_capacitance,
 		.r0_ohm = config->r0_ohm,
 		.real_time = config->sim.clock == SIM_REAL,
-		.alpha_per_s = NAN,
+		.alpha_per_s = sim->flow ? sim_flow_alpha(sim->flow) : NAN,
 		.continuous = config->sim.rule != SIM_DISCRETE,
-		.batches = config->sim.rule != SIM_OVERDAMPED,
+		.overdamped = config->sim.rule == SIM_OVERDAMPED,
+		.batches = config->sim.rule == SIM_CONTINUOUS ||
+			   (config->sim.rule == SIM_DISCRETE && config->sim.comparator == SIM_EQ10),
 	};
 }
 
@@ -73,8 +76,9 @@ static int build(struct sim *sim, const struct rig_config *config, int wake_fd)
 	if (config->n_capacitance)
 		memcpy(sim->capacitance_F, config->capacitance_F,
 		       config->n_capacitance * sizeof(double));
-	sim->xor = config->sim.rule == SIM_DISCRETE && config->sim.comparator != SIM_EQ10;
 	r = sim_faults_open(sim, &config->sim);
+	if (r == 0 && config->sim.rule == SIM_OVERDAMPED)
+		r = sim_flow_new(config, &sim->flow);
 	return r < 0 ? r : edges_new(config, &sim->edges);
 }
 
@@ -109,9 +113,21 @@ static int new_twins(const struct sim *sim, const struct rig_session *session, s
 					  .free_g = edges_free_g(sim->edges),
 					  .clamped_g = edges_clamped_g(sim->edges),
 					  .source_offset_V = sim->source_offset_V,
-					  .safe_V = sim->safe_V};
+					  .safe_V = sim->safe_V,
+					  .clock = &sim->clock};
 
-	return twins_new(&setup, session, edges_cut(sim->edges), ret, err);
+	struct twins *twins;
+	int r = twins_new(&setup, session, edges_cut(sim->edges), &twins, err);
+
+	if (r < 0)
+		return r;
+	if (sim->farad > 0)
+		r = twins_set_capacitance(twins, sim->farad, err);
+	if (r < 0)
+		twins_free(twins);
+	else
+		*ret = twins;
+	return r;
 }
 
 static void *copy_array(const void *array, size_t n, size_t size)
@@ -154,6 +170,11 @@ static int sim_begin(void *self, const struct rig_session *session, struct rig_e
 	r = new_twins(sim, session, &twins, err);
 	if (r < 0)
 		return r;
+	r = sim->flow ? sim_flow_begin(sim, session, err) : 0;
+	if (r < 0) {
+		twins_free(twins);
+		return r;
+	}
 	end_session(sim);
 	sim->twins = twins;
 	sim->n_sources = session->n_sources;
@@ -201,6 +222,12 @@ int sim_wait_until(void *self, int64_t when_ns, struct rig_error *err)
 
 /* ---- settings ---- */
 
+/* Before conductances change: charge has flowed over those that were. */
+static int catch_up(struct sim *sim, struct rig_error *err)
+{
+	return sim->twins ? twins_catch_up(sim->twins, err) : 0;
+}
+
 static void moved(struct sim *sim)
 {
 	if (sim->twins)
@@ -210,11 +237,14 @@ static void moved(struct sim *sim)
 static int sim_write_edges(void *self, const uint8_t *wiper, struct rig_error *err)
 {
 	struct sim *sim = self;
+	int r = catch_up(sim, err);
 
 	if (edges_continuous(sim->edges))
 		return rig_fail(err, -ENOTSUP,
 				"the edges of rule: continuous and overdamped have no taps: give "
 				"their resistances (r_ohm)");
+	if (r < 0)
+		return r;
 	edges_write(sim->edges, wiper);
 	moved(sim);
 	return 0;
@@ -223,8 +253,10 @@ static int sim_write_edges(void *self, const uint8_t *wiper, struct rig_error *e
 static int sim_write_resistances(void *self, const double *r_ohm, struct rig_error *err)
 {
 	struct sim *sim = self;
-	int r = edges_write_r(sim->edges, r_ohm, err);
+	int r = catch_up(sim, err);
 
+	if (r == 0)
+		r = edges_write_r(sim->edges, r_ohm, err);
 	if (r == 0)
 		moved(sim);
 	return r;
@@ -233,8 +265,10 @@ static int sim_write_resistances(void *self, const double *r_ohm, struct rig_err
 static int sim_home(void *self, struct rig_error *err)
 {
 	struct sim *sim = self;
+	int r = catch_up(sim, err);
 
-	(void)err;
+	if (r < 0)
+		return r;
 	edges_home(sim->edges);
 	moved(sim);
 	return 0;
@@ -245,8 +279,10 @@ static int sim_set_edge_mode(void *self, size_t edge, enum rig_edge_mode mode,
 {
 	struct sim *sim = self;
 	uint8_t before = edges_mode(sim->edges)[edge];
-	int r;
+	int r = catch_up(sim, err);
 
+	if (r < 0)
+		return r;
 	edges_set_mode(sim->edges, edge, (uint8_t)mode);
 	if (!sim->twins || (before == RIG_CUT) == (mode == RIG_CUT))
 		return 0;
@@ -278,12 +314,12 @@ static void sim_updates(void *self, struct rig_updates *ret)
 
 static int sim_set_capacitance(void *self, double farad, struct rig_error *err)
 {
-	(void)self;
-	return farad == 0 ? 0
-			  : rig_fail(err, -ENOTSUP,
-				     "the simulated rig has no capacitors in this version: "
-				     "%g F cannot be set, only 0",
-				     farad);
+	struct sim *sim = self;
+	int r = sim->twins ? twins_set_capacitance(sim->twins, farad, err) : 0;
+
+	if (r == 0)
+		sim->farad = farad;
+	return r;
 }
 
 /* ---- safety ---- */
@@ -324,6 +360,7 @@ const struct rig_ops sim_rig_ops = {
 	.set_edge_mode = sim_set_edge_mode,
 	.set_update = sim_set_update,
 	.set_capacitance = sim_set_capacitance,
+	.set_alpha = sim_flow_set_alpha,
 	.updates = sim_updates,
 	.make_safe = sim_make_safe,
 	.idle = sim_idle,

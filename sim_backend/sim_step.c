@@ -1,6 +1,7 @@
 /* sim_backend/sim_step.c - the simulated rig's steps, by hand or at once, and its test sets. */
 #include "config.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -77,6 +78,10 @@ int sim_tick(void *self, struct rig_error *err)
 	struct sim *sim = self;
 	int r;
 
+	if (sim->flow)
+		return rig_fail(err, -ENOTSUP,
+				"rule: overdamped has no clock edges: it learns in whole steps "
+				"only, of every example");
 	sim->draw.time_ns = clock_now_ns(&sim->clock) - sim->begun_ns;
 	r = tick_once(sim, err);
 	if (r == 0 && edges_echo(sim->edges)) {
@@ -156,6 +161,10 @@ static int free_half(struct sim *sim, const struct rig_request *request, struct 
 	if (r < 0)
 		return r;
 	ret->free_ns = clock_now_ns(&sim->clock);
+	if (ret->equilibrium_V)
+		r = twins_equilibrium(sim->twins, ret->equilibrium_V, err);
+	if (r < 0)
+		return r;
 	return sim_measure(sim, RIG_FREE, sim->target, sim->n_targets, ret->target_free_V, err);
 }
 
@@ -169,7 +178,7 @@ static int clamped_half(struct sim *sim, const struct rig_request *request, stru
 		return r;
 	twins_clamp(sim->twins, request->clamp ? ret->clamp_V : NULL);
 	sim_changed(sim);
-	r = sim_settle(sim, request->settle_s, err);
+	r = sim_settle(sim, request->hold_s + request->settle_s, err);
 	if (r < 0)
 		return r;
 	r = sim_measure(sim, RIG_CLAMPED, sim->measured, sim->n_measured, ret->clamped_V, err);
@@ -185,8 +194,11 @@ int sim_step(void *self, const struct rig_request *request, struct rig_record *r
 				  .updated = ret->updated,
 				  .raised = ret->raised,
 				  .r_ohm = ret->r_ohm};
-	int r = free_half(sim, request, ret, err);
+	int r;
 
+	if (sim->flow)
+		return sim_flow_step(sim, request, ret, err);
+	r = free_half(sim, request, ret, err);
 	if (r < 0)
 		return r;
 	r = clamped_half(sim, request, ret, err);
