@@ -2,7 +2,7 @@
  *
  * A cell has a directory DIR/cells/HASH, named after all that its result depends on (task, rig, the network's file,
  * seed, name, tags, our version): task.json, rig.json, run.db, stderr, and at its end result.json.  A cell whose
- * result.json says "done" is not made again; a changed one has another directory.
+ * result.json says "done" is not made again; a changed one has another directory, and no two cells may have the same.
  */
 #ifndef CLIENTS_NUDGECTL_CELLS_H
 #define CLIENTS_NUDGECTL_CELLS_H
@@ -28,7 +28,7 @@ struct cell_result {
 	bool kept;       /* done already when this began */
 	json_t *figures; /* the line of nudged --once --json (once.h); NULL: it did not come so far */
 	char *directory, *database;
-	char why[640]; /* of a failed one: its reason, or the last lines of its stderr */
+	char why[640]; /* of a failed one, also of an open one that failed before: its reason, or the last lines of its stderr */
 };
 
 struct cells_setup {
