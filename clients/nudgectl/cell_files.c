@@ -138,9 +138,9 @@ static int write_json(const char *directory, const char *name, const json_t *val
 /* What a run that was broken off left. */
 static void sweep_out(const char *directory)
 {
-	static const char *const names[] = {"run.db",      "run.db-wal",     "run.db-shm",
-					    "run.db.lock", "run.db-journal", "out.json",
-					    "failed.json", "stderr",         "result.json"};
+	static const char *const names[] = {
+		"run.db",   "run.db-wal",  "run.db-shm", "run.db.lock", "run.db-journal",
+		"out.json", "failed.json", "code",       "stderr",      "result.json"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char *path = path_in(directory, names[i]);

@@ -48,6 +48,7 @@ struct sweep_run {
 
 /* Each makes the open cells and fills in results; an exit code. */
 int sweep_on_cores(struct sweep_run *run);
+int sweep_refuse_bench(const struct sweep *sweep); /* both begin with this */
 int sweep_on_slurm(struct sweep_run *run);
 /* All that are done into DIR/results.db, in the order of the cells; free(*ret_database). */
 int sweep_merge(const struct sweep_run *run, char **ret_database);

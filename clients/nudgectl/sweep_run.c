@@ -39,7 +39,7 @@ static int choose(struct subset *subset)
 	return EXIT_FINE;
 }
 
-static int refuse_bench(const struct sweep *s)
+int sweep_refuse_bench(const struct sweep *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const char *backend =
@@ -74,7 +74,7 @@ static int gather(struct subset *subset)
 int sweep_on_cores(struct sweep_run *run)
 {
 	struct subset subset = {.run = run};
-	int r = refuse_bench(run->sweep);
+	int r = sweep_refuse_bench(run->sweep);
 
 	if (r == EXIT_FINE)
 		r = choose(&subset);
