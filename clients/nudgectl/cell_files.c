@@ -57,7 +57,7 @@ static uint64_t hash_network(uint64_t hash, const json_t *rig)
 	return hash;
 }
 
-static uint64_t hash_cell(const struct cell *cell)
+uint64_t cells_hash(const struct cell *cell)
 {
 	uint64_t hash = hash_bytes(FNV_OFFSET, PACKAGE_VERSION, sizeof(PACKAGE_VERSION));
 
@@ -180,7 +180,7 @@ int cells_prepare(const char *directory, const struct cell *cell, bool write,
 	cells_clear(ret, 1);
 	*ret = (struct cell_result){.status = CELL_OPEN};
 	if (asprintf(&ret->directory, "%s/cells/%016llx", directory,
-		     (unsigned long long)hash_cell(cell)) < 0)
+		     (unsigned long long)cells_hash(cell)) < 0)
 		ret->directory = NULL;
 	if (ret->directory)
 		ret->database = path_in(ret->directory, "run.db");

@@ -53,6 +53,8 @@ void cells_clear(struct cell_result *results, size_t n);
 
 /* ---- the parts, for whoever runs cells elsewhere ---- */
 
+uint64_t cells_hash(const struct cell *cell); /* of all that its result depends on */
+
 /* Makes DIR and locks it (DIR/lock): a descriptor to close, or -1, said. */
 int cells_lock(const char *directory);
 /* The cell's directory and, if it is done, its result; with write its files are made as well, and what a broken off run left

@@ -55,4 +55,11 @@ int sweep_merge(const struct sweep_run *run, char **ret_database);
 /* Through a running daemon; keeps nothing in the directory. */
 int sweep_on_queue(struct context *c, const struct sweep *sweep);
 
+/* ---- groups of runs in a daemon's history ---- */
+
+/* The rows of history.runs with the tag group:NAME, the oldest first; an exit code. */
+int sweep_group_rows(struct context *c, const char *name, json_t **ret);
+/* Those that are done, summed up by what their tags PATH=VALUE say. */
+int sweep_show_group(struct context *c, const char *name);
+
 #endif

@@ -198,7 +198,8 @@ static struct table_column *columns_of(const json_t *paths, const json_t *figure
 	return columns;
 }
 
-int sweep_print_summary(const struct context *c, const json_t *summary)
+/* A line a point, each figure's parts beside each other. */
+static int print_flat(const struct context *c, const json_t *summary)
 {
 	const json_t *figures = json_object_get(json_array_get(summary, 0), "figures");
 	json_t *paths = paths_of(summary), *keys = json_array(), *rows = json_array(), *group;
@@ -208,12 +209,24 @@ int sweep_print_summary(const struct context *c, const json_t *summary)
 
 	json_array_foreach(summary, i, group) json_array_append_new(rows, flat_row(group));
 	r = columns ? table_print(c, columns, rows) : say_failed("no memory for a table");
-	if (r == EXIT_FINE && c->format == FORMAT_TABLE)
-		puts("mean over the n runs (seeds) of a point; 95 % interval of that mean by "
-		     "Student's t, n - 1 degrees of freedom");
 	free(columns);
 	json_decref(paths);
 	json_decref(keys);
 	json_decref(rows);
+	return r;
+}
+
+int sweep_print_summary(const struct context *c, const json_t *summary)
+{
+	int r;
+
+	if (c->format == FORMAT_JSON) {
+		say_json(summary);
+		return EXIT_FINE;
+	}
+	r = print_flat(c, summary);
+	if (r == EXIT_FINE && c->format == FORMAT_TABLE)
+		puts("mean over the n runs (seeds) of a point; 95 % interval of that mean by "
+		     "Student's t, n - 1 degrees of freedom");
 	return r;
 }
