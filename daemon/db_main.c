@@ -22,6 +22,7 @@ enum option_id {
 	OPTION_TO,
 	OPTION_EVERY,
 	OPTION_ARRAYS,
+	OPTION_INPUTS,
 	OPTION_JSON,
 	OPTION_CSV,
 	OPTION_HELP,
@@ -36,6 +37,7 @@ static const struct option table[] = {
 	{"to", required_argument, NULL, OPTION_TO},
 	{"every", required_argument, NULL, OPTION_EVERY},
 	{"arrays", no_argument, NULL, OPTION_ARRAYS},
+	{"inputs", required_argument, NULL, OPTION_INPUTS},
 	{"json", no_argument, NULL, OPTION_JSON},
 	{"csv", no_argument, NULL, OPTION_CSV},
 	{"help", no_argument, NULL, OPTION_HELP},
@@ -49,7 +51,8 @@ struct asked {
 	struct db_series series;
 	enum db_format format;
 	bool format_given, help, version;
-	char **words; /* behind the command */
+	const char *inputs; /* a file that lists more of them */
+	char **words;       /* behind the command */
 	size_t n_words;
 };
 
@@ -111,23 +114,72 @@ static int run_series(const struct asked *asked, struct problem *p)
 	return r;
 }
 
+static void tell_merged(const struct asked *asked, const struct db_merged *merged)
+{
+	if (asked->format == DB_JSON) {
+		printf("{\"added\":%zu,\"known\":%zu,\"unfinished\":%zu}\n", merged->added,
+		       merged->known, merged->unfinished);
+		return;
+	}
+	printf("%s: %zu run%s added, %zu there already", asked->words[0], merged->added,
+	       merged->added == 1 ? "" : "s", merged->known);
+	if (merged->unfinished)
+		printf(", %zu left out because they have not ended", merged->unfinished);
+	putchar('\n');
+}
+
+/* The words behind OUT, and one file a line of --inputs. */
+static int gather_inputs(const struct asked *asked, char ***ret, size_t *ret_n, struct problem *p)
+{
+	FILE *f = asked->inputs ? fopen(asked->inputs, "r") : NULL;
+	size_t n = 0, size = 0, room = asked->n_words + 64;
+	char **in = calloc(room, sizeof(*in)), *line = NULL;
+
+	if (asked->inputs && !f) {
+		free(in);
+		return problem_set(p, PROBLEM_PARAMS, "", "--inputs %s: %m", asked->inputs);
+	}
+	for (size_t i = 1; in && i < asked->n_words; i++)
+		in[n++] = strdup(asked->words[i]);
+	while (in && f && getline(&line, &size, f) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!line[0])
+			continue;
+		if (n == room) {
+			room *= 2;
+			in = reallocarray(in, room, sizeof(*in));
+		}
+		if (in)
+			in[n++] = strdup(line);
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	*ret = in;
+	*ret_n = n;
+	return in ? 0 : problem_set(p, PROBLEM_STORAGE, "", "no memory for a list");
+}
+
 static int run_merge(const struct asked *asked, struct problem *p)
 {
 	struct db_merged merged;
+	char **in = NULL;
+	size_t n = 0;
+	int r;
 
-	if (db_merge(asked->words[0], (const char *const *)asked->words + 1, asked->n_words - 1,
-		     &merged, p) < 0)
+	if (gather_inputs(asked, &in, &n, p) < 0)
 		return -1;
-	if (asked->format == DB_JSON)
-		printf("{\"added\":%zu,\"known\":%zu,\"unfinished\":%zu}\n", merged.added,
-		       merged.known, merged.unfinished);
+	if (n == 0)
+		r = problem_set(p, PROBLEM_PARAMS, "", "merge: nothing to merge into %s",
+				asked->words[0]);
 	else
-		printf("%s: %zu run%s added, %zu there already", asked->words[0], merged.added,
-		       merged.added == 1 ? "" : "s", merged.known);
-	if (asked->format != DB_JSON)
-		printf(merged.unfinished ? ", %zu left out because they have not ended\n" : "\n",
-		       merged.unfinished);
-	return 0;
+		r = db_merge(asked->words[0], (const char *const *)in, n, &merged, p);
+	if (r == 0)
+		tell_merged(asked, &merged);
+	for (size_t i = 0; i < n; i++)
+		free(in[i]);
+	free(in);
+	return r;
 }
 
 static const struct command {
@@ -138,7 +190,7 @@ static const struct command {
 } commands[] = {
 	{"runs", 1, 1, false, run_runs},          {"series", 1, 1, true, run_series},
 	{"tests", 1, 1, true, run_tests},         {"events", 1, 1, false, run_events},
-	{"merge", 2, SIZE_MAX, false, run_merge},
+	{"merge", 1, SIZE_MAX, false, run_merge},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -208,6 +260,9 @@ static int take(int c, struct asked *ret, struct problem *p)
 	case OPTION_ARRAYS:
 		ret->rows.arrays = true;
 		return 0;
+	case OPTION_INPUTS:
+		ret->inputs = optarg;
+		return 0;
 	case OPTION_JSON:
 		return take_format(ret, DB_JSON, p);
 	case OPTION_CSV:
@@ -262,6 +317,7 @@ static void print_help(void)
 	      "  events FILE            what happened; --run N, --kind KIND: only those\n"
 	      "  merge OUT IN...        all runs of IN... into OUT: known by uuid, renumbered when\n"
 	      "                         numbers clash; all or nothing\n"
+	      "      --inputs LIST      more of IN, one a line of this file\n"
 	      "\n"
 	      "  --json, --csv          how it is printed; else as a table, or CSV where it is long\n"
 	      "  --version              the version of this program\n"

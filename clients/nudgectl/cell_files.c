@@ -57,7 +57,7 @@ static uint64_t hash_network(uint64_t hash, const json_t *rig)
 	return hash;
 }
 
-static uint64_t hash_cell(const struct cell *cell)
+uint64_t cells_hash(const struct cell *cell)
 {
 	uint64_t hash = hash_bytes(FNV_OFFSET, PACKAGE_VERSION, sizeof(PACKAGE_VERSION));
 
@@ -138,9 +138,9 @@ static int write_json(const char *directory, const char *name, const json_t *val
 /* What a run that was broken off left. */
 static void sweep_out(const char *directory)
 {
-	static const char *const names[] = {"run.db",      "run.db-wal",     "run.db-shm",
-					    "run.db.lock", "run.db-journal", "out.json",
-					    "stderr",      "result.json"};
+	static const char *const names[] = {
+		"run.db",   "run.db-wal",  "run.db-shm", "run.db.lock", "run.db-journal",
+		"out.json", "failed.json", "code",       "stderr",      "result.json"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char *path = path_in(directory, names[i]);
@@ -164,13 +164,23 @@ static int write_files(const struct cell *cell, const char *directory)
 	return r;
 }
 
+/* Why it failed the last time, if it did. */
+static void read_failed(struct cell_result *ret)
+{
+	json_t *failed = read_json(ret->directory, "failed.json");
+	const char *why = json_string_value(json_object_get(failed, "why"));
+
+	snprintf(ret->why, sizeof(ret->why), "%s", why ? why : "");
+	json_decref(failed);
+}
+
 int cells_prepare(const char *directory, const struct cell *cell, bool write,
 		  struct cell_result *ret)
 {
 	cells_clear(ret, 1);
 	*ret = (struct cell_result){.status = CELL_OPEN};
 	if (asprintf(&ret->directory, "%s/cells/%016llx", directory,
-		     (unsigned long long)hash_cell(cell)) < 0)
+		     (unsigned long long)cells_hash(cell)) < 0)
 		ret->directory = NULL;
 	if (ret->directory)
 		ret->database = path_in(ret->directory, "run.db");
@@ -184,6 +194,8 @@ int cells_prepare(const char *directory, const struct cell *cell, bool write,
 	}
 	json_decref(ret->figures);
 	ret->figures = NULL;
+	if (!write)
+		read_failed(ret);
 	return write ? write_files(cell, ret->directory) : EXIT_FINE;
 }
 
@@ -298,6 +310,16 @@ static void say_why(struct cell_result *result, int code)
 			 code);
 }
 
+/* For whoever looks later; the cell is open all the same. */
+static void keep_failed(const struct cell_result *result)
+{
+	json_t *failed = json_pack("{s:s}", "why", result->why);
+
+	if (failed)
+		write_json(result->directory, "failed.json", failed);
+	json_decref(failed);
+}
+
 void cells_finish(struct cell_result *result, int code)
 {
 	char *out = path_in(result->directory, "out.json");
@@ -310,6 +332,7 @@ void cells_finish(struct cell_result *result, int code)
 	} else {
 		result->status = CELL_FAILED;
 		say_why(result, code);
+		keep_failed(result);
 	}
 	free(out);
 	free(kept);

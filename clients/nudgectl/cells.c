@@ -228,6 +228,34 @@ static int listen_to_signals(struct pool *pool)
 	return say_failed("cannot listen to signals: %s", strerror(errno));
 }
 
+static int by_directory(const void *a, const void *b)
+{
+	const struct cell_result *const *left = a, *const *right = b;
+
+	return strcmp((*left)->directory, (*right)->directory);
+}
+
+/* Two in one directory would write over each other. */
+static int refuse_twins(const struct pool *pool)
+{
+	const struct cell_result **sorted = calloc(pool->n + 1, sizeof(const void *));
+	int r = EXIT_FINE;
+
+	if (!sorted)
+		return say_failed("no memory for %zu cells", pool->n);
+	for (size_t i = 0; i < pool->n; i++)
+		sorted[i] = &pool->results[i];
+	qsort(sorted, pool->n, sizeof(const void *), by_directory);
+	for (size_t i = 1; i < pool->n && r == EXIT_FINE; i++)
+		if (!strcmp(sorted[i - 1]->directory, sorted[i]->directory))
+			r = say_usage("cells %td and %td are the same (%s): each may be there once",
+				      sorted[i - 1] - pool->results + 1,
+				      sorted[i] - pool->results + 1,
+				      pool->cells[sorted[i] - pool->results].name);
+	free(sorted);
+	return r;
+}
+
 /* Those of an earlier call. */
 static int look_back(struct pool *pool)
 {
@@ -238,7 +266,7 @@ static int look_back(struct pool *pool)
 				  &pool->results[i]);
 	for (size_t i = 0; i < pool->n && r == EXIT_FINE; i++)
 		pool->done += pool->results[i].status == CELL_DONE;
-	return r;
+	return r == EXIT_FINE ? refuse_twins(pool) : r;
 }
 
 static int run_pool(struct pool *pool)

@@ -2,7 +2,7 @@
  *
  * A cell has a directory DIR/cells/HASH, named after all that its result depends on (task, rig, the network's file,
  * seed, name, tags, our version): task.json, rig.json, run.db, stderr, and at its end result.json.  A cell whose
- * result.json says "done" is not made again; a changed one has another directory.
+ * result.json says "done" is not made again; a changed one has another directory, and no two cells may have the same.
  */
 #ifndef CLIENTS_NUDGECTL_CELLS_H
 #define CLIENTS_NUDGECTL_CELLS_H
@@ -28,7 +28,7 @@ struct cell_result {
 	bool kept;       /* done already when this began */
 	json_t *figures; /* the line of nudged --once --json (once.h); NULL: it did not come so far */
 	char *directory, *database;
-	char why[640]; /* of a failed one: its reason, or the last lines of its stderr */
+	char why[640]; /* of a failed one, also of an open one that failed before: its reason, or the last lines of its stderr */
 };
 
 struct cells_setup {
@@ -52,6 +52,8 @@ int cells_run(const struct cells_setup *setup, const struct cell *cells, size_t 
 void cells_clear(struct cell_result *results, size_t n);
 
 /* ---- the parts, for whoever runs cells elsewhere ---- */
+
+uint64_t cells_hash(const struct cell *cell); /* of all that its result depends on */
 
 /* Makes DIR and locks it (DIR/lock): a descriptor to close, or -1, said. */
 int cells_lock(const char *directory);
