@@ -1,6 +1,7 @@
 /* sim_backend/sim.c - the simulated rig's life, sessions, settings and safety; sim_step.c makes the steps. */
 #include "config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -49,6 +50,8 @@ static int build(struct sim *sim, const struct rig_config *config, int wake_fd)
 	memcpy(sim->name, config->name, sizeof(sim->name));
 	sim->limits = config->limits;
 	sim->safe_V = config->safe_V;
+	sim->solver = (struct circuit_options){(enum circuit_solver)config->sim.solver,
+					       config->sim.pcg_tolerance, config->sim.memory_B};
 	sim->source_offset_V = config->sim.twin_source_offset_V;
 	sim->daq.noise_V = config->sim.measure_noise_V;
 	sim->daq.zero_V = config->sim.daq_bits ? config->limits.min_V : 0;
@@ -92,6 +95,8 @@ static int sim_open(const struct rig_config *config, int wake_fd, void **ret,
 
 /* ---- sessions ---- */
 
+static_assert((int)SIM_PCG == (int)CIRCUIT_PCG, "enum sim_solver is enum circuit_solver");
+
 static int new_twins(const struct sim *sim, const struct rig_session *session, struct twins **ret,
 		     struct rig_error *err)
 {
@@ -99,7 +104,8 @@ static int new_twins(const struct sim *sim, const struct rig_session *session, s
 					  .free_g = edges_free_g(sim->edges),
 					  .clamped_g = edges_clamped_g(sim->edges),
 					  .source_offset_V = sim->source_offset_V,
-					  .safe_V = sim->safe_V};
+					  .safe_V = sim->safe_V,
+					  .options = sim->solver};
 
 	return twins_new(&setup, session, edges_cut(sim->edges), ret, err);
 }
@@ -159,6 +165,13 @@ static size_t sim_floating(const void *self, const uint32_t **nodes)
 	const struct sim *sim = self;
 
 	return twins_floating(sim->twins, nodes);
+}
+
+static const char *sim_method(const void *self)
+{
+	const struct sim *sim = self;
+
+	return twins_method(sim->twins);
 }
 
 /* ---- time ---- */
@@ -283,6 +296,7 @@ const struct rig_ops sim_rig_ops = {
 	.set_edge_mode = sim_set_edge_mode,
 	.set_update = sim_set_update,
 	.set_capacitance = sim_set_capacitance,
+	.method = sim_method,
 	.make_safe = sim_make_safe,
 	.idle = sim_idle,
 	.step = sim_step,

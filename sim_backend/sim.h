@@ -17,6 +17,7 @@ struct sim {
 	double *capacitance_F;
 	struct rig_limits limits;
 	double safe_V, source_offset_V;
+	struct circuit_options solver;
 	struct clock clock;
 	struct daq_model daq;
 	struct edges *edges;
