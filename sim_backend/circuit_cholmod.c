@@ -26,6 +26,7 @@ struct circuit_cholmod {
 	double *values; /* [pattern.n_entries] */
 	double *below;  /* [n] the unknowns under a supernode */
 	cholmod_factor *factor;
+	void (*set_openmp_levels)(int); /* NULL: there is no OpenMP */
 	const char *error;
 };
 
@@ -132,6 +133,7 @@ int circuit_cholmod_analyse(const struct circuit_system *system, struct circuit_
 		return -ENOMEM;
 	cholmod_start(&c->common);
 	c->common.print = 0;
+	*(void **)&c->set_openmp_levels = dlsym(RTLD_DEFAULT, "omp_set_max_active_levels");
 	c->n = system->n_unknown;
 	c->n_interior = c->n - system->n_targets;
 	c->place = malloc((c->n + 1) * sizeof(*c->place));
@@ -199,6 +201,9 @@ static int factorise(void *self, const double *g)
 	c->error = "an edge's conductance is not a positive number";
 	if (!circuit_assemble(&c->assembly, g, c->pattern.n_entries, c->values))
 		return -EDOM;
+	/* This thread alone: CHOLMOD asks OpenMP for four, which copy little and then spin (half as fast on two cores). */
+	if (c->set_openmp_levels)
+		c->set_openmp_levels(0);
 	cholmod_factorize(&matrix, c->factor, &c->common);
 	if (c->common.status < CHOLMOD_OK) {
 		c->error = "out of memory for the factor: give sim.solver: pcg";

@@ -106,7 +106,7 @@ static int predict_static(struct chooser *c)
 	return 0;
 }
 
-/* Measured: simplicial 2.5 Gflop/s and 6 ns an entry, supernodal 14 Gflop/s and 40 ns. */
+/* Measured: simplicial 2.5 Gflop/s and 6 ns an entry, supernodal 20 Gflop/s and 36 ns. */
 static int predict_direct(struct chooser *c)
 {
 	int r = circuit_cholmod_analyse(c->system, &c->direct, &c->figures);
@@ -119,7 +119,7 @@ static int predict_direct(struct chooser *c)
 	c->of[CIRCUIT_SIMPLICIAL] =
 		(struct candidate){entries < 1e9, flops / 2.5e9 + 6e-9 * entries,
 				   circuit_cholmod_memory_B(c->direct, false)};
-	c->of[CIRCUIT_SUPERNODAL] = (struct candidate){true, flops / 14e9 + 40e-9 * entries,
+	c->of[CIRCUIT_SUPERNODAL] = (struct candidate){true, flops / 20e9 + 36e-9 * entries,
 						       circuit_cholmod_memory_B(c->direct, true)};
 	return 0;
 }
