@@ -223,8 +223,8 @@ static void prediction_free(struct prediction *p)
 	free(p->node_A);
 }
 
-static int prediction_new(const struct task *task, const struct rig_info *info,
-			  const uint8_t *wiper, struct prediction *ret, struct problem *problem)
+static int prediction_new(const struct task *task, const struct rig_info *info, const double *r_ohm,
+			  struct prediction *ret, struct problem *problem)
 {
 	struct prediction p = {.task = task, .info = info};
 
@@ -242,11 +242,10 @@ static int prediction_new(const struct task *task, const struct rig_info *info,
 		prediction_free(&p);
 		return no_memory(problem);
 	}
-	for (size_t j = 0; j < info->n_edges; j++) {
-		int tap = wiper ? wiper[j] : info->edge.initial_tap;
-
-		p.g_S[j] = 1.0 / (info->edge.r_min_ohm + tap * info->edge.r_step_ohm);
-	}
+	for (size_t j = 0; j < info->n_edges; j++)
+		p.g_S[j] = 1.0 / (r_ohm ? r_ohm[j]
+					: info->edge.r_min_ohm +
+						  info->edge.initial_tap * info->edge.r_step_ohm);
 	if (circuit_factor(p.circuit, p.g_S) < 0) {
 		prediction_free(&p);
 		return problem_set(problem, PROBLEM_INTERNAL, "", "the network cannot be solved");
@@ -378,14 +377,14 @@ static void warn_limits(const struct prediction *p, json_t *warnings)
 	}
 }
 
-int task_predict(const struct task *task, const struct rig_info *info, const uint8_t *wiper,
+int task_predict(const struct task *task, const struct rig_info *info, const double *r_ohm,
 		 double eta, json_t **ret, struct problem *p)
 {
 	struct prediction prediction;
 	json_t *warnings, *predicted, *currents;
 	char name[24];
 
-	if (prediction_new(task, info, wiper, &prediction, p) < 0)
+	if (prediction_new(task, info, r_ohm, &prediction, p) < 0)
 		return -1;
 	warnings = json_array();
 	warn_floating(prediction.circuit, "from the start", warnings);

@@ -13,6 +13,7 @@
  *   -ENOTCONN  nodes that matter have no path to a held node; the text names them
  *   -ENOTSUP   this rig cannot do that
  *   -EPERM     called before rig_begin()
+ *   -EDOM      the numbers run away: an unstable learning rate; nothing has moved
  *   -EINTR     rig_interrupt() was called
  *   -EIO, -ETIMEDOUT, -ENODEV   a device failed; the text names it
  *
@@ -57,6 +58,7 @@ struct rig_info {
 	bool continuous;     /* edges have any R and no taps (rules continuous, overdamped) */
 	bool overdamped; /* learning goes on in time, at the rate of rig_set_alpha(); gamma is 1 / s */
 	bool batches;    /* rig_step() takes more than one example */
+	double alpha_per_s; /* overdamped: until rig_set_alpha(); else NAN */
 };
 
 /* Which nodes the arrays of the following calls mean. */

@@ -18,11 +18,16 @@ static void sim_close(void *self)
 
 	twins_free(sim->twins);
 	edges_free(sim->edges);
+	faults_free(sim->faults);
+	settling_free(sim->settling);
 	clock_close(&sim->clock);
 	network_free(sim->network);
 	free(sim->capacitance_F);
+	free(sim->source);
 	free(sim->target);
 	free(sim->measured);
+	free(sim->batch_free_V);
+	free(sim->batch_clamp_V);
 	free(sim);
 }
 
@@ -40,6 +45,10 @@ static void describe(const struct sim *sim, const struct rig_config *config, str
 		.n_capacitance = config->n_capacitance,
 		.r0_ohm = config->r0_ohm,
 		.real_time = config->sim.clock == SIM_REAL,
+		.alpha_per_s = NAN,
+		.continuous = config->sim.rule != SIM_DISCRETE,
+		.batches = config->sim.rule == SIM_CONTINUOUS ||
+			   (config->sim.rule == SIM_DISCRETE && config->sim.comparator == SIM_EQ10),
 	};
 }
 
@@ -68,7 +77,8 @@ static int build(struct sim *sim, const struct rig_config *config, int wake_fd)
 	if (config->n_capacitance)
 		memcpy(sim->capacitance_F, config->capacitance_F,
 		       config->n_capacitance * sizeof(double));
-	return edges_new(config, &sim->edges);
+	r = sim_faults_open(sim, &config->sim);
+	return r < 0 ? r : edges_new(config, &sim->edges);
 }
 
 static int sim_open(const struct rig_config *config, int wake_fd, void **ret,
@@ -122,13 +132,17 @@ static void *copy_array(const void *array, size_t n, size_t size)
 static void end_session(struct sim *sim)
 {
 	twins_free(sim->twins);
+	free(sim->source);
 	free(sim->target);
 	free(sim->measured);
+	free(sim->batch_free_V);
+	free(sim->batch_clamp_V);
 	sim->twins = NULL;
-	sim->target = sim->measured = NULL;
+	sim->source = sim->target = sim->measured = NULL;
+	sim->batch_free_V = sim->batch_clamp_V = NULL;
 }
 
-static void mark_floating(struct sim *sim)
+void sim_mark_floating(struct sim *sim)
 {
 	const uint32_t *nodes;
 	size_t n = twins_floating(sim->twins, &nodes);
@@ -140,8 +154,10 @@ static int sim_begin(void *self, const struct rig_session *session, struct rig_e
 {
 	struct sim *sim = self;
 	struct twins *twins;
-	int r = new_twins(sim, session, &twins, err);
+	int r;
 
+	sim_faults_begin(sim);
+	r = new_twins(sim, session, &twins, err);
 	if (r < 0)
 		return r;
 	end_session(sim);
@@ -149,14 +165,19 @@ static int sim_begin(void *self, const struct rig_session *session, struct rig_e
 	sim->n_sources = session->n_sources;
 	sim->n_targets = session->n_targets;
 	sim->n_measured = session->n_measured;
+	sim->source = copy_array(session->sources, sim->n_sources, sizeof(*sim->source));
 	sim->target = copy_array(session->targets, sim->n_targets, sizeof(*sim->target));
 	sim->measured = copy_array(session->measured, sim->n_measured, sizeof(*sim->measured));
+	sim->batch_free_V = calloc(sim->n_targets + 1, sizeof(double));
+	sim->batch_clamp_V = calloc(sim->n_targets + 1, sizeof(double));
+	sim->begun_ns = clock_now_ns(&sim->clock);
 	sim->draw = (struct edges_draw){.seed = session->seed};
-	if (!sim->target || !sim->measured) {
+	if (!sim->source || !sim->target || !sim->measured || !sim->batch_free_V ||
+	    !sim->batch_clamp_V) {
 		end_session(sim);
 		return rig_fail(err, -ENOMEM, "out of memory for a session");
 	}
-	mark_floating(sim);
+	sim_mark_floating(sim);
 	return 0;
 }
 
@@ -203,10 +224,23 @@ static int sim_write_edges(void *self, const uint8_t *wiper, struct rig_error *e
 {
 	struct sim *sim = self;
 
-	(void)err;
+	if (edges_continuous(sim->edges))
+		return rig_fail(err, -ENOTSUP,
+				"the edges of rule: continuous and overdamped have no taps: give "
+				"their resistances (r_ohm)");
 	edges_write(sim->edges, wiper);
 	moved(sim);
 	return 0;
+}
+
+static int sim_write_resistances(void *self, const double *r_ohm, struct rig_error *err)
+{
+	struct sim *sim = self;
+	int r = edges_write_r(sim->edges, r_ohm, err);
+
+	if (r == 0)
+		moved(sim);
+	return r;
 }
 
 static int sim_home(void *self, struct rig_error *err)
@@ -235,7 +269,7 @@ static int sim_set_edge_mode(void *self, size_t edge, enum rig_edge_mode mode,
 		err->edge = (long)edge;
 		return r;
 	}
-	mark_floating(sim);
+	sim_mark_floating(sim);
 	return 0;
 }
 
@@ -243,10 +277,16 @@ static int sim_set_update(void *self, double p, double bias_V, struct rig_error 
 {
 	struct sim *sim = self;
 
-	(void)bias_V; /* the simulated boards take p itself */
 	(void)err;
-	edges_set_p(sim->edges, p);
+	edges_set_update(sim->edges, p, bias_V);
 	return 0;
+}
+
+static void sim_updates(void *self, struct rig_updates *ret)
+{
+	struct sim *sim = self;
+
+	edges_updates(sim->edges, ret);
 }
 
 static int sim_set_capacitance(void *self, double farad, struct rig_error *err)
@@ -292,11 +332,13 @@ const struct rig_ops sim_rig_ops = {
 	.tick = sim_tick,
 	.read_edges = sim_read_edges,
 	.write_edges = sim_write_edges,
+	.write_resistances = sim_write_resistances,
 	.home = sim_home,
 	.set_edge_mode = sim_set_edge_mode,
 	.set_update = sim_set_update,
 	.set_capacitance = sim_set_capacitance,
 	.method = sim_method,
+	.updates = sim_updates,
 	.make_safe = sim_make_safe,
 	.idle = sim_idle,
 	.step = sim_step,

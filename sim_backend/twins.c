@@ -7,6 +7,7 @@
 
 #include "drivers/rig_impl.h"
 #include "sim_backend/circuit.h"
+#include "sim_backend/leads.h"
 #include "sim_backend/twins.h"
 
 /* Whose sources a circuit was last solved with: the linear response goes on from there. */
@@ -21,7 +22,10 @@ struct twins {
 	double *source_V[2];             /* by side; the clamped one without the offset */
 	double *clamp_V, *shifted_V, *node_V[2], *change_V, *response_V;
 	double *reduced_V; /* [n_targets][n_sources] the targets' free response, while `reduced` */
-	bool same_sources, clamped, factored, reduced, solved[2];
+	double *offset_V;  /* [n_sources] of the clamped network's sources */
+	double *held_V;    /* [n_sources + n_targets] behind leads */
+	struct leads *leads; /* NULL: all are good */
+	bool same_sources, shifted, clamped, factored, reduced, solved[2];
 };
 
 /* ---- made once per session ---- */
@@ -75,6 +79,8 @@ static bool allocate(struct twins *t, const struct rig_session *session)
 	t->source_V[RIG_FREE] = calloc(t->n_sources + 1, sizeof(double));
 	t->source_V[RIG_CLAMPED] = calloc(t->n_sources + 1, sizeof(double));
 	t->shifted_V = calloc(t->n_sources + 1, sizeof(double));
+	t->offset_V = calloc(t->n_sources + 1, sizeof(double));
+	t->held_V = calloc(t->n_sources + t->n_targets + 1, sizeof(double));
 	t->clamp_V = calloc(t->n_targets + 1, sizeof(double));
 	t->node_V[RIG_FREE] = calloc(n, sizeof(double));
 	t->node_V[RIG_CLAMPED] = calloc(n, sizeof(double));
@@ -82,8 +88,8 @@ static bool allocate(struct twins *t, const struct rig_session *session)
 	t->response_V = calloc(n, sizeof(double));
 	t->reduced_V = calloc(t->n_targets * t->n_sources + 1, sizeof(double));
 	return t->source && t->target && t->source_V[RIG_FREE] && t->source_V[RIG_CLAMPED] &&
-	       t->shifted_V && t->clamp_V && t->node_V[RIG_FREE] && t->node_V[RIG_CLAMPED] &&
-	       t->change_V && t->response_V && t->reduced_V;
+	       t->shifted_V && t->offset_V && t->held_V && t->clamp_V && t->node_V[RIG_FREE] &&
+	       t->node_V[RIG_CLAMPED] && t->change_V && t->response_V && t->reduced_V;
 }
 
 static void set_all(double *volts, size_t n, double value)
@@ -111,6 +117,8 @@ int twins_new(const struct twins_setup *setup, const struct rig_session *session
 		memcpy(t->target, session->targets, t->n_targets * sizeof(*t->target));
 	set_all(t->source_V[RIG_FREE], t->n_sources, setup->safe_V);
 	set_all(t->source_V[RIG_CLAMPED], t->n_sources, setup->safe_V);
+	set_all(t->offset_V, t->n_sources, setup->source_offset_V);
+	t->shifted = setup->source_offset_V != 0;
 	t->same_sources = true;
 	r = twins_set_cut(t, cut, err);
 	if (r < 0) {
@@ -132,6 +140,9 @@ void twins_free(struct twins *t)
 	free(t->source_V[RIG_FREE]);
 	free(t->source_V[RIG_CLAMPED]);
 	free(t->shifted_V);
+	free(t->offset_V);
+	free(t->held_V);
+	leads_free(t->leads);
 	free(t->clamp_V);
 	free(t->node_V[RIG_FREE]);
 	free(t->node_V[RIG_CLAMPED]);
@@ -143,7 +154,44 @@ void twins_free(struct twins *t)
 
 size_t twins_floating(const struct twins *t, const uint32_t **nodes)
 {
-	return circuit_floating(t->circuit, nodes);
+	return t->leads ? leads_floating(t->leads, nodes) : circuit_floating(t->circuit, nodes);
+}
+
+/* ---- faults ---- */
+
+static int new_leads(const struct twins *t, const struct twins_wiring *wiring, struct leads **ret,
+		     struct rig_error *err)
+{
+	const struct rig_session session = {.sources = t->source,
+					    .n_sources = t->n_sources,
+					    .targets = t->target,
+					    .n_targets = t->n_targets};
+	bool bad = false;
+
+	for (size_t i = 0; i < t->n_sources + t->n_targets; i++)
+		bad |= wiring->inner_ohm[i] != 0;
+	*ret = NULL;
+	return bad ? leads_new(t->setup.network, &session, wiring->inner_ohm, wiring->cut, ret, err)
+		   : 0;
+}
+
+int twins_rewire(struct twins *t, const struct twins_wiring *wiring, struct rig_error *err)
+{
+	struct leads *leads;
+	int r = new_leads(t, wiring, &leads, err);
+
+	if (r < 0)
+		return r;
+	leads_free(t->leads);
+	t->leads = leads;
+	t->shifted = false;
+	for (size_t i = 0; i < t->n_sources; i++) {
+		t->offset_V[i] = t->setup.source_offset_V + wiring->offset_V[i];
+		t->shifted |= t->offset_V[i] != 0;
+	}
+	t->setup.clamped_g = wiring->clamped_g;
+	twins_moved(t);
+	return wiring->anew ? twins_set_cut(t, wiring->cut, err) : 0;
 }
 
 /* ---- outputs ---- */
@@ -211,10 +259,55 @@ static int factor(struct twins *t, struct rig_error *err)
 	return 0;
 }
 
+/* One of the circuits with its outputs held, for leads_bend(). */
+struct held {
+	struct circuit *circuit;
+	size_t n_sources;
+	bool clamped;
+	int r; /* the first failure */
+};
+
+static void solve_held(void *arg, const double *held_V, double *ret_node_V)
+{
+	struct held *held = arg;
+
+	if (held->r == 0)
+		held->r = circuit_solve_free(held->circuit, held_V, ret_node_V);
+	if (held->r == 0 && held->clamped)
+		held->r =
+			circuit_solve_clamped(held->circuit, held_V + held->n_sources, ret_node_V);
+}
+
+/* Of one network by itself; clamp_V NULL: its targets float. */
+static int solve_one(struct twins *t, struct circuit *c, const double *source_V,
+		     const double *clamp_V, double *ret_V, struct rig_error *err)
+{
+	struct held held = {c, t->n_sources, clamp_V != NULL, 0};
+	const double *g = c == t->other ? t->setup.clamped_g : t->setup.free_g;
+
+	memcpy(t->held_V, source_V, t->n_sources * sizeof(double));
+	if (clamp_V)
+		memcpy(t->held_V + t->n_sources, clamp_V, t->n_targets * sizeof(double));
+	if (t->leads)
+		leads_bend(t->leads, g, t->n_sources + (clamp_V ? t->n_targets : 0), t->held_V,
+			   solve_held, &held, ret_V);
+	else
+		solve_held(&held, t->held_V, ret_V);
+	if (c == t->circuit)
+		t->holds = HOLDS_OTHER;
+	return held.r < 0 ? fail_solving(c, held.r, err) : 0;
+}
+
 static int solve_free(struct twins *t, struct rig_error *err)
 {
-	int r = circuit_solve_free(t->circuit, t->source_V[RIG_FREE], t->node_V[RIG_FREE]);
+	int r;
 
+	if (t->leads) {
+		r = solve_one(t, t->circuit, t->source_V[RIG_FREE], NULL, t->node_V[RIG_FREE], err);
+		t->solved[RIG_FREE] = r == 0;
+		return r;
+	}
+	r = circuit_solve_free(t->circuit, t->source_V[RIG_FREE], t->node_V[RIG_FREE]);
 	if (r < 0)
 		return fail_solving(t->circuit, r, err);
 	t->holds = HOLDS_FREE;
@@ -224,7 +317,7 @@ static int solve_free(struct twins *t, struct rig_error *err)
 
 static bool linked(const struct twins *t)
 {
-	return t->same_sources && !t->other && t->setup.source_offset_V == 0;
+	return t->same_sources && !t->other && !t->shifted && !t->leads;
 }
 
 /* V_C from V_F and the linear response to the clamp. */
@@ -252,19 +345,15 @@ static int follow_free(struct twins *t, struct rig_error *err)
 /* V_C by itself: the twins differ, or their sources do. */
 static int solve_apart(struct twins *t, struct rig_error *err)
 {
-	struct circuit *c = t->other ? t->other : t->circuit;
 	double *clamped_V = t->node_V[RIG_CLAMPED];
 	int r;
 
 	for (size_t i = 0; i < t->n_sources; i++)
-		t->shifted_V[i] = t->source_V[RIG_CLAMPED][i] + t->setup.source_offset_V;
-	if (c == t->circuit)
-		t->holds = HOLDS_OTHER;
-	r = circuit_solve_free(c, t->shifted_V, clamped_V);
-	if (r == 0 && t->clamped)
-		r = circuit_solve_clamped(c, t->clamp_V, clamped_V);
+		t->shifted_V[i] = t->source_V[RIG_CLAMPED][i] + t->offset_V[i];
+	r = solve_one(t, t->other ? t->other : t->circuit, t->shifted_V,
+		      t->clamped ? t->clamp_V : NULL, clamped_V, err);
 	if (r < 0)
-		return fail_solving(c, r, err);
+		return r;
 	for (size_t i = 0; i < t->setup.network->n_nodes; i++)
 		t->change_V[i] = clamped_V[i] - t->node_V[RIG_FREE][i];
 	return 0;
@@ -324,11 +413,10 @@ static void respond_reduced(const struct twins *t, const double *source_V, doubl
 static int respond_solving(struct twins *t, const double *source_V, double *ret_V,
 			   struct rig_error *err)
 {
-	int r = circuit_solve_free(t->circuit, source_V, t->response_V);
+	int r = solve_one(t, t->circuit, source_V, NULL, t->response_V, err);
 
-	t->holds = HOLDS_OTHER;
 	if (r < 0)
-		return fail_solving(t->circuit, r, err);
+		return r;
 	for (size_t k = 0; k < t->n_targets; k++)
 		ret_V[k] = t->response_V[t->target[k]];
 	return 0;
@@ -337,7 +425,7 @@ static int respond_solving(struct twins *t, const double *source_V, double *ret_
 int twins_respond(struct twins *t, size_t n, const double *source_V, double *ret_V,
 		  struct rig_error *err)
 {
-	bool by_reduction = t->n_targets > 0 && (t->reduced || n > t->n_sources);
+	bool by_reduction = t->n_targets > 0 && !t->leads && (t->reduced || n > t->n_sources);
 	int r = t->factored ? 0 : factor(t, err);
 
 	if (r == 0 && by_reduction)

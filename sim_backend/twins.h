@@ -33,6 +33,17 @@ void twins_free(struct twins *t); /* accepts NULL */
 int twins_set_cut(struct twins *t, const uint8_t *cut, struct rig_error *err);
 size_t twins_floating(const struct twins *t, const uint32_t **nodes);
 
+/* What faults make of the wires, from now on.  Copied, but for the conductances. */
+struct twins_wiring {
+	const double *clamped_g; /* [n_edges] as in twins_setup */
+	const uint8_t *cut;      /* [n_edges] */
+	const double *offset_V;  /* [n_sources] of the clamped network, beside source_offset_V */
+	const double *inner_ohm; /* [n_sources + n_targets] of the leads (leads.h) */
+	bool anew;               /* cut or clamped_g are others than before: new circuits */
+};
+/* -ENOTCONN with a sentence: targets float now. */
+int twins_rewire(struct twins *t, const struct twins_wiring *wiring, struct rig_error *err);
+
 void twins_drive(struct twins *t, enum rig_side side, const double *volts); /* [n_sources] */
 void twins_drive_both(struct twins *t, const double *volts);                /* [n_sources] */
 void twins_clamp(struct twins *t, const double *volts); /* [n_targets]; NULL: let them float */

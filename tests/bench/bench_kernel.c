@@ -176,7 +176,8 @@ static double time_kernel(struct subject *s, unsigned n)
 {
 	uint32_t sources[3], targets[2];
 	double clamp_V[2], start = now_s();
-	const struct edges_draw draw = {1, 1, 0};
+	struct rig_error err;
+	const struct edges_draw draw = {.seed = 1, .step = 1};
 
 	pick_nodes(s->net, sources, targets);
 	for (unsigned i = 0; i < n; i++) {
@@ -188,7 +189,7 @@ static double time_kernel(struct subject *s, unsigned n)
 			clamp_V[k] = volts + ETA * (target_V[k] - volts);
 		}
 		circuit_solve_change(s->circuit, clamp_V, s->change_V);
-		edges_tick(s->edges, s->free_V, s->change_V, &draw);
+		edges_tick(s->edges, s->free_V, s->change_V, &draw, &err);
 	}
 	return (now_s() - start) / n;
 }
