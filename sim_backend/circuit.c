@@ -9,6 +9,7 @@
 
 #include "sim_backend/circuit.h"
 #include "sim_backend/circuit_choose.h"
+#include "sim_backend/circuit_ldl.h"
 
 struct circuit {
 	size_t n_sources, n_targets, n_floating, n_unknown;
@@ -203,4 +204,10 @@ int circuit_reduce(struct circuit *c, double *ret)
 			ret[k * c->n_sources + i] = target_V[k];
 	}
 	return r;
+}
+
+const struct circuit_ldl *circuit_tape(const struct circuit *c, const uint32_t **ret_node)
+{
+	*ret_node = c->node;
+	return c->choice.ops == &circuit_ldl_ops ? c->choice.solver : NULL;
 }

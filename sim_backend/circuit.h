@@ -15,6 +15,7 @@
 #include "sim_backend/network.h"
 
 struct circuit;
+struct circuit_ldl;
 
 enum circuit_solver {
 	CIRCUIT_AUTO,       /* by predicted cost */
@@ -60,5 +61,9 @@ void circuit_clamped(const struct circuit *c, const double *clamp_V, double *ret
 /* The reduced (Kron) network: ret [n_targets][n_sources], so that the targets' V_F is ret times the sources' voltages.
  * Costs n_sources solutions; forgets the last free one. */
 int circuit_reduce(struct circuit *c, double *ret);
+
+/* For circuit_rc.c: the static tape, and *ret_node [n_unknown] the nodes in its order.  NULL where another method
+ * solves this circuit. */
+const struct circuit_ldl *circuit_tape(const struct circuit *c, const uint32_t **ret_node);
 
 #endif

@@ -1,36 +1,15 @@
-/* sim_backend/twins.c - the free and the clamped network as a pair. */
+/* sim_backend/twins.c - the free and the clamped network as a pair; twins_charge.c knows of capacitors. */
 #include "config.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "drivers/rig_impl.h"
-#include "sim_backend/circuit.h"
-#include "sim_backend/leads.h"
-#include "sim_backend/twins.h"
-
-/* Whose sources a circuit was last solved with: the linear response goes on from there. */
-enum holds { HOLDS_NOTHING, HOLDS_FREE, HOLDS_OTHER };
-
-struct twins {
-	struct twins_setup setup;
-	uint32_t *source, *target;
-	size_t n_sources, n_targets;
-	struct circuit *circuit, *other; /* other: of mismatched twins, else NULL */
-	enum holds holds;                /* of circuit */
-	double *source_V[2];             /* by side; the clamped one without the offset */
-	double *clamp_V, *shifted_V, *node_V[2], *change_V, *response_V;
-	double *reduced_V; /* [n_targets][n_sources] the targets' free response, while `reduced` */
-	double *offset_V;  /* [n_sources] of the clamped network's sources */
-	double *held_V;    /* [n_sources + n_targets] behind leads */
-	struct leads *leads; /* NULL: all are good */
-	bool same_sources, shifted, clamped, factored, reduced, solved[2];
-};
+#include "sim_backend/twins_impl.h"
 
 /* ---- made once per session ---- */
 
-static int fail_circuit(struct rig_error *err, int r, const struct network_error *why)
+int twins_fail_circuit(struct rig_error *err, int r, const struct network_error *why)
 {
 	return rig_fail(err, r, "%s", why->text);
 }
@@ -47,7 +26,7 @@ static int new_circuits(const struct twins *t, const uint8_t *cut, struct circui
 				    t->n_targets, &t->setup.options, &ret[i], &why);
 		if (r < 0) {
 			circuit_free(ret[0]);
-			return fail_circuit(err, r, &why);
+			return twins_fail_circuit(err, r, &why);
 		}
 	}
 	return 0;
@@ -56,10 +35,20 @@ static int new_circuits(const struct twins *t, const uint8_t *cut, struct circui
 int twins_set_cut(struct twins *t, const uint8_t *cut, struct rig_error *err)
 {
 	struct circuit *circuits[2];
+	struct relax *relax;
 	int r = new_circuits(t, cut, circuits, err);
 
 	if (r < 0)
 		return r;
+	r = twins_before_rewire(t, circuits, cut, &relax, err);
+	if (r < 0) {
+		circuit_free(circuits[0]);
+		circuit_free(circuits[1]);
+		return r;
+	}
+	relax_free(t->charge.relax);
+	t->charge.relax = relax;
+	memcpy(t->cut, cut, t->setup.network->n_edges);
 	circuit_free(t->circuit);
 	circuit_free(t->other);
 	t->circuit = circuits[0];
@@ -87,9 +76,11 @@ static bool allocate(struct twins *t, const struct rig_session *session)
 	t->change_V = calloc(n, sizeof(double));
 	t->response_V = calloc(n, sizeof(double));
 	t->reduced_V = calloc(t->n_targets * t->n_sources + 1, sizeof(double));
-	return t->source && t->target && t->source_V[RIG_FREE] && t->source_V[RIG_CLAMPED] &&
-	       t->shifted_V && t->offset_V && t->held_V && t->clamp_V && t->node_V[RIG_FREE] &&
-	       t->node_V[RIG_CLAMPED] && t->change_V && t->response_V && t->reduced_V;
+	t->cut = calloc(t->setup.network->n_edges + 1, 1);
+	return t->cut && t->source && t->target && t->source_V[RIG_FREE] &&
+	       t->source_V[RIG_CLAMPED] && t->shifted_V && t->offset_V && t->held_V && t->clamp_V &&
+	       t->node_V[RIG_FREE] && t->node_V[RIG_CLAMPED] && t->change_V && t->response_V &&
+	       t->reduced_V;
 }
 
 static void set_all(double *volts, size_t n, double value)
@@ -117,6 +108,7 @@ int twins_new(const struct twins_setup *setup, const struct rig_session *session
 		memcpy(t->target, session->targets, t->n_targets * sizeof(*t->target));
 	set_all(t->source_V[RIG_FREE], t->n_sources, setup->safe_V);
 	set_all(t->source_V[RIG_CLAMPED], t->n_sources, setup->safe_V);
+	t->charge.undriven[RIG_FREE] = t->charge.undriven[RIG_CLAMPED] = true;
 	set_all(t->offset_V, t->n_sources, setup->source_offset_V);
 	t->shifted = setup->source_offset_V != 0;
 	t->same_sources = true;
@@ -133,6 +125,8 @@ void twins_free(struct twins *t)
 {
 	if (!t)
 		return;
+	relax_free(t->charge.relax);
+	free(t->cut);
 	circuit_free(t->circuit);
 	circuit_free(t->other);
 	free(t->source);
@@ -182,6 +176,11 @@ int twins_rewire(struct twins *t, const struct twins_wiring *wiring, struct rig_
 
 	if (r < 0)
 		return r;
+	if (leads && t->charge.relax) {
+		leads_free(leads);
+		return twins_refuse_leads(err);
+	}
+	twins_before_hold(t);
 	leads_free(t->leads);
 	t->leads = leads;
 	t->shifted = false;
@@ -198,6 +197,7 @@ int twins_rewire(struct twins *t, const struct twins_wiring *wiring, struct rig_
 
 void twins_drive(struct twins *t, enum rig_side side, const double *volts)
 {
+	twins_before_drive(t, side);
 	memcpy(t->source_V[side], volts, t->n_sources * sizeof(*volts));
 	t->same_sources = !memcmp(t->source_V[RIG_FREE], t->source_V[RIG_CLAMPED],
 				  t->n_sources * sizeof(*volts));
@@ -208,6 +208,8 @@ void twins_drive(struct twins *t, enum rig_side side, const double *volts)
 
 void twins_drive_both(struct twins *t, const double *volts)
 {
+	twins_before_drive(t, RIG_FREE);
+	twins_before_drive(t, RIG_CLAMPED);
 	for (size_t i = 0; i < t->n_sources; i++)
 		t->source_V[RIG_FREE][i] = t->source_V[RIG_CLAMPED][i] = volts[i];
 	t->same_sources = true;
@@ -216,6 +218,7 @@ void twins_drive_both(struct twins *t, const double *volts)
 
 void twins_clamp(struct twins *t, const double *volts)
 {
+	twins_before_hold(t);
 	t->clamped = volts != NULL;
 	if (volts)
 		memcpy(t->clamp_V, volts, t->n_targets * sizeof(*volts));
@@ -224,6 +227,7 @@ void twins_clamp(struct twins *t, const double *volts)
 
 void twins_make_safe(struct twins *t)
 {
+	twins_before_hold(t);
 	set_all(t->source_V[RIG_FREE], t->n_sources, t->setup.safe_V);
 	set_all(t->source_V[RIG_CLAMPED], t->n_sources, t->setup.safe_V);
 	set_all(t->clamp_V, t->n_targets, t->setup.safe_V);
@@ -235,9 +239,10 @@ void twins_moved(struct twins *t)
 {
 	t->factored = false;
 	t->solved[RIG_FREE] = t->solved[RIG_CLAMPED] = false;
+	t->charge.moved = true;
 }
 
-/* ---- voltages ---- */
+/* ---- voltages at rest ---- */
 
 static int fail_solving(const struct circuit *c, int r, struct rig_error *err)
 {
@@ -300,22 +305,20 @@ static int solve_one(struct twins *t, struct circuit *c, const double *source_V,
 
 static int solve_free(struct twins *t, struct rig_error *err)
 {
+	const double *source_V = t->source_V[RIG_FREE];
+	double *free_V = t->node_V[RIG_FREE];
 	int r;
 
-	if (t->leads) {
-		r = solve_one(t, t->circuit, t->source_V[RIG_FREE], NULL, t->node_V[RIG_FREE], err);
-		t->solved[RIG_FREE] = r == 0;
-		return r;
-	}
-	r = circuit_solve_free(t->circuit, t->source_V[RIG_FREE], t->node_V[RIG_FREE]);
+	if (t->leads)
+		return solve_one(t, t->circuit, source_V, NULL, free_V, err);
+	r = circuit_solve_free(t->circuit, source_V, free_V);
 	if (r < 0)
 		return fail_solving(t->circuit, r, err);
 	t->holds = HOLDS_FREE;
-	t->solved[RIG_FREE] = true;
 	return 0;
 }
 
-static bool linked(const struct twins *t)
+bool twins_linked(const struct twins *t)
 {
 	return t->same_sources && !t->other && !t->shifted && !t->leads;
 }
@@ -359,28 +362,22 @@ static int solve_apart(struct twins *t, struct rig_error *err)
 	return 0;
 }
 
-int twins_solve(struct twins *t, enum rig_side side, struct rig_error *err)
+int twins_rest(struct twins *t, enum rig_side side, struct rig_error *err)
 {
 	int r = t->factored ? 0 : factor(t, err);
 
-	if (r == 0 && !t->solved[RIG_FREE])
+	if (r == 0 && !t->solved[RIG_FREE]) {
 		r = solve_free(t, err);
+		t->solved[RIG_FREE] = r == 0;
+	}
 	if (r < 0 || side == RIG_FREE || t->solved[RIG_CLAMPED])
 		return r;
-	r = linked(t) ? follow_free(t, err) : solve_apart(t, err);
+	r = twins_linked(t) ? follow_free(t, err) : solve_apart(t, err);
 	t->solved[RIG_CLAMPED] = r == 0;
 	return r;
 }
 
-const double *twins_V(const struct twins *t, enum rig_side side)
-{
-	return t->node_V[side];
-}
-
-const double *twins_change_V(const struct twins *t)
-{
-	return t->change_V;
-}
+/* ---- other sources ---- */
 
 /* The reduced network, made once per factorisation and only where it saves solutions. */
 static int reduce(struct twins *t, struct rig_error *err)
@@ -415,11 +412,9 @@ static int respond_solving(struct twins *t, const double *source_V, double *ret_
 {
 	int r = solve_one(t, t->circuit, source_V, NULL, t->response_V, err);
 
-	if (r < 0)
-		return r;
-	for (size_t k = 0; k < t->n_targets; k++)
+	for (size_t k = 0; r == 0 && k < t->n_targets; k++)
 		ret_V[k] = t->response_V[t->target[k]];
-	return 0;
+	return r;
 }
 
 int twins_respond(struct twins *t, size_t n, const double *source_V, double *ret_V,
@@ -439,6 +434,15 @@ int twins_respond(struct twins *t, size_t n, const double *source_V, double *ret
 		else
 			r = respond_solving(t, in_V, out_V, err);
 	}
+	return r;
+}
+
+int twins_equilibrium(struct twins *t, double *ret_V, struct rig_error *err)
+{
+	int r = twins_rest(t, RIG_FREE, err);
+
+	for (size_t i = 0; r == 0 && i < t->n_targets; i++)
+		ret_V[i] = t->node_V[RIG_FREE][t->target[i]];
 	return r;
 }
 
