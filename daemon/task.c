@@ -159,6 +159,9 @@ static int read_batch(struct task *task, const json_t *train, const struct rig_i
 	if (task->only_misclassified)
 		return problem_set(p, PROBLEM_PARAMS, "/train/batch",
 				   "update_when: misclassified needs batch: 1");
+	if (count_or(task->json, "ticks", 1) > 1)
+		return problem_set(p, PROBLEM_PARAMS, "/ticks",
+				   "ticks is more than 1: a batch takes one tick a step");
 	return 0;
 }
 

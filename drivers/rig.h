@@ -178,7 +178,10 @@ int rig_evaluate(struct rig *rig, size_t n, const double *source_V, double *ret_
 /* How many edges update on a tick: p 0 .. 1, and the bias voltage that a bench makes it with (NAN: none).  A rig
  * uses the one it has. */
 int rig_set_update(struct rig *rig, double p, double bias_V);
-int rig_set_capacitance(struct rig *rig, double farad); /* of the bank exactly, else -ERANGE */
+/* Beside every edge: of the bank exactly, else -ERANGE; -ENOTSUP with a sentence where the rig cannot.  Nodes keep their
+ * voltages.  After rig_begin() the first drive of a network finds it at rest; later ones move it as the capacitors
+ * divide, and it relaxes while the rig's clock goes on [Stern 2021, Dillavou 2022]. */
+int rig_set_capacitance(struct rig *rig, double farad);
 int rig_write_edges(struct rig *rig, const uint8_t *wiper, size_t n);
 int rig_write_resistances(struct rig *rig, const double *r_ohm,
 			  size_t n);                    /* continuous only, else -ENOTSUP */

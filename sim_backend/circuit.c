@@ -345,3 +345,9 @@ void circuit_solve_clamped(struct circuit *c, const double *clamp_V, double *ret
 	solve_change(c, clamp_V);
 	circuit_clamped(c, clamp_V, ret_V);
 }
+
+const struct circuit_ldl *circuit_tape(const struct circuit *c, const uint32_t **ret_node)
+{
+	*ret_node = c->node;
+	return c->ldl;
+}

@@ -14,6 +14,7 @@
 #include "sim_backend/network.h"
 
 struct circuit;
+struct circuit_ldl;
 
 /* cut: [n_edges] nonzero for an edge that is not there; NULL: none.  Sources and targets are distinct
  * nodes.  Nodes with no path to a source are left out (circuit_floating) and read NAN; -ENOTCONN when a
@@ -35,5 +36,9 @@ void circuit_solve_clamped(struct circuit *c, const double *clamp_V, double *ret
 void circuit_solve_change(struct circuit *c, const double *clamp_V, double *ret_change_V);
 /* Solves nothing: V_C [n_nodes] of the last change, for those who want both; the same clamp_V. */
 void circuit_clamped(const struct circuit *c, const double *clamp_V, double *ret_V);
+
+/* For circuit_rc.c: the static tape, and *ret_node [n_unknown] the nodes in its order.  NULL where another method
+ * solves this circuit. */
+const struct circuit_ldl *circuit_tape(const struct circuit *c, const uint32_t **ret_node);
 
 #endif

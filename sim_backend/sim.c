@@ -113,9 +113,21 @@ static int new_twins(const struct sim *sim, const struct rig_session *session, s
 					  .free_g = edges_free_g(sim->edges),
 					  .clamped_g = edges_clamped_g(sim->edges),
 					  .source_offset_V = sim->source_offset_V,
-					  .safe_V = sim->safe_V};
+					  .safe_V = sim->safe_V,
+					  .clock = &sim->clock};
 
-	return twins_new(&setup, session, edges_cut(sim->edges), ret, err);
+	struct twins *twins;
+	int r = twins_new(&setup, session, edges_cut(sim->edges), &twins, err);
+
+	if (r < 0)
+		return r;
+	if (sim->farad > 0)
+		r = twins_set_capacitance(twins, sim->farad, err);
+	if (r < 0)
+		twins_free(twins);
+	else
+		*ret = twins;
+	return r;
 }
 
 static void *copy_array(const void *array, size_t n, size_t size)
@@ -210,6 +222,12 @@ int sim_wait_until(void *self, int64_t when_ns, struct rig_error *err)
 
 /* ---- settings ---- */
 
+/* Before conductances change: charge has flowed over those that were. */
+static int catch_up(struct sim *sim, struct rig_error *err)
+{
+	return sim->twins ? twins_catch_up(sim->twins, err) : 0;
+}
+
 static void moved(struct sim *sim)
 {
 	if (sim->twins)
@@ -219,11 +237,14 @@ static void moved(struct sim *sim)
 static int sim_write_edges(void *self, const uint8_t *wiper, struct rig_error *err)
 {
 	struct sim *sim = self;
+	int r = catch_up(sim, err);
 
 	if (edges_continuous(sim->edges))
 		return rig_fail(err, -ENOTSUP,
 				"the edges of rule: continuous and overdamped have no taps: give "
 				"their resistances (r_ohm)");
+	if (r < 0)
+		return r;
 	edges_write(sim->edges, wiper);
 	moved(sim);
 	return 0;
@@ -232,8 +253,10 @@ static int sim_write_edges(void *self, const uint8_t *wiper, struct rig_error *e
 static int sim_write_resistances(void *self, const double *r_ohm, struct rig_error *err)
 {
 	struct sim *sim = self;
-	int r = edges_write_r(sim->edges, r_ohm, err);
+	int r = catch_up(sim, err);
 
+	if (r == 0)
+		r = edges_write_r(sim->edges, r_ohm, err);
 	if (r == 0)
 		moved(sim);
 	return r;
@@ -242,8 +265,10 @@ static int sim_write_resistances(void *self, const double *r_ohm, struct rig_err
 static int sim_home(void *self, struct rig_error *err)
 {
 	struct sim *sim = self;
+	int r = catch_up(sim, err);
 
-	(void)err;
+	if (r < 0)
+		return r;
 	edges_home(sim->edges);
 	moved(sim);
 	return 0;
@@ -254,8 +279,10 @@ static int sim_set_edge_mode(void *self, size_t edge, enum rig_edge_mode mode,
 {
 	struct sim *sim = self;
 	uint8_t before = edges_mode(sim->edges)[edge];
-	int r;
+	int r = catch_up(sim, err);
 
+	if (r < 0)
+		return r;
 	edges_set_mode(sim->edges, edge, (uint8_t)mode);
 	if (!sim->twins || (before == RIG_CUT) == (mode == RIG_CUT))
 		return 0;
@@ -287,12 +314,18 @@ static void sim_updates(void *self, struct rig_updates *ret)
 
 static int sim_set_capacitance(void *self, double farad, struct rig_error *err)
 {
-	(void)self;
-	return farad == 0 ? 0
-			  : rig_fail(err, -ENOTSUP,
-				     "the simulated rig has no capacitors in this version: "
-				     "%g F cannot be set, only 0",
-				     farad);
+	struct sim *sim = self;
+	int r;
+
+	if (sim->flow && farad > 0)
+		return rig_fail(err, -ENOTSUP,
+				"%g F beside the edges: the capacitors of rule: overdamped are "
+				"from each node to ground, and give gamma = 1 per second",
+				farad);
+	r = sim->twins ? twins_set_capacitance(sim->twins, farad, err) : 0;
+	if (r == 0)
+		sim->farad = farad;
+	return r;
 }
 
 /* ---- safety ---- */

@@ -55,7 +55,7 @@ static int show(struct sim *sim, const struct rig_request *request, size_t examp
 			sim_mean_square(target_V, sim->batch_free_V, sim->n_targets);
 	twins_clamp(sim->twins, request->clamp ? sim->batch_clamp_V : NULL);
 	sim_changed(sim);
-	r = sim_settle(sim, request->settle_s, err);
+	r = sim_settle(sim, request->hold_s + request->settle_s, err);
 	if (r == 0)
 		r = twins_solve(sim->twins, RIG_CLAMPED, err);
 	if (r == 0)

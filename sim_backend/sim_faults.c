@@ -94,15 +94,18 @@ int sim_faults_play(struct sim *sim, uint64_t step, struct rig_error *err)
 	unsigned changed = faults_step(sim->faults, step);
 	const struct sim_fault *const *on;
 	size_t n = faults_on(sim->faults, &on);
-	int r;
+	int r = 0;
 
 	edges_set_drift(sim->edges, faults_drift_V(sim->faults, step));
 	if (!changed)
 		return 0;
+	if (sim->twins)
+		r = twins_catch_up(sim->twins, err);
 	edges_set_faults(sim->edges, on, n);
 	if (sim->settling)
 		settling_set(sim->settling, settling_now_s(sim));
-	r = sim->twins ? rewire(sim, changed & NEW_CIRCUITS, err) : 0;
+	if (r == 0 && sim->twins)
+		r = rewire(sim, changed & NEW_CIRCUITS, err);
 	if (r < 0) /* not played: the next step tries again, and fails again */
 		faults_begin(sim->faults);
 	return r;

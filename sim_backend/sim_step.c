@@ -161,6 +161,10 @@ static int free_half(struct sim *sim, const struct rig_request *request, struct 
 	if (r < 0)
 		return r;
 	ret->free_ns = clock_now_ns(&sim->clock);
+	if (ret->equilibrium_V)
+		r = twins_equilibrium(sim->twins, ret->equilibrium_V, err);
+	if (r < 0)
+		return r;
 	return sim_measure(sim, RIG_FREE, sim->target, sim->n_targets, ret->target_free_V, err);
 }
 
@@ -174,7 +178,7 @@ static int clamped_half(struct sim *sim, const struct rig_request *request, stru
 		return r;
 	twins_clamp(sim->twins, request->clamp ? ret->clamp_V : NULL);
 	sim_changed(sim);
-	r = sim_settle(sim, request->settle_s, err);
+	r = sim_settle(sim, request->hold_s + request->settle_s, err);
 	if (r < 0)
 		return r;
 	r = sim_measure(sim, RIG_CLAMPED, sim->measured, sim->n_measured, ret->clamped_V, err);

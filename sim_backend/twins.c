@@ -1,35 +1,15 @@
-/* sim_backend/twins.c - the free and the clamped network as a pair. */
+/* sim_backend/twins.c - the free and the clamped network as a pair; twins_charge.c knows of capacitors. */
 #include "config.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "drivers/rig_impl.h"
-#include "sim_backend/circuit.h"
-#include "sim_backend/leads.h"
-#include "sim_backend/twins.h"
-
-/* Whose sources a circuit was last solved with: the linear response goes on from there. */
-enum holds { HOLDS_NOTHING, HOLDS_FREE, HOLDS_OTHER };
-
-struct twins {
-	struct twins_setup setup;
-	uint32_t *source, *target;
-	size_t n_sources, n_targets;
-	struct circuit *circuit, *other; /* other: of mismatched twins, else NULL */
-	enum holds holds;                /* of circuit */
-	double *source_V[2];             /* by side; the clamped one without the offset */
-	double *clamp_V, *shifted_V, *node_V[2], *change_V, *response_V;
-	double *offset_V;    /* [n_sources] of the clamped network's sources */
-	double *held_V;      /* [n_sources + n_targets] behind leads */
-	struct leads *leads; /* NULL: all are good */
-	bool same_sources, shifted, clamped, factored, solved[2];
-};
+#include "sim_backend/twins_impl.h"
 
 /* ---- made once per session ---- */
 
-static int fail_circuit(struct rig_error *err, int r, const struct network_error *why)
+int twins_fail_circuit(struct rig_error *err, int r, const struct network_error *why)
 {
 	return rig_fail(err, r, "%s", why->text);
 }
@@ -46,7 +26,7 @@ static int new_circuits(const struct twins *t, const uint8_t *cut, struct circui
 				    t->n_targets, &ret[i], &why);
 		if (r < 0) {
 			circuit_free(ret[0]);
-			return fail_circuit(err, r, &why);
+			return twins_fail_circuit(err, r, &why);
 		}
 	}
 	return 0;
@@ -55,10 +35,20 @@ static int new_circuits(const struct twins *t, const uint8_t *cut, struct circui
 int twins_set_cut(struct twins *t, const uint8_t *cut, struct rig_error *err)
 {
 	struct circuit *circuits[2];
+	struct relax *relax;
 	int r = new_circuits(t, cut, circuits, err);
 
 	if (r < 0)
 		return r;
+	r = twins_before_rewire(t, circuits, cut, &relax, err);
+	if (r < 0) {
+		circuit_free(circuits[0]);
+		circuit_free(circuits[1]);
+		return r;
+	}
+	relax_free(t->charge.relax);
+	t->charge.relax = relax;
+	memcpy(t->cut, cut, t->setup.network->n_edges);
 	circuit_free(t->circuit);
 	circuit_free(t->other);
 	t->circuit = circuits[0];
@@ -85,9 +75,10 @@ static bool allocate(struct twins *t, const struct rig_session *session)
 	t->node_V[RIG_CLAMPED] = calloc(n, sizeof(double));
 	t->change_V = calloc(n, sizeof(double));
 	t->response_V = calloc(n, sizeof(double));
-	return t->source && t->target && t->source_V[RIG_FREE] && t->source_V[RIG_CLAMPED] &&
-	       t->shifted_V && t->offset_V && t->held_V && t->clamp_V && t->node_V[RIG_FREE] &&
-	       t->node_V[RIG_CLAMPED] && t->change_V && t->response_V;
+	t->cut = calloc(t->setup.network->n_edges + 1, 1);
+	return t->cut && t->source && t->target && t->source_V[RIG_FREE] &&
+	       t->source_V[RIG_CLAMPED] && t->shifted_V && t->offset_V && t->held_V && t->clamp_V &&
+	       t->node_V[RIG_FREE] && t->node_V[RIG_CLAMPED] && t->change_V && t->response_V;
 }
 
 static void set_all(double *volts, size_t n, double value)
@@ -115,6 +106,7 @@ int twins_new(const struct twins_setup *setup, const struct rig_session *session
 		memcpy(t->target, session->targets, t->n_targets * sizeof(*t->target));
 	set_all(t->source_V[RIG_FREE], t->n_sources, setup->safe_V);
 	set_all(t->source_V[RIG_CLAMPED], t->n_sources, setup->safe_V);
+	t->charge.undriven[RIG_FREE] = t->charge.undriven[RIG_CLAMPED] = true;
 	set_all(t->offset_V, t->n_sources, setup->source_offset_V);
 	t->shifted = setup->source_offset_V != 0;
 	t->same_sources = true;
@@ -131,6 +123,8 @@ void twins_free(struct twins *t)
 {
 	if (!t)
 		return;
+	relax_free(t->charge.relax);
+	free(t->cut);
 	circuit_free(t->circuit);
 	circuit_free(t->other);
 	free(t->source);
@@ -179,6 +173,11 @@ int twins_rewire(struct twins *t, const struct twins_wiring *wiring, struct rig_
 
 	if (r < 0)
 		return r;
+	if (leads && t->charge.relax) {
+		leads_free(leads);
+		return twins_refuse_leads(err);
+	}
+	twins_before_hold(t);
 	leads_free(t->leads);
 	t->leads = leads;
 	t->shifted = false;
@@ -195,6 +194,7 @@ int twins_rewire(struct twins *t, const struct twins_wiring *wiring, struct rig_
 
 void twins_drive(struct twins *t, enum rig_side side, const double *volts)
 {
+	twins_before_drive(t, side);
 	memcpy(t->source_V[side], volts, t->n_sources * sizeof(*volts));
 	t->same_sources = !memcmp(t->source_V[RIG_FREE], t->source_V[RIG_CLAMPED],
 				  t->n_sources * sizeof(*volts));
@@ -205,6 +205,8 @@ void twins_drive(struct twins *t, enum rig_side side, const double *volts)
 
 void twins_drive_both(struct twins *t, const double *volts)
 {
+	twins_before_drive(t, RIG_FREE);
+	twins_before_drive(t, RIG_CLAMPED);
 	for (size_t i = 0; i < t->n_sources; i++)
 		t->source_V[RIG_FREE][i] = t->source_V[RIG_CLAMPED][i] = volts[i];
 	t->same_sources = true;
@@ -213,6 +215,7 @@ void twins_drive_both(struct twins *t, const double *volts)
 
 void twins_clamp(struct twins *t, const double *volts)
 {
+	twins_before_hold(t);
 	t->clamped = volts != NULL;
 	if (volts)
 		memcpy(t->clamp_V, volts, t->n_targets * sizeof(*volts));
@@ -221,6 +224,7 @@ void twins_clamp(struct twins *t, const double *volts)
 
 void twins_make_safe(struct twins *t)
 {
+	twins_before_hold(t);
 	set_all(t->source_V[RIG_FREE], t->n_sources, t->setup.safe_V);
 	set_all(t->source_V[RIG_CLAMPED], t->n_sources, t->setup.safe_V);
 	set_all(t->clamp_V, t->n_targets, t->setup.safe_V);
@@ -232,9 +236,10 @@ void twins_moved(struct twins *t)
 {
 	t->factored = false;
 	t->solved[RIG_FREE] = t->solved[RIG_CLAMPED] = false;
+	t->charge.moved = true;
 }
 
-/* ---- voltages ---- */
+/* ---- voltages at rest ---- */
 
 static int factor(struct twins *t, struct rig_error *err)
 {
@@ -291,7 +296,7 @@ static void solve_free(struct twins *t)
 	t->holds = HOLDS_FREE;
 }
 
-static bool linked(const struct twins *t)
+bool twins_linked(const struct twins *t)
 {
 	return t->same_sources && !t->other && !t->shifted && !t->leads;
 }
@@ -335,7 +340,7 @@ static void solve_apart(struct twins *t)
 		t->change_V[i] = clamped_V[i] - t->node_V[RIG_FREE][i];
 }
 
-int twins_solve(struct twins *t, enum rig_side side, struct rig_error *err)
+int twins_rest(struct twins *t, enum rig_side side, struct rig_error *err)
 {
 	if (!t->factored) {
 		int r = factor(t, err);
@@ -346,22 +351,12 @@ int twins_solve(struct twins *t, enum rig_side side, struct rig_error *err)
 		solve_free(t);
 	if (side == RIG_FREE || t->solved[RIG_CLAMPED])
 		return 0;
-	if (linked(t))
+	if (twins_linked(t))
 		follow_free(t);
 	else
 		solve_apart(t);
 	t->solved[RIG_CLAMPED] = true;
 	return 0;
-}
-
-const double *twins_V(const struct twins *t, enum rig_side side)
-{
-	return t->node_V[side];
-}
-
-const double *twins_change_V(const struct twins *t)
-{
-	return t->change_V;
 }
 
 int twins_respond(struct twins *t, const double *source_V, const double **ret_V,
@@ -379,4 +374,13 @@ int twins_respond(struct twins *t, const double *source_V, const double **ret_V,
 	t->holds = HOLDS_OTHER;
 	*ret_V = t->response_V;
 	return 0;
+}
+
+int twins_equilibrium(struct twins *t, double *ret_V, struct rig_error *err)
+{
+	int r = twins_rest(t, RIG_FREE, err);
+
+	for (size_t i = 0; r == 0 && i < t->n_targets; i++)
+		ret_V[i] = t->node_V[RIG_FREE][t->target[i]];
+	return r;
 }

@@ -2,6 +2,9 @@
  *
  * While both have the same conductances and the same sources, one factorisation serves both and the clamped state
  * is the free one plus its linear response.  Solved when asked for, once per change.
+ *
+ * With capacitors (twins_set_capacitance) the voltages lag behind: charge flows by the rig's clock, whenever
+ * something is driven, clamped, cut or solved.  What is driven and clamped at one time happens at once.
  */
 #ifndef SIM_BACKEND_TWINS_H
 #define SIM_BACKEND_TWINS_H
@@ -11,6 +14,7 @@
 #include <stdint.h>
 
 #include "drivers/rig.h"
+#include "sim_backend/clock.h"
 #include "sim_backend/network.h"
 
 struct twins;
@@ -21,6 +25,7 @@ struct twins_setup {
 	const double *free_g, *clamped_g; /* [n_edges], borrowed; equal pointers: matched twins */
 	double source_offset_V;           /* clamped network's sources minus the free network's */
 	double safe_V;                    /* of all sources when a session begins */
+	const struct clock *clock; /* of the rig, borrowed; read only where there are capacitors */
 };
 
 /* 0, -ENOMEM, -EINVAL, -ENOTCONN with a sentence. */
@@ -42,6 +47,12 @@ struct twins_wiring {
 /* -ENOTCONN with a sentence: targets float now. */
 int twins_rewire(struct twins *t, const struct twins_wiring *wiring, struct rig_error *err);
 
+/* 0: none.  Nodes keep their voltages, be they charged or at rest; the session's first drive of a network finds it
+ * at rest.  On failure nothing changes: -ENOTSUP with a sentence, -ENOMEM, -EDOM. */
+int twins_set_capacitance(struct twins *t, double farad, struct rig_error *err);
+/* Lets charge flow until now: before conductances change. */
+int twins_catch_up(struct twins *t, struct rig_error *err); /* -EDOM */
+
 void twins_drive(struct twins *t, enum rig_side side, const double *volts); /* [n_sources] */
 void twins_drive_both(struct twins *t, const double *volts);                /* [n_sources] */
 void twins_clamp(struct twins *t, const double *volts); /* [n_targets]; NULL: let them float */
@@ -54,7 +65,9 @@ int twins_solve(struct twins *t, enum rig_side side, struct rig_error *err);
 const double *twins_V(const struct twins *t, enum rig_side side); /* [n_nodes] */
 const double *twins_change_V(const struct twins *t);              /* [n_nodes] V_C - V_F */
 
-/* The free network at other sources, what is driven left alone: [n_nodes], valid until the next solve. */
+/* Where the free targets come to rest: [n_targets]; without capacitors, where they are. */
+int twins_equilibrium(struct twins *t, double *ret_V, struct rig_error *err);
+/* The free network at other sources, what is driven left alone: [n_nodes], at rest, valid until the next solve. */
 int twins_respond(struct twins *t, const double *source_V, const double **ret_V,
 		  struct rig_error *err);
 
