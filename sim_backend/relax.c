@@ -72,11 +72,10 @@ static int make_factors(struct relax *r, const struct relax_setup *setup, struct
 	int e = circuit_rc_new(setup->circuit[RIG_FREE], &r->rc[RIG_FREE]);
 
 	if (e == -ENOTSUP)
-		snprintf(
-			err->text, sizeof(err->text),
-			"capacitors: a network of %zu edges is solved by %s here, but its "
-			"relaxation needs the static tape (solver: static, up to some 5,000 edges)",
-			r->network->n_edges, circuit_method(setup->circuit[RIG_FREE]));
+		snprintf(err->text, sizeof(err->text),
+			 "capacitors relax on the static tape alone (solver: static, up to some "
+			 "5,000 edges), but this network of %zu edges is on %s",
+			 r->network->n_edges, circuit_method(setup->circuit[RIG_FREE]));
 	if (e < 0)
 		return e;
 	r->rc[RIG_CLAMPED] = r->rc[RIG_FREE];
