@@ -153,12 +153,15 @@ static int read_batch(struct task *task, const json_t *train, const struct rig_i
 		return 0;
 	if (!info->batches)
 		return problem_set(p, PROBLEM_PARAMS, "/train/batch",
-				   "batches need a simulated rig: the edges of rig %s compare one "
-				   "example at a time",
+				   "batches need a simulated rig of comparators eq10 or rule "
+				   "continuous: the edges of rig %s compare one example at a time",
 				   info->name);
 	if (task->only_misclassified)
 		return problem_set(p, PROBLEM_PARAMS, "/train/batch",
 				   "update_when: misclassified needs batch: 1");
+	if (count_or(task->json, "ticks", 1) > 1)
+		return problem_set(p, PROBLEM_PARAMS, "/ticks",
+				   "ticks is more than 1: a batch takes one tick a step");
 	return 0;
 }
 

@@ -115,7 +115,7 @@ int task_read_log(struct task *task, const struct rig_info *info, struct problem
 void task_log_text(const struct task *task, const struct rig_info *info, char *text, size_t size)
 {
 	const struct task_log *log = &task->log;
-	char steps[40] = "", wipers[40] = "", nodes[80] = "", budget[40] = "";
+	char all[240], steps[40] = "", wipers[40] = "", nodes[80] = "", budget[40] = "";
 
 	if (log->keep_every > 1)
 		snprintf(steps, sizeof(steps), "; steps: every %llu",
@@ -130,7 +130,6 @@ void task_log_text(const struct task *task, const struct rig_info *info, char *t
 			 info->n_nodes);
 	if (!isnan(log->budget_B))
 		snprintf(budget, sizeof(budget), "; budget_B: %g", log->budget_B);
-	snprintf(text, size, "%s%s%s%s", steps, wipers, nodes, budget);
-	if (strncmp(text, "; ", 2) == 0)
-		memmove(text, text + 2, strlen(text + 2) + 1);
+	snprintf(all, sizeof(all), "%s%s%s%s", steps, wipers, nodes, budget);
+	snprintf(text, size, "%s", all[0] ? all + 2 : ""); /* without the first "; " */
 }

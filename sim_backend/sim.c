@@ -46,7 +46,8 @@ static void describe(const struct sim *sim, const struct rig_config *config, str
 		.real_time = config->sim.clock == SIM_REAL,
 		.alpha_per_s = NAN,
 		.continuous = config->sim.rule != SIM_DISCRETE,
-		.batches = config->sim.rule != SIM_OVERDAMPED,
+		.batches = config->sim.rule == SIM_CONTINUOUS ||
+			   (config->sim.rule == SIM_DISCRETE && config->sim.comparator == SIM_EQ10),
 	};
 }
 
@@ -73,7 +74,6 @@ static int build(struct sim *sim, const struct rig_config *config, int wake_fd)
 	if (config->n_capacitance)
 		memcpy(sim->capacitance_F, config->capacitance_F,
 		       config->n_capacitance * sizeof(double));
-	sim->xor = config->sim.rule == SIM_DISCRETE && config->sim.comparator != SIM_EQ10;
 	r = sim_faults_open(sim, &config->sim);
 	return r < 0 ? r : edges_new(config, &sim->edges);
 }

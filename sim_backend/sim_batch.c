@@ -18,18 +18,13 @@ double sim_mean_square(const double *desired_V, const double *free_V, size_t n)
 	return n ? sum / (double)n : 0;
 }
 
-static int check(const struct sim *sim, const struct rig_request *request, struct rig_error *err)
+static int check(const struct rig_request *request, struct rig_error *err)
 {
-	if (sim->xor)
-		return rig_fail(err, -ENOTSUP,
-				"a batch of %zu examples: the xor comparators know no sums, only "
-				"eq10 does",
-				request->n_examples);
-	if (request->ticks > 1)
-		return rig_fail(err, -ENOTSUP,
-				"a batch of %zu examples takes one tick a step, not %u",
-				request->n_examples, request->ticks);
-	return 0;
+	return request->ticks > 1
+		       ? rig_fail(err, -ENOTSUP,
+				  "a batch of %zu examples takes one tick a step, not %u",
+				  request->n_examples, request->ticks)
+		       : 0;
 }
 
 static void add(struct sim *sim)
@@ -89,7 +84,7 @@ static int tick(struct sim *sim, struct rig_error *err)
 int sim_batch(struct sim *sim, const struct rig_request *request, struct rig_record *ret,
 	      struct rig_error *err)
 {
-	int r = check(sim, request, err);
+	int r = check(request, err);
 
 	if (r == 0)
 		r = twins_solve(sim->twins, RIG_CLAMPED, err);

@@ -115,7 +115,7 @@ static void info_says_what_the_rig_is(void **state)
 	rig_config_free(NULL);
 }
 
-static void a_capacitor_of_the_bank_may_be_chosen_before_a_session(void **state)
+static void only_a_capacitor_of_the_bank_can_be_set(void **state)
 {
 	double bank[] = {0, 2.2e-6};
 	struct rig_config config = good();
@@ -127,10 +127,11 @@ static void a_capacitor_of_the_bank_may_be_chosen_before_a_session(void **state)
 	config.n_capacitance = 2;
 	assert_ok(rig_open(&config, &rig, &err));
 	network_free(config.network);
+	assert_ok(rig_set_capacitance(rig, 0));
 	assert_ok(rig_set_capacitance(rig, 2.2e-6));
 	assert_int_equal(rig_set_capacitance(rig, 1e-6), -ERANGE);
 	assert_non_null(strstr(rig_error(rig)->text, "1e-06 F"));
-	assert_ok(rig_set_capacitance(rig, 0));
+	assert_int_equal(rig_set_capacitance(rig, -2.2e-6), -ERANGE);
 	rig_close(rig);
 }
 
@@ -140,7 +141,7 @@ int main(void)
 		cmocka_unit_test(what_makes_no_sense_is_refused_by_its_key),
 		cmocka_unit_test(readings_lie_on_the_steps_of_the_daq),
 		cmocka_unit_test(info_says_what_the_rig_is),
-		cmocka_unit_test(a_capacitor_of_the_bank_may_be_chosen_before_a_session),
+		cmocka_unit_test(only_a_capacitor_of_the_bank_can_be_set),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

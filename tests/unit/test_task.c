@@ -244,6 +244,7 @@ static void batches_are_what_they_are_called(void **state)
 		    NODES "train: {examples: [{source_V: [1, 0], target_V: [1], learn: false}], "
 			  "batch: all}\n",
 		    "/train/batch", "need batch: 1");
+	lab_refuses(&lab, FIVE "2}\nticks: 2\n", "/ticks", "one tick a step");
 }
 
 /* Over 4,000 draws each of five examples enters in a share of the batches: 0.3 by probability, 2 in 5 by number; the
