@@ -30,7 +30,7 @@ static void make(const char *file, const char *uuid, double mse_V2)
 		" '{\"desc\":1,\"run\":1}'),"
 		" (2, '%s-q', 'waits', 'queued', 'now', 0, '{}', NULL, NULL);"
 		"INSERT INTO steps SELECT 1, value, 5 + value, 1, 2, 3, 4, 0, 0, 7, %!.15g, 0, x'00',"
-		" x'00', x'00', x'000000000000F03F0000000000000040', x'00', x'0508', x'02'"
+		" x'00', x'00', x'000000000000F03F0000000000000040', x'00', x'0508', x'02', NULL, NULL"
 		" FROM json_each('[0, 1]');"
 		"INSERT INTO params VALUES (1, 7, 0, 'now', 0.5, 1, 0.25, 0, NULL, NULL, 'me');"
 		"INSERT INTO tests VALUES (1, 1, 'test', 'now', 0.5, NULL, 1, 1, NULL, NULL, NULL);"
