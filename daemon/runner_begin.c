@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/log.h"
 #include "daemon/runner.h"
 #include "sim_backend/random.h"
 
@@ -233,6 +234,20 @@ static int start_rig(struct runner *r)
 	return 0;
 }
 
+/* What solves the circuit and why: a run of a large network is timed and repeated by that. */
+static void tell_method(struct runner *r)
+{
+	const char *method = rig_method(r->rig);
+	struct change *c;
+
+	if (!method[0])
+		return;
+	log_line(LOG_INFO_, "circuit", "run %llu: %s", (unsigned long long)r->run->number, method);
+	c = change_new(0);
+	runner_event(r, c, "note", "rig", "circuit", NULL, json_string(method));
+	runner_post(r, c);
+}
+
 /* A run that could not even begin: its row says why. */
 static void refuse_plan(struct runner *r, const struct plan *plan, const char *reason)
 {
@@ -280,6 +295,8 @@ void runner_begin(struct runner *r, struct plan *plan)
 		runner_break_off(r, "failed", p.message);
 	else if ((e = start_rig(r)) < 0)
 		runner_fail(r, e);
+	else
+		tell_method(r);
 	problem_clear(&p);
 	plan_free(plan);
 }
