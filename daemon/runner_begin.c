@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/log.h"
 #include "daemon/runner.h"
 #include "sim_backend/random.h"
 
@@ -161,7 +162,7 @@ static int start_random_r(struct runner *r)
 	int e;
 
 	if (!r_ohm)
-		return -ENOMEM;
+		return -ENOBUFS;
 	for (size_t j = 0; j < n; j++)
 		r_ohm[j] = edge->r_min_ohm +
 			   (edge->taps - 1) * edge->r_step_ohm *
@@ -194,7 +195,7 @@ static int start_edges(struct runner *r)
 		return start_random_r(r);
 	wiper = malloc(n);
 	if (!wiper)
-		return -ENOMEM;
+		return -ENOBUFS;
 	for (size_t j = 0; j < n; j++)
 		wiper[j] = (uint8_t)random_below(run->seed, RANDOM_INITIAL, j, 0,
 						 (uint64_t)r->info->edge.taps);
@@ -231,6 +232,20 @@ static int start_rig(struct runner *r)
 	if (!isnan(task->stop.seconds))
 		run->stop_ns = rig_now_ns(r->rig) + llround(task->stop.seconds * 1e9);
 	return 0;
+}
+
+/* What solves the circuit and why: a run of a large network is timed and repeated by that. */
+static void tell_method(struct runner *r)
+{
+	const char *method = rig_method(r->rig);
+	struct change *c;
+
+	if (!method[0])
+		return;
+	log_line(LOG_INFO_, "circuit", "run %llu: %s", (unsigned long long)r->run->number, method);
+	c = change_new(0);
+	runner_event(r, c, "note", "rig", "circuit", NULL, json_string(method));
+	runner_post(r, c);
 }
 
 /* A run that could not even begin: its row says why. */
@@ -280,6 +295,8 @@ void runner_begin(struct runner *r, struct plan *plan)
 		runner_break_off(r, "failed", p.message);
 	else if ((e = start_rig(r)) < 0)
 		runner_fail(r, e);
+	else
+		tell_method(r);
 	problem_clear(&p);
 	plan_free(plan);
 }

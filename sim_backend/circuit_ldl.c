@@ -95,9 +95,24 @@ static size_t tape_length(const struct circuit_order *order)
 {
 	size_t n = 0;
 
-	for (size_t k = 0; k < order->n; k++)
+	for (size_t k = 0; k < order->n; k++) /* of an order that was not made: none */
 		n += triangle(order->column[k + 1] - order->column[k]);
 	return n;
+}
+
+double circuit_ldl_multiplications(const struct circuit_order *order)
+{
+	return (double)tape_length(order);
+}
+
+double circuit_ldl_memory_B(const struct circuit_system *system, const struct circuit_order *order)
+{
+	size_t n_entries = order->column[order->n] + order->n;
+
+	return (double)(tape_length(order) * sizeof(uint32_t) +
+			n_entries * (sizeof(uint32_t) + sizeof(double)) +
+			system->n_inner * sizeof(struct circuit_ldl_inner) +
+			system->n_outer * (sizeof(struct circuit_ldl_outer) + sizeof(double)));
 }
 
 int circuit_ldl_new(const struct circuit_system *system, const struct circuit_order *order,
@@ -309,6 +324,35 @@ void circuit_ldl_follow(const struct circuit_ldl *ldl, double *x)
 	memset(x, 0, ldl->n_interior * sizeof(*x));
 	substitute_back(ldl, ldl->n_interior, x);
 }
+
+static int ops_factor(void *self, const double *g)
+{
+	return circuit_ldl_factor(self, g);
+}
+
+static int ops_solve(void *self, const double *source_V, double *x)
+{
+	circuit_ldl_solve(self, source_V, x);
+	return 0;
+}
+
+static int ops_follow(void *self, double *x)
+{
+	circuit_ldl_follow(self, x);
+	return 0;
+}
+
+static void ops_free(void *self)
+{
+	circuit_ldl_free(self);
+}
+
+const struct circuit_solver_ops circuit_ldl_ops = {
+	.factor = ops_factor,
+	.solve = ops_solve,
+	.follow = ops_follow,
+	.free = ops_free,
+};
 
 void circuit_ldl_layout(const struct circuit_ldl *ldl, struct circuit_ldl_layout *ret)
 {

@@ -7,22 +7,8 @@
 #include <stdint.h>
 
 #include "sim_backend/circuit_order.h"
-
-/* The edges that matter, in terms of unknowns; the last n_targets unknowns are the targets.
- * An edge that joins two unknowns, and an edge that joins an unknown with a source. */
-struct circuit_inner_edge {
-	uint32_t edge, a, b;
-};
-struct circuit_source_edge {
-	uint32_t edge, unknown, source;
-};
-struct circuit_system {
-	size_t n_unknown, n_targets;
-	const struct circuit_inner_edge *inner;
-	size_t n_inner;
-	const struct circuit_source_edge *outer;
-	size_t n_outer;
-};
+#include "sim_backend/circuit_plan.h"
+#include "sim_backend/circuit_solver.h"
 
 struct circuit_ldl;
 
@@ -55,5 +41,11 @@ void circuit_ldl_solve(struct circuit_ldl *ldl, const double *source_V, double *
  * found: by how much the interior follows. */
 void circuit_ldl_follow(const struct circuit_ldl *ldl, double *x);
 void circuit_ldl_layout(const struct circuit_ldl *ldl, struct circuit_ldl_layout *ret);
+
+/* Multiplications of a factorisation by this order, and the memory that the tape and its values will take. */
+double circuit_ldl_multiplications(const struct circuit_order *order);
+double circuit_ldl_memory_B(const struct circuit_system *system, const struct circuit_order *order);
+
+extern const struct circuit_solver_ops circuit_ldl_ops; /* of struct circuit_ldl */
 
 #endif

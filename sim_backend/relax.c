@@ -56,7 +56,7 @@ static int make_divider(struct relax *r, struct network_error *err)
 {
 	double *unit = malloc((r->network->n_edges + 1) * sizeof(*unit));
 	int e = unit ? circuit_new(r->network, r->cut, r->source, r->n_sources, r->target,
-				   r->n_targets, &r->divider, err)
+				   r->n_targets, NULL, &r->divider, err)
 		     : -ENOMEM;
 
 	for (size_t j = 0; e == 0 && j < r->network->n_edges; j++)
@@ -69,14 +69,15 @@ static int make_divider(struct relax *r, struct network_error *err)
 
 static int make_factors(struct relax *r, const struct relax_setup *setup, struct network_error *err)
 {
+	const char *method = circuit_method(setup->circuit[RIG_FREE]);
 	int e = circuit_rc_new(setup->circuit[RIG_FREE], &r->rc[RIG_FREE]);
 
 	if (e == -ENOTSUP)
 		snprintf(
 			err->text, sizeof(err->text),
-			"capacitors: a network of %zu edges is solved by %s here, but its "
+			"capacitors: a network of %zu edges is solved by %.*s here, but its "
 			"relaxation needs the static tape (solver: static, up to some 5,000 edges)",
-			r->network->n_edges, circuit_method(setup->circuit[RIG_FREE]));
+			r->network->n_edges, (int)strcspn(method, ": ("), method);
 	if (e < 0)
 		return e;
 	r->rc[RIG_CLAMPED] = r->rc[RIG_FREE];

@@ -1,6 +1,7 @@
 /* sim_backend/sim.c - the simulated rig's life, sessions, settings and safety; sim_step.c makes the steps. */
 #include "config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -60,6 +61,8 @@ static int build(struct sim *sim, const struct rig_config *config, int wake_fd)
 	memcpy(sim->name, config->name, sizeof(sim->name));
 	sim->limits = config->limits;
 	sim->safe_V = config->safe_V;
+	sim->solver = (struct circuit_options){(enum circuit_solver)config->sim.solver,
+					       config->sim.pcg_tolerance, config->sim.memory_B};
 	sim->source_offset_V = config->sim.twin_source_offset_V;
 	sim->daq.noise_V = config->sim.measure_noise_V;
 	sim->daq.zero_V = config->sim.daq_bits ? config->limits.min_V : 0;
@@ -106,6 +109,8 @@ static int sim_open(const struct rig_config *config, int wake_fd, void **ret,
 
 /* ---- sessions ---- */
 
+static_assert((int)SIM_PCG == (int)CIRCUIT_PCG, "enum sim_solver is enum circuit_solver");
+
 static int new_twins(const struct sim *sim, const struct rig_session *session, struct twins **ret,
 		     struct rig_error *err)
 {
@@ -114,6 +119,7 @@ static int new_twins(const struct sim *sim, const struct rig_session *session, s
 					  .clamped_g = edges_clamped_g(sim->edges),
 					  .source_offset_V = sim->source_offset_V,
 					  .safe_V = sim->safe_V,
+					  .options = sim->solver,
 					  .clock = &sim->clock};
 
 	struct twins *twins;
@@ -201,6 +207,13 @@ static size_t sim_floating(const void *self, const uint32_t **nodes)
 	const struct sim *sim = self;
 
 	return twins_floating(sim->twins, nodes);
+}
+
+static const char *sim_method(const void *self)
+{
+	const struct sim *sim = self;
+
+	return twins_method(sim->twins);
 }
 
 /* ---- time ---- */
@@ -315,8 +328,14 @@ static void sim_updates(void *self, struct rig_updates *ret)
 static int sim_set_capacitance(void *self, double farad, struct rig_error *err)
 {
 	struct sim *sim = self;
-	int r = sim->twins ? twins_set_capacitance(sim->twins, farad, err) : 0;
+	int r;
 
+	if (sim->flow && farad > 0)
+		return rig_fail(err, -ENOTSUP,
+				"%g F beside the edges: the capacitors of rule: overdamped are "
+				"from each node to ground, and give gamma = 1 per second",
+				farad);
+	r = sim->twins ? twins_set_capacitance(sim->twins, farad, err) : 0;
 	if (r == 0)
 		sim->farad = farad;
 	return r;
@@ -361,6 +380,7 @@ const struct rig_ops sim_rig_ops = {
 	.set_update = sim_set_update,
 	.set_capacitance = sim_set_capacitance,
 	.set_alpha = sim_flow_set_alpha,
+	.method = sim_method,
 	.updates = sim_updates,
 	.make_safe = sim_make_safe,
 	.idle = sim_idle,

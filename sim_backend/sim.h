@@ -21,6 +21,7 @@ struct sim {
 	double *capacitance_F;
 	struct rig_limits limits;
 	double safe_V, source_offset_V;
+	struct circuit_options solver;
 	double farad; /* of every edge's capacitor; 0: none */
 	struct clock clock;
 	struct daq_model daq;

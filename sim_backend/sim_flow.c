@@ -173,17 +173,6 @@ static void read_out(const struct sim *sim, struct rig_record *ret)
 		       flow->clamped_V, sim->measured, sim->n_measured, ret->clamped_V);
 }
 
-static int find_equilibrium(struct sim *sim, const struct rig_request *request, double *ret_V,
-			    struct rig_error *err)
-{
-	const double *node_V;
-	int r = twins_respond(sim->twins, request->source_V, &node_V, err);
-
-	for (size_t i = 0; r == 0 && i < sim->n_targets; i++)
-		ret_V[i] = node_V[sim->target[i]];
-	return r;
-}
-
 /* What the row shows: the state before its flow. */
 static int show(struct sim *sim, const struct rig_request *request,
 		const struct overdamped_drive *drive, struct rig_record *ret, struct rig_error *err)
@@ -201,7 +190,9 @@ static int show(struct sim *sim, const struct rig_request *request,
 	if (ret->batch_mse_V2)
 		ret->batch_mse_V2[0] =
 			sim_mean_square(request->target_V, ret->target_free_V, sim->n_targets);
-	return ret->equilibrium_V ? find_equilibrium(sim, request, ret->equilibrium_V, err) : 0;
+	return ret->equilibrium_V
+		       ? twins_respond(sim->twins, 1, request->source_V, ret->equilibrium_V, err)
+		       : 0;
 }
 
 /* ---- the flow ---- */

@@ -218,16 +218,11 @@ int sim_step(void *self, const struct rig_request *request, struct rig_record *r
 int sim_evaluate(void *self, size_t n, const double *source_V, double *ret_V, struct rig_error *err)
 {
 	struct sim *sim = self;
+	int r = twins_respond(sim->twins, n, source_V, ret_V, err);
 
-	for (size_t i = 0; i < n; i++) {
-		const double *node_V;
-		int r = twins_respond(sim->twins, source_V + i * sim->n_sources, &node_V, err);
-
-		if (r < 0)
-			return r;
-		daq_model_read(&sim->daq, sim->draw.seed, RANDOM_EVALUATE, sim->draw.step,
-			       (uint64_t)i << 32, node_V, sim->target, sim->n_targets,
-			       ret_V + i * sim->n_targets);
-	}
-	return 0;
+	for (size_t i = 0; r == 0 && i < n; i++)
+		daq_model_spoil(&sim->daq, sim->draw.seed, RANDOM_EVALUATE, sim->draw.step,
+				(uint64_t)i << 32, sim->target, sim->n_targets,
+				ret_V + i * sim->n_targets);
+	return r;
 }

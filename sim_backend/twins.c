@@ -23,7 +23,7 @@ static int new_circuits(const struct twins *t, const uint8_t *cut, struct circui
 	ret[0] = ret[1] = NULL;
 	for (int i = 0; i < (matched ? 1 : 2); i++) {
 		int r = circuit_new(t->setup.network, cut, t->source, t->n_sources, t->target,
-				    t->n_targets, &ret[i], &why);
+				    t->n_targets, &t->setup.options, &ret[i], &why);
 		if (r < 0) {
 			circuit_free(ret[0]);
 			return twins_fail_circuit(err, r, &why);
@@ -75,10 +75,12 @@ static bool allocate(struct twins *t, const struct rig_session *session)
 	t->node_V[RIG_CLAMPED] = calloc(n, sizeof(double));
 	t->change_V = calloc(n, sizeof(double));
 	t->response_V = calloc(n, sizeof(double));
+	t->reduced_V = calloc(t->n_targets * t->n_sources + 1, sizeof(double));
 	t->cut = calloc(t->setup.network->n_edges + 1, 1);
 	return t->cut && t->source && t->target && t->source_V[RIG_FREE] &&
 	       t->source_V[RIG_CLAMPED] && t->shifted_V && t->offset_V && t->held_V && t->clamp_V &&
-	       t->node_V[RIG_FREE] && t->node_V[RIG_CLAMPED] && t->change_V && t->response_V;
+	       t->node_V[RIG_FREE] && t->node_V[RIG_CLAMPED] && t->change_V && t->response_V &&
+	       t->reduced_V;
 }
 
 static void set_all(double *volts, size_t n, double value)
@@ -140,6 +142,7 @@ void twins_free(struct twins *t)
 	free(t->node_V[RIG_CLAMPED]);
 	free(t->change_V);
 	free(t->response_V);
+	free(t->reduced_V);
 	free(t);
 }
 
@@ -241,15 +244,22 @@ void twins_moved(struct twins *t)
 
 /* ---- voltages at rest ---- */
 
+static int fail_solving(const struct circuit *c, int r, struct rig_error *err)
+{
+	return rig_fail(err, r, "%s", circuit_error(c));
+}
+
 static int factor(struct twins *t, struct rig_error *err)
 {
 	int r = circuit_factor(t->circuit, t->setup.free_g);
 
-	if (r == 0 && t->other)
-		r = circuit_factor(t->other, t->setup.clamped_g);
 	if (r < 0)
-		return rig_fail(err, r, "an edge's conductance is not a positive number");
+		return fail_solving(t->circuit, r, err);
+	r = t->other ? circuit_factor(t->other, t->setup.clamped_g) : 0;
+	if (r < 0)
+		return fail_solving(t->other, r, err);
 	t->factored = true;
+	t->reduced = false;
 	t->holds = HOLDS_NOTHING;
 	return 0;
 }
@@ -259,41 +269,53 @@ struct held {
 	struct circuit *circuit;
 	size_t n_sources;
 	bool clamped;
+	int r; /* the first failure */
 };
 
 static void solve_held(void *arg, const double *held_V, double *ret_node_V)
 {
-	const struct held *held = arg;
+	struct held *held = arg;
 
-	circuit_solve_free(held->circuit, held_V, ret_node_V);
-	if (held->clamped)
-		circuit_solve_clamped(held->circuit, held_V + held->n_sources, ret_node_V);
+	if (held->r == 0)
+		held->r = circuit_solve_free(held->circuit, held_V, ret_node_V);
+	if (held->r == 0 && held->clamped)
+		held->r =
+			circuit_solve_clamped(held->circuit, held_V + held->n_sources, ret_node_V);
 }
 
-static void solve_behind_leads(struct twins *t, struct circuit *c, const double *source_V,
-			       const double *clamp_V, double *ret_V)
+/* Of one network by itself; clamp_V NULL: its targets float. */
+static int solve_one(struct twins *t, struct circuit *c, const double *source_V,
+		     const double *clamp_V, double *ret_V, struct rig_error *err)
 {
-	struct held held = {c, t->n_sources, clamp_V != NULL};
+	struct held held = {c, t->n_sources, clamp_V != NULL, 0};
 	const double *g = c == t->other ? t->setup.clamped_g : t->setup.free_g;
 
 	memcpy(t->held_V, source_V, t->n_sources * sizeof(double));
 	if (clamp_V)
 		memcpy(t->held_V + t->n_sources, clamp_V, t->n_targets * sizeof(double));
-	leads_bend(t->leads, g, t->n_sources + (clamp_V ? t->n_targets : 0), t->held_V, solve_held,
-		   &held, ret_V);
+	if (t->leads)
+		leads_bend(t->leads, g, t->n_sources + (clamp_V ? t->n_targets : 0), t->held_V,
+			   solve_held, &held, ret_V);
+	else
+		solve_held(&held, t->held_V, ret_V);
 	if (c == t->circuit)
 		t->holds = HOLDS_OTHER;
+	return held.r < 0 ? fail_solving(c, held.r, err) : 0;
 }
 
-static void solve_free(struct twins *t)
+static int solve_free(struct twins *t, struct rig_error *err)
 {
-	t->solved[RIG_FREE] = true;
-	if (t->leads) {
-		solve_behind_leads(t, t->circuit, t->source_V[RIG_FREE], NULL, t->node_V[RIG_FREE]);
-		return;
-	}
-	circuit_solve_free(t->circuit, t->source_V[RIG_FREE], t->node_V[RIG_FREE]);
+	const double *source_V = t->source_V[RIG_FREE];
+	double *free_V = t->node_V[RIG_FREE];
+	int r;
+
+	if (t->leads)
+		return solve_one(t, t->circuit, source_V, NULL, free_V, err);
+	r = circuit_solve_free(t->circuit, source_V, free_V);
+	if (r < 0)
+		return fail_solving(t->circuit, r, err);
 	t->holds = HOLDS_FREE;
+	return 0;
 }
 
 bool twins_linked(const struct twins *t)
@@ -302,78 +324,117 @@ bool twins_linked(const struct twins *t)
 }
 
 /* V_C from V_F and the linear response to the clamp. */
-static void follow_free(struct twins *t)
+static int follow_free(struct twins *t, struct rig_error *err)
 {
 	const double *free_V = t->node_V[RIG_FREE];
 	double *clamped_V = t->node_V[RIG_CLAMPED];
 	size_t n = t->setup.network->n_nodes;
+	int r;
 
 	if (!t->clamped) {
 		memset(t->change_V, 0, n * sizeof(double));
 		memcpy(clamped_V, free_V, n * sizeof(double));
-		return;
+		return 0;
 	}
-	if (t->holds != HOLDS_FREE)
-		solve_free(t);
-	circuit_solve_change(t->circuit, t->clamp_V, t->change_V);
+	if (t->holds != HOLDS_FREE && (r = solve_free(t, err)) < 0)
+		return r;
+	r = circuit_solve_change(t->circuit, t->clamp_V, t->change_V);
+	if (r < 0)
+		return fail_solving(t->circuit, r, err);
 	circuit_clamped(t->circuit, t->clamp_V, clamped_V);
+	return 0;
 }
 
 /* V_C by itself: the twins differ, or their sources do. */
-static void solve_apart(struct twins *t)
+static int solve_apart(struct twins *t, struct rig_error *err)
 {
-	struct circuit *c = t->other ? t->other : t->circuit;
 	double *clamped_V = t->node_V[RIG_CLAMPED];
+	int r;
 
 	for (size_t i = 0; i < t->n_sources; i++)
 		t->shifted_V[i] = t->source_V[RIG_CLAMPED][i] + t->offset_V[i];
-	if (t->leads) {
-		solve_behind_leads(t, c, t->shifted_V, t->clamped ? t->clamp_V : NULL, clamped_V);
-	} else {
-		circuit_solve_free(c, t->shifted_V, clamped_V);
-		if (t->clamped)
-			circuit_solve_clamped(c, t->clamp_V, clamped_V);
-	}
-	if (c == t->circuit)
-		t->holds = HOLDS_OTHER;
+	r = solve_one(t, t->other ? t->other : t->circuit, t->shifted_V,
+		      t->clamped ? t->clamp_V : NULL, clamped_V, err);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < t->setup.network->n_nodes; i++)
 		t->change_V[i] = clamped_V[i] - t->node_V[RIG_FREE][i];
+	return 0;
 }
 
 int twins_rest(struct twins *t, enum rig_side side, struct rig_error *err)
 {
-	if (!t->factored) {
-		int r = factor(t, err);
-		if (r < 0)
-			return r;
+	int r = t->factored ? 0 : factor(t, err);
+
+	if (r == 0 && !t->solved[RIG_FREE]) {
+		r = solve_free(t, err);
+		t->solved[RIG_FREE] = r == 0;
 	}
-	if (!t->solved[RIG_FREE])
-		solve_free(t);
-	if (side == RIG_FREE || t->solved[RIG_CLAMPED])
+	if (r < 0 || side == RIG_FREE || t->solved[RIG_CLAMPED])
+		return r;
+	r = twins_linked(t) ? follow_free(t, err) : solve_apart(t, err);
+	t->solved[RIG_CLAMPED] = r == 0;
+	return r;
+}
+
+/* ---- other sources ---- */
+
+/* The reduced network, made once per factorisation and only where it saves solutions. */
+static int reduce(struct twins *t, struct rig_error *err)
+{
+	int r;
+
+	if (t->reduced)
 		return 0;
-	if (twins_linked(t))
-		follow_free(t);
-	else
-		solve_apart(t);
-	t->solved[RIG_CLAMPED] = true;
+	t->holds = HOLDS_OTHER;
+	r = circuit_reduce(t->circuit, t->reduced_V);
+	if (r < 0)
+		return fail_solving(t->circuit, r, err);
+	t->reduced = true;
 	return 0;
 }
 
-int twins_respond(struct twins *t, const double *source_V, const double **ret_V,
+static void respond_reduced(const struct twins *t, const double *source_V, double *ret_V)
+{
+	const double *row = t->reduced_V;
+
+	for (size_t k = 0; k < t->n_targets; k++, row += t->n_sources) {
+		double sum = 0;
+
+		for (size_t i = 0; i < t->n_sources; i++)
+			sum += row[i] * source_V[i];
+		ret_V[k] = sum;
+	}
+}
+
+static int respond_solving(struct twins *t, const double *source_V, double *ret_V,
+			   struct rig_error *err)
+{
+	int r = solve_one(t, t->circuit, source_V, NULL, t->response_V, err);
+
+	for (size_t k = 0; r == 0 && k < t->n_targets; k++)
+		ret_V[k] = t->response_V[t->target[k]];
+	return r;
+}
+
+int twins_respond(struct twins *t, size_t n, const double *source_V, double *ret_V,
 		  struct rig_error *err)
 {
-	if (!t->factored) {
-		int r = factor(t, err);
-		if (r < 0)
-			return r;
+	bool by_reduction = t->n_targets > 0 && !t->leads && (t->reduced || n > t->n_sources);
+	int r = t->factored ? 0 : factor(t, err);
+
+	if (r == 0 && by_reduction)
+		r = reduce(t, err);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		const double *in_V = source_V + i * t->n_sources;
+		double *out_V = ret_V + i * t->n_targets;
+
+		if (by_reduction)
+			respond_reduced(t, in_V, out_V);
+		else
+			r = respond_solving(t, in_V, out_V, err);
 	}
-	if (t->leads)
-		solve_behind_leads(t, t->circuit, source_V, NULL, t->response_V);
-	else
-		circuit_solve_free(t->circuit, source_V, t->response_V);
-	t->holds = HOLDS_OTHER;
-	*ret_V = t->response_V;
-	return 0;
+	return r;
 }
 
 int twins_equilibrium(struct twins *t, double *ret_V, struct rig_error *err)
@@ -383,4 +444,9 @@ int twins_equilibrium(struct twins *t, double *ret_V, struct rig_error *err)
 	for (size_t i = 0; r == 0 && i < t->n_targets; i++)
 		ret_V[i] = t->node_V[RIG_FREE][t->target[i]];
 	return r;
+}
+
+const char *twins_method(const struct twins *t)
+{
+	return circuit_method(t->circuit);
 }

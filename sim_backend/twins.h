@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "drivers/rig.h"
+#include "sim_backend/circuit.h"
 #include "sim_backend/clock.h"
 #include "sim_backend/network.h"
 
@@ -25,6 +26,7 @@ struct twins_setup {
 	const double *free_g, *clamped_g; /* [n_edges], borrowed; equal pointers: matched twins */
 	double source_offset_V;           /* clamped network's sources minus the free network's */
 	double safe_V;                    /* of all sources when a session begins */
+	struct circuit_options options;
 	const struct clock *clock; /* of the rig, borrowed; read only where there are capacitors */
 };
 
@@ -59,7 +61,7 @@ void twins_clamp(struct twins *t, const double *volts); /* [n_targets]; NULL: le
 void twins_make_safe(struct twins *t);                  /* every output, targets too */
 void twins_moved(struct twins *t);                      /* the conductances are others now */
 
-/* -EDOM with a sentence: conductances that no network can have. */
+/* -EDOM, -ENOMEM with a sentence: conductances that no network can have, no convergence. */
 int twins_solve(struct twins *t, enum rig_side side, struct rig_error *err);
 /* Valid after twins_solve() of that side; change: after that of the clamped one. */
 const double *twins_V(const struct twins *t, enum rig_side side); /* [n_nodes] */
@@ -67,8 +69,12 @@ const double *twins_change_V(const struct twins *t);              /* [n_nodes] V
 
 /* Where the free targets come to rest: [n_targets]; without capacitors, where they are. */
 int twins_equilibrium(struct twins *t, double *ret_V, struct rig_error *err);
-/* The free network at other sources, what is driven left alone: [n_nodes], at rest, valid until the next solve. */
-int twins_respond(struct twins *t, const double *source_V, const double **ret_V,
+/* The targets of the free network at other sources, [n][n_sources] -> [n][n_targets], at rest, what is driven left
+ * alone.  Of many, by the reduced (Kron) network: 2 n_targets n_sources operations each, as exact as a solution. */
+int twins_respond(struct twins *t, size_t n, const double *source_V, double *ret_V,
 		  struct rig_error *err);
+
+const char *
+twins_method(const struct twins *t); /* what solves them, why, and the memory it takes */
 
 #endif

@@ -36,8 +36,9 @@ struct twins {
 	double *node_V[2], *change_V; /* at rest */
 	double *offset_V;             /* [n_sources] of the clamped network's sources */
 	double *held_V;               /* [n_sources + n_targets] behind leads */
-	struct leads *leads;          /* NULL: all are good */
-	bool same_sources, shifted, clamped, factored, solved[2];
+	double *reduced_V; /* [n_targets][n_sources] the targets' free response, while `reduced` */
+	struct leads *leads; /* NULL: all are good */
+	bool same_sources, shifted, clamped, factored, reduced, solved[2];
 	struct twins_charge charge;
 };
 

@@ -39,7 +39,14 @@ static void set_real(json_t *object, const char *name, double value)
 	json_object_set_new(object, name, real ? real : json_null());
 }
 
-/* Over the rows of one point. */
+static int by_size(const void *a, const void *b)
+{
+	const double *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+/* Over the rows of one point; sorted first, so that the sums do not depend on the order in which the runs were made. */
 static json_t *sum_up(const json_t *rows, const char *figure)
 {
 	double *values = calloc(json_array_size(rows) + 1, sizeof(*values));
@@ -54,6 +61,8 @@ static json_t *sum_up(const json_t *rows, const char *figure)
 		if (values && json_is_number(value))
 			values[n++] = json_number_value(value);
 	}
+	if (values)
+		qsort(values, n, sizeof(*values), by_size);
 	stats_of(values, n, &stats);
 	free(values);
 	json_object_set_new(ret, "n", json_integer((json_int_t)n));

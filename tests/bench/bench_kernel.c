@@ -144,7 +144,7 @@ static void open_subject(const char *name, struct subject *s)
 	s->raised = zeros(m / 8 + 1, 1);
 	pick_nodes(s->net, sources, targets);
 	open_rig(s, &config, sources, targets);
-	if (circuit_new(s->net, NULL, sources, 3, targets, 2, &s->circuit, &why) < 0)
+	if (circuit_new(s->net, NULL, sources, 3, targets, 2, NULL, &s->circuit, &why) < 0)
 		die(why.text);
 	if (edges_new(&config, &s->edges) < 0)
 		die("out of memory");

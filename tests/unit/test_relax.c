@@ -241,7 +241,7 @@ static void cut_or_join(struct pair *p, size_t edge)
 	struct circuit *c;
 
 	p->cut[edge] ^= 1;
-	if (circuit_new(p->net, p->cut, p->node, N_SOURCES, NULL, 0, &c, &why) < 0)
+	if (circuit_new(p->net, p->cut, p->node, N_SOURCES, NULL, 0, NULL, &c, &why) < 0)
 		fail_msg("%s", why.text);
 	if (circuit_floating(c, &nodes))
 		p->cut[edge] ^= 1;
