@@ -45,6 +45,11 @@ int edges_tick(struct edges *e, const double *free_V, const double *change_V,
 void edges_sum_clear(struct edges *e);
 void edges_sum(struct edges *e, const double *free_V, const double *change_V);
 int edges_tick_sum(struct edges *e, const struct edges_draw *draw, struct rig_error *err);
+/* A flow in time instead of a tick: who learns meanwhile, bytes [n_edges], valid until the next draw; and then the
+ * conductances of those edges at its end. */
+const uint8_t *edges_flow_draw(struct edges *e, const struct edges_draw *draw);
+void edges_flow_keep(struct edges *e, const double *g, const uint8_t *learns,
+		     const struct edges_draw *draw);
 bool edges_continuous(const struct edges *e); /* any R, no taps */
 bool edges_echo(const struct edges *e); /* some boards see each clock edge twice: tick `again` */
 

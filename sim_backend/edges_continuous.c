@@ -95,6 +95,24 @@ int edges_write_r(struct edges *e, const double *r_ohm, struct rig_error *err)
 	return 0;
 }
 
+const uint8_t *edges_flow_draw(struct edges *e, const struct edges_draw *draw)
+{
+	return updates_draw(e->updates, e->learns, e->able, draw, e->moves);
+}
+
+void edges_flow_keep(struct edges *e, const double *g, const uint8_t *learns,
+		     const struct edges_draw *draw)
+{
+	for (size_t j = 0; j < e->n; j++) {
+		e->up[j] = learns[j] && g[j] < e->free_g[j];
+		if (!learns[j])
+			continue;
+		e->r_ohm[j] = e->free_scale[j] / g[j];
+		e->free_g[j] = g[j]; /* to the last bit, so that the flow can go on */
+	}
+	edges_keep_masks(e, learns, draw);
+}
+
 bool edges_continuous(const struct edges *e)
 {
 	return e->continuous;

@@ -20,6 +20,7 @@ static void sim_close(void *self)
 	edges_free(sim->edges);
 	faults_free(sim->faults);
 	settling_free(sim->settling);
+	sim_flow_free(sim->flow);
 	clock_close(&sim->clock);
 	network_free(sim->network);
 	free(sim->capacitance_F);
@@ -45,8 +46,9 @@ static void describe(const struct sim *sim, const struct rig_config *config, str
 		.n_capacitance = config->n_capacitance,
 		.r0_ohm = config->r0_ohm,
 		.real_time = config->sim.clock == SIM_REAL,
-		.alpha_per_s = NAN,
+		.alpha_per_s = sim->flow ? sim_flow_alpha(sim->flow) : NAN,
 		.continuous = config->sim.rule != SIM_DISCRETE,
+		.overdamped = config->sim.rule == SIM_OVERDAMPED,
 		.batches = config->sim.rule == SIM_CONTINUOUS ||
 			   (config->sim.rule == SIM_DISCRETE && config->sim.comparator == SIM_EQ10),
 	};
@@ -78,6 +80,8 @@ static int build(struct sim *sim, const struct rig_config *config, int wake_fd)
 		memcpy(sim->capacitance_F, config->capacitance_F,
 		       config->n_capacitance * sizeof(double));
 	r = sim_faults_open(sim, &config->sim);
+	if (r == 0 && config->sim.rule == SIM_OVERDAMPED)
+		r = sim_flow_new(config, &sim->flow);
 	return r < 0 ? r : edges_new(config, &sim->edges);
 }
 
@@ -172,6 +176,11 @@ static int sim_begin(void *self, const struct rig_session *session, struct rig_e
 	r = new_twins(sim, session, &twins, err);
 	if (r < 0)
 		return r;
+	r = sim->flow ? sim_flow_begin(sim, session, err) : 0;
+	if (r < 0) {
+		twins_free(twins);
+		return r;
+	}
 	end_session(sim);
 	sim->twins = twins;
 	sim->n_sources = session->n_sources;
@@ -365,6 +374,7 @@ const struct rig_ops sim_rig_ops = {
 	.set_update = sim_set_update,
 	.set_capacitance = sim_set_capacitance,
 	.method = sim_method,
+	.set_alpha = sim_flow_set_alpha,
 	.updates = sim_updates,
 	.make_safe = sim_make_safe,
 	.idle = sim_idle,

@@ -1,7 +1,7 @@
 /* sim_backend/sim.h - the simulated rig: twin networks, boards, a DAQ card and a clock behind drivers/rig.h.
  *
  * Of the table sim_rig_ops, the operations below are in sim_step.c, the others in sim.c; sim_batch.c sums several
- * examples, sim_faults.c plays the faults.
+ * examples, sim_faults.c plays the faults, sim_flow.c learns in time.
  */
 #ifndef SIM_BACKEND_SIM_H
 #define SIM_BACKEND_SIM_H
@@ -12,6 +12,7 @@
 #include "sim_backend/edges.h"
 #include "sim_backend/faults.h"
 #include "sim_backend/settling.h"
+#include "sim_backend/sim_flow.h"
 #include "sim_backend/twins.h"
 
 struct sim {
@@ -28,6 +29,7 @@ struct sim {
 	struct faults *faults;     /* NULL: none in the rig file */
 	struct settling *settling; /* NULL: no such fault */
 	bool xor ;                 /* its comparators know no sums */
+	struct sim_flow *flow;     /* NULL: learning is in ticks */
 	/* of a session */
 	struct twins *twins; /* NULL: none begun */
 	uint32_t *source, *target, *measured;

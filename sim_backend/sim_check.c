@@ -15,10 +15,22 @@ static int check_not_negative(const char *key, double value, struct rig_error *e
 		       : rig_fail(err, -EINVAL, "sim.%s is %g, not 0 or more", key, value);
 }
 
-static int not_yet(const struct sim_config *sim, struct rig_error *err)
+/* One set of conductances flows, between one set of sources. */
+static int check_overdamped(const struct sim_config *sim, struct rig_error *err)
 {
-	if (sim->rule == SIM_OVERDAMPED)
-		return rig_fail(err, -ENOTSUP, "sim.rule: overdamped: not in this version");
+	if (sim->rule != SIM_OVERDAMPED)
+		return 0;
+	if (!isnan(sim->learning_rate) && !(sim->learning_rate > 0 && isfinite(sim->learning_rate)))
+		return rig_fail(err, -EINVAL, "sim.learning_rate is %g per second, not above 0",
+				sim->learning_rate);
+	if (!(sim->tolerance > 0 && sim->tolerance < 0.1))
+		return rig_fail(err, -EINVAL, "sim.tolerance is %g, not above 0 and below 0.1",
+				sim->tolerance);
+	if (sim->twin_mismatch != 0 || sim->twin_source_offset_V != 0)
+		return rig_fail(
+			err, -ENOTSUP,
+			"sim.twin_mismatch and sim.twin_source_offset_V: the twins of rule: "
+			"overdamped are equal");
 	return 0;
 }
 
@@ -87,9 +99,9 @@ int sim_check_config(const struct rig_config *config, struct rig_error *err)
 		if (r < 0)
 			return r;
 	}
-	if (not_yet(sim, err) < 0)
-		return -ENOTSUP;
-	r = check_continuous(config, err);
+	r = check_overdamped(sim, err);
+	if (r == 0)
+		r = check_continuous(config, err);
 	if (r == 0)
 		r = check_oscillators(config, err);
 	if (r == 0)

@@ -1,6 +1,7 @@
 /* sim_backend/sim_step.c - the simulated rig's steps, by hand or at once, and its test sets. */
 #include "config.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -77,6 +78,10 @@ int sim_tick(void *self, struct rig_error *err)
 	struct sim *sim = self;
 	int r;
 
+	if (sim->flow)
+		return rig_fail(err, -ENOTSUP,
+				"rule: overdamped has no clock edges: it learns in whole steps "
+				"only, of every example");
 	sim->draw.time_ns = clock_now_ns(&sim->clock) - sim->begun_ns;
 	r = tick_once(sim, err);
 	if (r == 0 && edges_echo(sim->edges)) {
@@ -189,8 +194,11 @@ int sim_step(void *self, const struct rig_request *request, struct rig_record *r
 				  .updated = ret->updated,
 				  .raised = ret->raised,
 				  .r_ohm = ret->r_ohm};
-	int r = free_half(sim, request, ret, err);
+	int r;
 
+	if (sim->flow)
+		return sim_flow_step(sim, request, ret, err);
+	r = free_half(sim, request, ret, err);
 	if (r < 0)
 		return r;
 	r = clamped_half(sim, request, ret, err);
