@@ -11,7 +11,7 @@ static int act(const struct options *options, const struct settings *settings)
 	case OPTIONS_SERVE:
 		return supervisor_run(settings);
 	case OPTIONS_ONCE:
-		return once_run(settings, options->task_file);
+		return once_run(settings, &options->once);
 	case OPTIONS_CHECK:
 		return supervisor_check(settings);
 	case OPTIONS_VERSION:

@@ -29,9 +29,11 @@ enum { EXIT_DONE, EXIT_FAILED, EXIT_WRONG };
 
 struct once {
 	const struct settings *settings;
-	const char *task_file;
-	char boot[37];
-	json_t *task_json, *rig_json;
+	const struct once_options *options;
+	char boot[37], uuid[37];
+	uint64_t seed;
+	json_t *task_json, *rig_json, *tags;
+	json_t *end; /* what the rig's thread said at the run's end */
 	struct yaml_places *places;
 	struct rig_config *config;
 	struct mailbox *reports, *store_reports;
@@ -78,11 +80,11 @@ static int read_files(struct once *once)
 	struct problem p = {0};
 
 	if (rig_file_load(once->settings->rig, &once->config, &once->rig_json, &p) < 0 ||
-	    yaml_read_checked(once->task_file, &schema_task, &once->task_json, &once->places, &p) <
-		    0)
+	    yaml_read_checked(once->options->task_file, &schema_task, &once->task_json,
+			      &once->places, &p) < 0)
 		return complain(&p, EXIT_WRONG);
-	if (csv_inline(once->task_json, once->task_file, &p) < 0) {
-		yaml_locate(once->task_file, once->places, &p);
+	if (csv_inline(once->task_json, once->options->task_file, &p) < 0) {
+		yaml_locate(once->options->task_file, once->places, &p);
 		return complain(&p, EXIT_WRONG);
 	}
 	return EXIT_DONE;
@@ -131,29 +133,36 @@ static int make_task(struct once *once)
 
 	if (task_new(once->task_json, rig_thread_info(once->rig), &once->task, &p) == 0)
 		return EXIT_DONE;
-	yaml_locate(once->task_file, once->places, &p);
+	yaml_locate(once->options->task_file, once->places, &p);
 	return complain(&p, EXIT_WRONG);
 }
 
-static void keep_run(struct once *once, uint64_t seed, const char *who)
+static const char *name_of(const struct once *once)
+{
+	return once->options->name ? once->options->name : task_name(once->task);
+}
+
+static void keep_run(struct once *once, const char *who)
 {
 	struct change *c = change_new(0);
 	struct run_row row = {
 		.run = once->run,
-		.name = task_name(once->task),
+		.name = name_of(once),
 		.kind = task_kind(once->task),
 		.rig = once->config->name,
 		.backend = once->config->backend,
 		.version = PACKAGE_VERSION,
 		.who = who,
 		.boot = once->boot,
-		.seed = seed,
+		.seed = once->seed,
+		.tags = once->tags,
 		.task = task_json(once->task),
 		.rig_json = once->rig_json,
 		.status = "queued",
 	};
 
-	random_uuid(row.uuid);
+	random_uuid(once->uuid);
+	memcpy(row.uuid, once->uuid, sizeof(row.uuid));
 	change_run_new(c, &row);
 	store_post(once->store, c);
 }
@@ -178,11 +187,18 @@ static int submit(struct once *once)
 	once->shown_s = now_s();
 	if (!plan)
 		return EXIT_FAILED;
+	once->seed = seed >= 0 ? (uint64_t)seed : once->run;
+	if (once->options->seed_given)
+		once->seed = once->options->seed;
+	for (size_t i = 0; i < once->options->n_tags; i++) {
+		once->tags = once->tags ? once->tags : json_array();
+		json_array_append_new(once->tags, json_string(once->options->tags[i]));
+	}
 	plan->run = once->run;
 	plan->task = task_ref(once->task);
-	plan->seed = seed >= 0 ? (uint64_t)seed : once->run;
+	plan->seed = once->seed;
 	name_user(plan->who, sizeof(plan->who));
-	keep_run(once, plan->seed, plan->who);
+	keep_run(once, plan->who);
 	command.plan = plan;
 	return rig_thread_post(once->rig, &command) ? EXIT_DONE : EXIT_FAILED;
 }
@@ -196,7 +212,7 @@ static void show_progress(struct once *once)
 	uint64_t steps = task_steps(once->task);
 	void *row;
 
-	if (!made || now_s() - once->shown_s < PROGRESS_S)
+	if (once->options->quiet || !made || now_s() - once->shown_s < PROGRESS_S)
 		return;
 	once->shown_s = now_s();
 	row = malloc(ring_layout(once->ring)->row_bytes);
@@ -228,14 +244,25 @@ static void show_end(struct once *once, const struct report *report)
 	const char *status = json_string_value(json_object_get(report->json, "status"));
 	const char *reason = json_string_value(json_object_get(report->json, "reason"));
 
+	once->ended = true;
+	once->end = json_incref(report->json);
+	once->exit_code = strcmp(status, "done") == 0 || strcmp(status, "stopped") == 0
+				  ? EXIT_DONE
+				  : EXIT_FAILED;
+	if (once->options->quiet && once->exit_code == EXIT_DONE)
+		return;
 	fprintf(stderr, "run %llu: %s after %llu steps%s%s%s; kept in %s\n",
 		(unsigned long long)report->run, status, (unsigned long long)report->step,
 		reason && reason[0] ? ": " : "", reason ? reason : "", once->test,
 		once->settings->db);
-	once->ended = true;
-	once->exit_code = strcmp(status, "done") == 0 || strcmp(status, "stopped") == 0
-				  ? EXIT_DONE
-				  : EXIT_FAILED;
+}
+
+static void stop_run(struct once *once, const char *who)
+{
+	struct rig_command stop = {.kind = RIG_COMMAND_STOP, .if_rev = -1};
+
+	snprintf(stop.who, sizeof(stop.who), "%s", who);
+	rig_thread_post(once->rig, &stop);
 }
 
 /* What the rig's thread said; true after its last word. */
@@ -248,6 +275,8 @@ static bool take_reports(struct once *once)
 		if (report->kind == REPORT_BEGIN) {
 			once->ring = report->ring;
 			report->ring = NULL;
+		} else if (report->kind == REPORT_STATE && report->state == STATE_PAUSED) {
+			stop_run(once, "nobody is there to resume it");
 		} else if (report->kind == REPORT_TEST) {
 			note_test(once, report);
 		} else if (report->kind == REPORT_END) {
@@ -273,14 +302,14 @@ static void take_store_reports(struct once *once)
 
 static void take_signal(struct once *once)
 {
-	struct rig_command stop = {.kind = RIG_COMMAND_STOP, .if_rev = -1};
 	struct signalfd_siginfo info;
+	const char *name;
 
 	if (read(once->signals, &info, sizeof(info)) != sizeof(info))
 		return;
-	snprintf(stop.who, sizeof(stop.who), "%s", info.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
-	fprintf(stderr, "nudged: %s: the run ends after its present step\n", stop.who);
-	rig_thread_post(once->rig, &stop);
+	name = info.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM";
+	fprintf(stderr, "nudged: %s: the run ends after its present step\n", name);
+	stop_run(once, name);
 }
 
 /* Until the run has ended (or the rig's thread has): reports, signals, and a line of progress each second. */
@@ -321,8 +350,30 @@ static void stop_threads(struct once *once)
 		take_store_reports(once);
 }
 
+/* After the store has ended: what it says is on disk. */
+static void print_json(struct once *once)
+{
+	json_t *line =
+		json_pack("{s:I, s:s, s:s, s:I, s:O?, s:s, s:s}", "run", (json_int_t)once->run,
+			  "uuid", once->uuid, "name", name_of(once), "seed", (json_int_t)once->seed,
+			  "tags", once->tags, "db", once->settings->db, "version", PACKAGE_VERSION);
+	const char *const events_own[] = {"event", "run", "step", "who", "what", "old", "new"};
+
+	for (size_t i = 0; i < sizeof(events_own) / sizeof(events_own[0]); i++)
+		json_object_del(once->end, events_own[i]);
+	if (!line || json_object_update(line, once->end) < 0 ||
+	    json_dumpf(line, stdout, JSON_COMPACT) < 0 || puts("") == EOF ||
+	    fflush(stdout) == EOF) {
+		fprintf(stderr, "nudged: the run's figures cannot be written to standard output\n");
+		once->exit_code = EXIT_FAILED;
+	}
+	json_decref(line);
+}
+
 static void once_free(struct once *once)
 {
+	json_decref(once->end);
+	json_decref(once->tags);
 	ring_unref(once->ring);
 	task_unref(once->task);
 	mailbox_free(once->reports);
@@ -335,9 +386,9 @@ static void once_free(struct once *once)
 		close(once->signals);
 }
 
-int once_run(const struct settings *settings, const char *task_file)
+int once_run(const struct settings *settings, const struct once_options *options)
 {
-	struct once once = {.settings = settings, .task_file = task_file, .signals = -1};
+	struct once once = {.settings = settings, .options = options, .signals = -1};
 	int (*const start[])(struct once *) = {read_files, start_threads, make_task, submit};
 
 	for (size_t i = 0; once.exit_code == EXIT_DONE && i < sizeof(start) / sizeof(start[0]); i++)
@@ -345,6 +396,8 @@ int once_run(const struct settings *settings, const char *task_file)
 	if (once.exit_code == EXIT_DONE)
 		serve(&once, false);
 	stop_threads(&once);
+	if (options->json && once.end)
+		print_json(&once);
 	once_free(&once);
 	return once.exit_code;
 }

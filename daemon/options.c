@@ -1,8 +1,10 @@
 /* daemon/options.c - the command line of nudged. */
 #include "config.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -20,6 +22,11 @@ enum option_id {
 	OPTION_DB,
 	OPTION_RUNTIME,
 	OPTION_ONCE,
+	OPTION_NAME,
+	OPTION_SEED,
+	OPTION_TAG,
+	OPTION_JSON,
+	OPTION_QUIET,
 	OPTION_CHECK,
 	OPTION_LEVEL,
 	OPTION_VERSION,
@@ -33,6 +40,11 @@ static const struct option table[] = {
 	{"db", required_argument, NULL, OPTION_DB},
 	{"runtime", required_argument, NULL, OPTION_RUNTIME},
 	{"once", required_argument, NULL, OPTION_ONCE},
+	{"name", required_argument, NULL, OPTION_NAME},
+	{"seed", required_argument, NULL, OPTION_SEED},
+	{"tag", required_argument, NULL, OPTION_TAG},
+	{"json", no_argument, NULL, OPTION_JSON},
+	{"quiet", no_argument, NULL, OPTION_QUIET},
 	{"check-config", no_argument, NULL, OPTION_CHECK},
 	{"log-level", required_argument, NULL, OPTION_LEVEL},
 	{"version", no_argument, NULL, OPTION_VERSION},
@@ -42,8 +54,10 @@ static const struct option table[] = {
 
 /* As they were given; they count more than the file, wherever they stand. */
 struct given {
-	const char *config, *rig, *db, *runtime, *level;
+	const char *config, *rig, *db, *runtime, *level, *seed;
 	bool user;
+	size_t tags;      /* how many were said; the first ones are kept */
+	const char *once; /* an option that only --once has */
 };
 
 static const char *nearest_option(const char *said)
@@ -74,6 +88,35 @@ static int wrong(int c, char **argv, struct problem *p)
 			   meant ? "?" : "");
 }
 
+/* Those that say how --once makes its run. */
+static int take_once(int c, struct once_options *ret, struct given *given)
+{
+	switch (c) {
+	case OPTION_NAME:
+		given->once = "--name";
+		ret->name = optarg;
+		return 0;
+	case OPTION_SEED:
+		given->once = "--seed";
+		given->seed = optarg;
+		return 0;
+	case OPTION_TAG:
+		given->once = "--tag";
+		if (given->tags++ < OPTIONS_MAX_TAGS)
+			ret->tags[ret->n_tags++] = optarg;
+		return 0;
+	case OPTION_JSON:
+		given->once = "--json";
+		ret->json = true;
+		return 0;
+	case OPTION_QUIET:
+		given->once = "--quiet";
+		ret->quiet = true;
+		return 0;
+	}
+	return -1;
+}
+
 static int take(int c, struct options *ret, struct given *given)
 {
 	switch (c) {
@@ -97,7 +140,7 @@ static int take(int c, struct options *ret, struct given *given)
 		return 0;
 	case OPTION_ONCE:
 		ret->action = OPTIONS_ONCE;
-		ret->task_file = optarg;
+		ret->once.task_file = optarg;
 		return 0;
 	case OPTION_CHECK:
 		ret->action = OPTIONS_CHECK;
@@ -109,7 +152,31 @@ static int take(int c, struct options *ret, struct given *given)
 		ret->action = OPTIONS_HELP;
 		return 0;
 	}
-	return -1;
+	return take_once(c, &ret->once, given);
+}
+
+static int apply_once(const struct given *given, struct options *ret, struct problem *p)
+{
+	unsigned long long seed;
+	char *end;
+
+	if (given->once && ret->action != OPTIONS_ONCE)
+		return problem_set(p, PROBLEM_PARAMS, "", "%s belongs to --once TASK.yaml",
+				   given->once);
+	if (given->tags > OPTIONS_MAX_TAGS)
+		return problem_set(p, PROBLEM_PARAMS, "", "--tag: %zu given, at most %d are kept",
+				   given->tags, OPTIONS_MAX_TAGS);
+	if (!given->seed)
+		return 0;
+	errno = 0;
+	seed = strtoull(given->seed, &end, 10);
+	if (given->seed[0] < '0' || given->seed[0] > '9' || *end || errno)
+		return problem_set(p, PROBLEM_PARAMS, "",
+				   "--seed %s: expected a whole number from 0 to 2^64 - 1",
+				   given->seed);
+	ret->once.seed = seed;
+	ret->once.seed_given = true;
+	return 0;
 }
 
 static int apply(const struct given *given, struct settings *settings, struct problem *p)
@@ -147,6 +214,8 @@ int options_parse(int argc, char **argv, struct options *ret, struct settings *s
 				   argv[optind]);
 	if (ret->action == OPTIONS_HELP || ret->action == OPTIONS_VERSION)
 		return 0;
+	if (apply_once(&given, ret, p) < 0)
+		return -1;
 	if (given.user && given.config)
 		return problem_set(p, PROBLEM_PARAMS, "",
 				   "--user and --config exclude each other; see --help");
@@ -171,6 +240,11 @@ void options_print_help(void)
 	      "  --db FILE           the database; else ~/.local/share/nudged/nudged.db\n"
 	      "  --runtime DIR       the sockets' directory; else $XDG_RUNTIME_DIR/nudged\n"
 	      "  --once TASK.yaml    runs one task without sockets, then ends\n"
+	      "      --name NAME     of the run; else the task's title\n"
+	      "      --seed N        of all draws; else the task's, else the run's number\n"
+	      "      --tag WORD      to find the run by; repeatable\n"
+	      "      --json          at the end one line of JSON with the run's figures\n"
+	      "      --quiet         says nothing but what went wrong\n"
 	      "  --check-config      reads the settings and the rig file, then ends\n"
 	      "  --log-level LEVEL   error, warning, notice, info or debug; else notice\n"
 	      "  --version           versions of nudged and of its libraries\n"

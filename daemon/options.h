@@ -3,14 +3,29 @@
 #define DAEMON_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "daemon/settings.h"
 
 enum options_action { OPTIONS_SERVE, OPTIONS_ONCE, OPTIONS_CHECK, OPTIONS_VERSION, OPTIONS_HELP };
 
+#define OPTIONS_MAX_TAGS 32
+
+/* How --once makes its run, and what it says; all point into argv. */
+struct once_options {
+	const char *task_file;
+	const char *name; /* of the run; NULL: the task's */
+	const char *tags[OPTIONS_MAX_TAGS];
+	size_t n_tags;
+	bool seed_given;
+	uint64_t seed; /* over the task's */
+	bool json;     /* one line with the run's figures on standard output, at the end */
+	bool quiet;    /* no progress, only what went wrong */
+};
+
 struct options {
 	enum options_action action;
-	const char *task_file; /* OPTIONS_ONCE */
+	struct once_options once; /* OPTIONS_ONCE */
 };
 
 /* Fills in the settings: defaults, the file of --config, then the other options.  0, or -1 and *p, which names

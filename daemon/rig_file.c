@@ -231,22 +231,6 @@ static int read_rig(const struct rig_reading *in)
 	return rig_file_sim(in);
 }
 
-/* The rig of "sim:NAME", as if it had been written in a file. */
-static json_t *ideal_bench(const char *network)
-{
-	json_t *json = json_pack(
-		"{s:s, s:s, s:{s:s}, s:{s:[f,f], s:s, s:s, s:s, s:s, s:f}, s:{s:i}}", "rig",
-		network, "backend", "sim", "network", "file", network, "limits", "volts", 0.0, 5.0,
-		"slew_V_per_s", "none", "edge_power_W", "none", "source_current_A", "none",
-		"discrepancy_V", "none", "measure_slack_V", 0.01, "sim", "daq_bits", 0);
-
-	if (json && schema_fill(&schema_rig, json) < 0) {
-		json_decref(json);
-		return NULL;
-	}
-	return json;
-}
-
 int rig_file_load(const char *what, struct rig_config **ret, json_t **ret_json, struct problem *p)
 {
 	bool is_file = strncmp(what, "sim:", 4) != 0;
@@ -261,7 +245,7 @@ int rig_file_load(const char *what, struct rig_config **ret, json_t **ret_json, 
 			json_object_set_new(json, "sim", json_object());
 		schema_fill(&schema_rig, json);
 	} else {
-		json = ideal_bench(what + 4);
+		json = rig_ideal(what + 4);
 	}
 	in.json = json;
 	in.places = places;

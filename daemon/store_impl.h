@@ -109,6 +109,9 @@ enum store_failure store_write_change(struct store_writer *w, struct change *c);
 
 /* ---- store_open.c ---- */
 
+/* Locks FILE.lock: -EBUSY, another program of ours writes the database.  close(*ret_fd) unlocks.  0 or -errno and *p. */
+int store_lock(const char *file, int *ret_fd, struct problem *p);
+/* boot NULL: not by a daemon; its notes and its unfinished runs stay as they are. */
 int store_open_database(const char *file, const char *boot, sqlite3 **ret, int *ret_lock_fd,
 			struct store_found *found, struct problem *p);
 /* Says goodbye, empties the write-ahead log, closes.  0 or -EIO. */

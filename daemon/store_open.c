@@ -114,8 +114,8 @@ static int refuse_network(const char *file, struct problem *p)
 	return -EREMOTE;
 }
 
-/* Locks FILE.lock and never the database itself: closing any descriptor on that would drop SQLite's own locks. */
-static int lock(const char *file, int *ret_fd, struct problem *p)
+/* FILE.lock and never the database itself: closing any descriptor on that would drop SQLite's own locks. */
+int store_lock(const char *file, int *ret_fd, struct problem *p)
 {
 	char path[PATH_MAX], pid[32] = "";
 	int fd, r;
@@ -330,7 +330,7 @@ static int open_locked(const char *file, const char *boot, sqlite3 **ret, struct
 		r = configure(db, file, p);
 	if (r == 0)
 		r = store_migrate(db, file, store_schema_versions, store_schema_n_versions, p);
-	if (r == 0)
+	if (r == 0 && boot)
 		r = recover(db, file, boot, found, p);
 	if (r == 0)
 		r = look(db, file, found, p);
@@ -351,7 +351,7 @@ int store_open_database(const char *file, const char *boot, sqlite3 **ret, int *
 	*found = (struct store_found){0};
 	r = refuse_network(file, p);
 	if (r == 0)
-		r = lock(file, &lock_fd, p);
+		r = store_lock(file, &lock_fd, p);
 	if (r < 0)
 		return r;
 	r = open_locked(file, boot, ret, found, p);

@@ -7,5 +7,10 @@
 extern const struct schema schema_task;   /* RIG.md "Task file"; also run.submit's task */
 extern const struct schema schema_rig;    /* RIG.md "Rig file" */
 extern const struct schema schema_config; /* nudged.yaml */
+extern const struct schema
+	schema_sweep; /* nudgectl sweep; its task and rig are checked by the others */
+
+/* The ideal simulated bench of "sim:NAME" on this network, as a rig file has it, defaults filled in.  NULL: no memory. */
+json_t *rig_ideal(const char *network);
 
 #endif

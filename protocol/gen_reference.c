@@ -164,14 +164,17 @@ static void print_config(void)
 	print_table("configuration", &schema_config);
 }
 
+static void print_sweep(void)
+{
+	print_table("sweep file", &schema_sweep);
+}
+
 static const struct part {
 	const char *name;
 	void (*print)(void);
 } parts[] = {
-	{"methods", print_methods},
-	{"task", print_task},
-	{"rig", print_rig},
-	{"config", print_config},
+	{"methods", print_methods}, {"task", print_task},   {"rig", print_rig},
+	{"config", print_config},   {"sweep", print_sweep},
 };
 
 static int print_part(const char *name)

@@ -328,8 +328,14 @@ static void sim_updates(void *self, struct rig_updates *ret)
 static int sim_set_capacitance(void *self, double farad, struct rig_error *err)
 {
 	struct sim *sim = self;
-	int r = sim->twins ? twins_set_capacitance(sim->twins, farad, err) : 0;
+	int r;
 
+	if (sim->flow && farad > 0)
+		return rig_fail(err, -ENOTSUP,
+				"%g F beside the edges: the capacitors of rule: overdamped are "
+				"from each node to ground, and give gamma = 1 per second",
+				farad);
+	r = sim->twins ? twins_set_capacitance(sim->twins, farad, err) : 0;
 	if (r == 0)
 		sim->farad = farad;
 	return r;
@@ -373,8 +379,8 @@ const struct rig_ops sim_rig_ops = {
 	.set_edge_mode = sim_set_edge_mode,
 	.set_update = sim_set_update,
 	.set_capacitance = sim_set_capacitance,
-	.method = sim_method,
 	.set_alpha = sim_flow_set_alpha,
+	.method = sim_method,
 	.updates = sim_updates,
 	.make_safe = sim_make_safe,
 	.idle = sim_idle,

@@ -190,9 +190,9 @@ static int show(struct sim *sim, const struct rig_request *request,
 	if (ret->batch_mse_V2)
 		ret->batch_mse_V2[0] =
 			sim_mean_square(request->target_V, ret->target_free_V, sim->n_targets);
-	if (!ret->equilibrium_V)
-		return 0;
-	return twins_respond(sim->twins, 1, request->source_V, ret->equilibrium_V, err);
+	return ret->equilibrium_V
+		       ? twins_respond(sim->twins, 1, request->source_V, ret->equilibrium_V, err)
+		       : 0;
 }
 
 /* ---- the flow ---- */

@@ -6,6 +6,7 @@
 
 #include "clients/nudgectl/assign.h"
 #include "clients/nudgectl/command.h"
+#include "clients/nudgectl/sweep.h"
 #include "clients/nudgectl/table.h"
 
 static int read_run(const char *text, json_t *params)
@@ -102,6 +103,18 @@ static const struct table_column runs_columns[] = {
 	{0},
 };
 
+/* --group stands alone but for the options that every command has */
+static bool only_formats(const struct arguments *a)
+{
+	static const char *const filters[] = {"status", "task",  "kind", "tag",
+					      "order",  "limit", "after"};
+
+	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
+		if (options_has(a, filters[i]))
+			return false;
+	return true;
+}
+
 static int run_runs(struct context *c, const struct arguments *a)
 {
 	static const char *const texts[] = {"status", "task", "kind", "tag", "order", NULL};
@@ -109,6 +122,13 @@ static int run_runs(struct context *c, const struct arguments *a)
 	json_t *params = json_pack("{s:i}", "limit", 20);
 	int r = copy_options(a, texts, numbers, params);
 
+	if (options_has(a, "group")) {
+		json_decref(params);
+		return !only_formats(a)
+			       ? say_usage("--group sums up the whole group: no other filter goes "
+					   "with it")
+			       : sweep_show_group(c, options_value(a, "group"));
+	}
 	if (r == EXIT_FINE)
 		return print_rows(c, "history.runs", params, runs_columns);
 	json_decref(params);
@@ -248,6 +268,8 @@ static const struct option_spec runs_options[] = {
 	{"task", 0, "NAME", "Only runs of this task."},
 	{"kind", 0, "KIND", "Only allostery, regression or classification."},
 	{"tag", 0, "WORD", "Only runs with this tag."},
+	{"group", 0, "NAME",
+	 "Sum up the runs of this sweep: mean, interval and geometric mean by its values."},
 	{"order", 0, "ORDER", "newest or oldest first."},
 	{"limit", 'n', "ROWS", "At most so many; 20."},
 	{"after", 0, "RUN", "Go on behind this run."},
@@ -276,7 +298,8 @@ const struct command commands_history[] = {
 		.summary = "Runs of the past, newest first.",
 		.methods = "history.runs",
 		.examples =
-			"runs\nruns --status failed --limit 5\nruns --csv --limit 10000 > runs.csv\n",
+			"runs\nruns --status failed --limit 5\nruns --csv --limit 10000 > runs.csv\n"
+			"runs --group 'final error against p'\n",
 		.options = runs_options,
 		.run = run_runs,
 	},

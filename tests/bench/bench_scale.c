@@ -291,8 +291,8 @@ static double crossing(const struct figures *slower, const struct figures *faste
 static void print_row(const char *name, const struct figures *f, bool csv)
 {
 	if (csv)
-		printf("%s,%zu,%zu,%s,%.6g,%.4g,%.4g\n", name, f->n_edges, f->n_nodes, f->method,
-		       f->steps_per_s, f->memory_MiB, f->open_s);
+		printf("\"%s\",%zu,%zu,%s,%.6g,%.4g,%.4g\n", name, f->n_edges, f->n_nodes,
+		       f->method, f->steps_per_s, f->memory_MiB, f->open_s);
 	else
 		printf("%-20s %8zu %8zu  %-10s %12.4g %10.4g %9.3g\n", name, f->n_edges, f->n_nodes,
 		       f->method, f->steps_per_s, f->memory_MiB, f->open_s);

@@ -38,10 +38,14 @@ static struct rig *open_rig(double alpha, bool clip)
 			.r_bounds_ohm = {NAN, NAN},
 			.r_initial_ohm = 1}};
 	const struct rig_session session = {sources, 3, targets, 2, measured, NODES, 5};
+	static double bank_F[] = {0, 1e-6};
 	struct network_error why;
 	struct rig_error err;
 	struct rig *rig;
 
+	config.capacitance_F = bank_F;
+	config.n_capacitance = 2;
+	config.r0_ohm = 1e4;
 	assert_ok(network_shipped("king9_16", &config.network, &why));
 	assert_ok(rig_open(&config, &rig, &err));
 	network_free(config.network);
@@ -373,6 +377,8 @@ static void refuses_what_has_no_meaning_in_time(void **state)
 	assert_int_equal(rig_tick(rig), -ENOTSUP);
 	assert_int_equal(rig_write_edges(rig, taps, EDGES), -ENOTSUP);
 	assert_int_equal(rig_set_alpha(rig, 0), -EINVAL);
+	assert_int_equal(rig_set_capacitance(rig, 1e-6), -ENOTSUP);
+	assert_ok(rig_set_capacitance(rig, 0));
 	rig_close(rig);
 }
 

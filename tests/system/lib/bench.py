@@ -44,9 +44,11 @@ def program(name):
     raise FileNotFoundError("%s is not built in %s (set builddir)" % (name, BUILD))
 
 
-def directory():
-    """A short directory of the test's own (ipc paths end at 107 bytes), gone when the test ends."""
-    path = tempfile.mkdtemp(prefix="nd.", dir="/tmp")
+def directory(memory=False):
+    """A short directory of the test's own (ipc paths end at 107 bytes), gone when the test ends; with memory on no disk,
+    if there is such a place: for many databases whose durability nobody asks about."""
+    shared = memory and os.access("/dev/shm", os.W_OK)
+    path = tempfile.mkdtemp(prefix="nd.", dir="/dev/shm" if shared else "/tmp")
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     return path
 
