@@ -41,7 +41,8 @@ static int respond(struct rig *rig, const struct task *task, size_t n, const dou
 	double settle_s = isnan(task->test.settle_s) ? 0 : task->test.settle_s;
 	int r = 0;
 
-	if (rig_info(rig)->batch_evaluate)
+	/* a wait that was asked for is made, and then the charge is disturbed, on any rig */
+	if (rig_info(rig)->batch_evaluate && settle_s == 0)
 		return rig_evaluate(rig, n, source_V, ret_V);
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		r = rig_drive(rig, RIG_FREE, source_V + i * task->n_sources, task->n_sources);

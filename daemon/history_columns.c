@@ -9,15 +9,26 @@
 #include "daemon/history_columns.h"
 
 static const struct column columns[] = {
-	{"step", NULL, COLUMN_I8},          {"t_mono_ns", "ns", COLUMN_I8},
-	{"t_apply_ns", "ns", COLUMN_I8},    {"t_free_ns", "ns", COLUMN_I8},
-	{"t_clamped_ns", "ns", COLUMN_I8},  {"t_tick_ns", "ns", COLUMN_I8},
-	{"lateness_ns", "ns", COLUMN_I8},   {"example", NULL, COLUMN_U4},
-	{"rev", NULL, COLUMN_U4},           {"flags", NULL, COLUMN_U4},
-	{"mse_V2", "V^2", COLUMN_F8},       {"source_V", "V", COLUMN_F8_ARRAY},
-	{"target_V", "V", COLUMN_F8_ARRAY}, {"clamp_V", "V", COLUMN_F8_ARRAY},
-	{"v_free_V", "V", COLUMN_F8_ARRAY}, {"v_clamped_V", "V", COLUMN_F8_ARRAY},
-	{"wiper", NULL, COLUMN_U1_ARRAY},   {"updated", NULL, COLUMN_U1_ARRAY},
+	{"step", NULL, COLUMN_I8},
+	{"t_mono_ns", "ns", COLUMN_I8},
+	{"t_apply_ns", "ns", COLUMN_I8},
+	{"t_free_ns", "ns", COLUMN_I8},
+	{"t_clamped_ns", "ns", COLUMN_I8},
+	{"t_tick_ns", "ns", COLUMN_I8},
+	{"lateness_ns", "ns", COLUMN_I8},
+	{"example", NULL, COLUMN_U4},
+	{"rev", NULL, COLUMN_U4},
+	{"flags", NULL, COLUMN_U4},
+	{"mse_V2", "V^2", COLUMN_F8},
+	{"source_V", "V", COLUMN_F8_ARRAY},
+	{"target_V", "V", COLUMN_F8_ARRAY},
+	{"clamp_V", "V", COLUMN_F8_ARRAY},
+	{"v_free_V", "V", COLUMN_F8_ARRAY},
+	{"v_clamped_V", "V", COLUMN_F8_ARRAY},
+	{"wiper", NULL, COLUMN_U1_ARRAY},
+	{"updated", NULL, COLUMN_U1_ARRAY},
+	{"mse_equilibrium_V2", "V^2", COLUMN_F8},
+	{"r_ohm", "ohm", COLUMN_F8_ARRAY},
 };
 #define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
@@ -91,11 +102,25 @@ int column_add_real(struct column_values *values, double real, struct problem *p
 	return add_bytes(values, &real, sizeof(real), p);
 }
 
+/* A row without its edges: the run's log leaves them out. */
+static int add_zeros(struct column_values *values, struct problem *p)
+{
+	size_t n = values->width * column_item_bytes(values);
+	void *zeros = calloc(n + 1, 1);
+	int r = zeros ? add_bytes(values, zeros, n, p)
+		      : problem_set(p, PROBLEM_STORAGE, "", "no memory for %zu bytes", n);
+
+	free(zeros);
+	return r;
+}
+
 static int add_array(struct column_values *values, sqlite3_stmt *s, int i, struct problem *p)
 {
 	const void *blob = sqlite3_column_blob(s, i);
 	size_t n = (size_t)sqlite3_column_bytes(s, i);
 
+	if (values->fixed && n == 0)
+		return add_zeros(values, p);
 	if (values->n == 0)
 		values->width = n / column_item_bytes(values);
 	if (n != values->width * column_item_bytes(values))

@@ -20,7 +20,8 @@ const char *column_names(char *text, size_t size);  /* all, for people; returns 
 
 struct column_values {
 	struct column column;
-	size_t width; /* values a row; known after the first row */
+	size_t width; /* values a row; known after the first row, or beforehand (`fixed`) */
+	bool fixed;   /* a row that has none of them reads 0 */
 	char *bytes;
 	size_t n, size, capacity; /* rows; bytes used and had */
 };

@@ -9,7 +9,7 @@
 #include "daemon/history_columns.h"
 #include "protocol/record.h"
 
-#define MAX_COLUMNS  18
+#define MAX_COLUMNS  20
 #define N_BIN_ARRAYS 7 /* step, count, and min, max, mean, first, last of mse_V2 */
 
 /* What is asked for, and what has been gathered. */
@@ -20,7 +20,8 @@ struct steps_query {
 	bool consecutive; /* a page ends where steps are missing */
 	size_t n;
 	struct column_values values[N_BIN_ARRAYS + MAX_COLUMNS];
-	int64_t next; /* the step to go on with; -1: nothing left */
+	int64_t next;   /* the step to go on with; -1: nothing left */
+	json_t *arrays; /* of the run's descriptor; NULL: none yet */
 };
 
 static int64_t integer_of(const json_t *params, const char *name, int64_t fallback)
@@ -30,6 +31,49 @@ static int64_t integer_of(const json_t *params, const char *name, int64_t fallba
 	if (json_is_integer(value))
 		return json_integer_value(value);
 	return json_is_real(value) ? (int64_t)json_real_value(value) : fallback;
+}
+
+/* What the descriptor says of this array; NULL: nothing. */
+static const json_t *array_named(const struct steps_query *q, const char *name)
+{
+	const json_t *array;
+	size_t i;
+
+	json_array_foreach(q->arrays, i, array)
+	{
+		const char *its = json_string_value(json_object_get(array, "name"));
+
+		if (its && strcmp(its, name) == 0)
+			return array;
+	}
+	return NULL;
+}
+
+/* Taps and resistances may be left out of some rows: their width is known from the descriptor. */
+static void know_width(const struct steps_query *q, struct column_values *values)
+{
+	const char *name = values->column.name;
+	bool of_edges = strcmp(name, "wiper") == 0 || strcmp(name, "updated") == 0 ||
+			strcmp(name, "r_ohm") == 0;
+	const json_t *shape = json_object_get(array_named(q, name), "shape");
+
+	if (!of_edges || !shape)
+		return;
+	values->fixed = true;
+	values->width = (size_t)json_integer_value(json_array_get(shape, 1));
+}
+
+static int query_describe(struct history *h, struct steps_query *q, struct problem *p)
+{
+	json_t *row;
+
+	if (history_one_row(h, q->run,
+			    "SELECT descriptor_json AS \"d:json\" FROM runs WHERE run = ?1", &row,
+			    p) < 0)
+		return -1;
+	q->arrays = json_incref(json_object_get(json_object_get(row, "d"), "arrays"));
+	json_decref(row);
+	return 0;
 }
 
 static int query_add(struct steps_query *q, const char *name, struct problem *p)
@@ -45,7 +89,8 @@ static int query_add(struct steps_query *q, const char *name, struct problem *p)
 		if (strcmp(q->values[i].column.name, name) == 0)
 			return problem_set(p, PROBLEM_PARAMS, "/columns",
 					   "column \"%s\" is asked for twice", name);
-	q->values[q->n++] = (struct column_values){.column = *column};
+	q->values[q->n] = (struct column_values){.column = *column};
+	know_width(q, &q->values[q->n++]);
 	return 0;
 }
 
@@ -66,7 +111,7 @@ static int query_init(struct history *h, const json_t *params, struct steps_quer
 				   json_object_get(params, "to_step") ? "/to_step" : "/to",
 				   "the last step, %lld, is below the first, %lld",
 				   (long long)q->to, (long long)q->from);
-	return history_need_run(h, q->run, p);
+	return query_describe(h, q, p);
 }
 
 static int query_columns(const json_t *params, struct steps_query *q, struct problem *p)
@@ -85,6 +130,7 @@ static void query_clear(struct steps_query *q)
 {
 	for (size_t i = 0; i < q->n; i++)
 		column_clear(&q->values[i]);
+	json_decref(q->arrays);
 }
 
 /* step, mse_V2 and the columns from the q->values[first]th on, in the order of steps. */
@@ -309,9 +355,12 @@ int history_steps(struct history *h, const json_t *params, json_t **ret,
 	json_t *result;
 	int r;
 
-	if (query_init(h, params, &q, p) < 0 || query_columns(params, &q, p) < 0 ||
-	    find_range(h, &q, &any, p) < 0)
+	if (query_init(h, params, &q, p) < 0)
 		return -1;
+	if (query_columns(params, &q, p) < 0 || find_range(h, &q, &any, p) < 0) {
+		query_clear(&q);
+		return -1;
+	}
 	if (any && max_points > 0)
 		every = (q.to - q.from) / max_points + 1;
 	if (every > 1) {
@@ -336,24 +385,28 @@ int history_steps(struct history *h, const json_t *params, json_t **ret,
 int history_fetch(struct history *h, const json_t *params, json_t **ret,
 		  struct history_frames *frames, struct problem *p)
 {
-	static const char *const published[RECORD_ARRAYS] = {"t_mono_ns",   "example", "rev",
-							     "flags",       "mse_V2",  "v_free_V",
-							     "v_clamped_V", "wiper",   "updated"};
+	/* of a run that was kept before descriptors were */
+	static const char *const plain[] = {"t_mono_ns", "example",     "rev",   "flags",  "mse_V2",
+					    "v_free_V",  "v_clamped_V", "wiper", "updated"};
 	struct steps_query q;
-	int r;
+	int r = 0;
 
 	if (query_init(h, params, &q, p) < 0)
 		return -1;
 	q.consecutive = true;
-	for (size_t i = 0; i < RECORD_ARRAYS; i++)
-		if (query_add(&q, published[i], p) < 0)
-			return -1;
-	r = gather(h, &q, p);
+	for (size_t i = 0; r == 0 && i < json_array_size(q.arrays); i++)
+		r = query_add(
+			&q, json_string_value(json_object_get(json_array_get(q.arrays, i), "name")),
+			p);
+	for (size_t i = 0; r == 0 && !q.arrays && i < sizeof(plain) / sizeof(plain[0]); i++)
+		r = query_add(&q, plain[i], p);
+	if (r == 0)
+		r = gather(h, &q, p);
 	if (r == 0)
 		r = give(&q,
 			 json_pack("{s:I, s:I, s:I, s:I}", "run", (json_int_t)q.run, "step",
-				   (json_int_t)q.from, "n", (json_int_t)q.values[0].n, "desc",
-				   (json_int_t)q.run),
+				   (json_int_t)q.from, "n", (json_int_t)(q.n ? q.values[0].n : 0),
+				   "desc", (json_int_t)q.run),
 			 ret, frames, p);
 	query_clear(&q);
 	return r;

@@ -122,6 +122,7 @@ static int start_threads(struct once *once)
 		.reports = once->reports,
 		.params = once->found.params,
 		.boot = once->boot,
+		.reserve_B = once->settings->store_reserve_B,
 	};
 	return rig_thread_start(&setup, &once->rig, &p) < 0 ? complain(&p, EXIT_FAILED) : EXIT_DONE;
 }

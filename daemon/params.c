@@ -10,16 +10,20 @@
 
 void params_default(struct params *ret)
 {
-	*ret = (struct params){.eta = 0.5, .p = 1.0, .tau_s = 0.25};
+	*ret = (struct params){.eta = 0.5, .p = 1.0, .tau_s = 0.25, .alpha_per_s = NAN};
 }
 
 double params_relaxation_rate_per_s(const struct params *params, double r0_ohm)
 {
+	if (params->alpha_per_s > 0)
+		return 1;
 	return params->capacitance_F > 0 ? 1.0 / (r0_ohm * params->capacitance_F) : NAN;
 }
 
 double params_alpha_over_gamma(const struct params *params, double r0_ohm)
 {
+	if (params->alpha_per_s > 0)
+		return params->alpha_per_s;
 	return params->capacitance_F > 0 ? r0_ohm * params->capacitance_F / params->tau_s : NAN;
 }
 
@@ -142,6 +146,11 @@ static int apply_capacitor(struct params *new_, const json_t *change, const stru
 		return -1;
 	if (!by_rate)
 		return 0;
+	if (info->overdamped)
+		return rate == 1
+			       ? 0
+			       : refuse(p, "relaxation_rate_per_s", rate,
+					"1 per second: the overdamped rule takes alpha_over_gamma");
 	if (!(rate > 0 && isfinite(rate)))
 		return refuse(p, "relaxation_rate_per_s", rate, "above 0 per second");
 	if (pick_capacitor(info, "relaxation_rate_per_s", 1.0 / (info->r0_ohm * rate), nearest,
@@ -157,7 +166,7 @@ static int apply_capacitor(struct params *new_, const json_t *change, const stru
 	return 0;
 }
 
-/* alpha/gamma moves tau; C stays. */
+/* alpha/gamma moves tau; C stays.  The overdamped rule has a learning rate of its own. */
 static int apply_ratio(struct params *new_, const json_t *change, const struct rig_info *info,
 		       struct problem *p)
 {
@@ -167,6 +176,10 @@ static int apply_ratio(struct params *new_, const json_t *change, const struct r
 		return 0;
 	if (!(ratio > 0 && isfinite(ratio)))
 		return refuse(p, "alpha_over_gamma", ratio, "above 0");
+	if (info->overdamped) {
+		new_->alpha_per_s = ratio;
+		return 0;
+	}
 	if (!(new_->capacitance_F > 0))
 		return problem_set(p, PROBLEM_PARAMS, "/alpha_over_gamma",
 				   "alpha_over_gamma is %g, but without a capacitor there is no "

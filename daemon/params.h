@@ -14,12 +14,13 @@ struct params {
 	double p;             /* probability that an edge updates at a tick, 0 .. 1 */
 	double tau_s;         /* step period; alpha = 1 / tau */
 	double capacitance_F; /* 0, or a capacitor of the rig's bank */
-	uint64_t rev;         /* grows by one with each change, over the whole database */
+	double alpha_per_s; /* overdamped rule: its learning rate, at a relaxation rate of 1 per second; else NAN */
+	uint64_t rev; /* grows by one with each change, over the whole database */
 };
 
 void params_default(struct params *ret); /* eta 0.5, p 1, tau 0.25 s, no capacitor; rev 0 */
 
-/* gamma = 1 / (R0 C) and alpha/gamma = R0 C / tau; NAN at C = 0. */
+/* gamma = 1 / (R0 C) and alpha/gamma = R0 C / tau; NAN at C = 0.  Of the overdamped rule: 1 and alpha. */
 double params_relaxation_rate_per_s(const struct params *params, double r0_ohm);
 double params_alpha_over_gamma(const struct params *params, double r0_ohm);
 

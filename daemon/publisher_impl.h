@@ -28,6 +28,7 @@ struct publisher {
 	int64_t page_ns, latest_ns; /* when the last went out */
 	uint64_t desc;
 	struct record_array arrays[RECORD_ARRAYS];
+	size_t n_arrays;
 	size_t row_bytes;
 	char topic[32]; /* "step.00000042." */
 	char *rows;     /* room for a page of rows */

@@ -34,7 +34,7 @@ void publisher_follow(struct publisher *publisher, struct ring *ring)
 	publisher->page_ns = publisher->latest_ns = 0;
 	publisher->desc = ring_run(ring);
 	publisher->row_bytes = layout->row_bytes;
-	record_arrays(layout, publisher->arrays);
+	publisher->n_arrays = record_arrays(layout, publisher->arrays);
 	snprintf(publisher->topic, sizeof(publisher->topic), "step.%08llu.",
 		 (unsigned long long)ring_run(ring));
 }
@@ -52,6 +52,7 @@ static void send_rows(struct publisher *publisher, const char *topic,
 		.step = step,
 		.desc = publisher->desc,
 		.n = n,
+		.left_out = !record_is_kept(ring_layout(publisher->ring), step),
 		.t_utc_ns = clock_utc_ns(),
 	};
 	char header[512];
@@ -59,7 +60,7 @@ static void send_rows(struct publisher *publisher, const char *topic,
 
 	publisher_frame(publisher, topic, strlen(topic), true);
 	publisher_frame(publisher, header, length, true);
-	for (size_t i = 0; i < RECORD_ARRAYS; i++) {
+	for (size_t i = 0; i < publisher->n_arrays; i++) {
 		const struct record_array *a = &publisher->arrays[i];
 		zmq_msg_t frame;
 
@@ -69,7 +70,7 @@ static void send_rows(struct publisher *publisher, const char *topic,
 		else
 			record_gather(a, publisher->rows, publisher->row_bytes, n,
 				      zmq_msg_data(&frame));
-		publisher_message(publisher, &frame, i + 1 < RECORD_ARRAYS);
+		publisher_message(publisher, &frame, i + 1 < publisher->n_arrays);
 	}
 }
 
@@ -78,10 +79,22 @@ static int stamp_rows(struct publisher *publisher, struct sequence_stamp *stamp)
 {
 	uint64_t run = ring_run(publisher->ring);
 
-	if (ring_durable(publisher->ring) >= publisher->next_row)
+	if (!record_is_kept(ring_layout(publisher->ring), publisher->next_row - 1) ||
+	    ring_durable(publisher->ring) >= publisher->next_row)
 		return sequence_next(publisher->sequence, publisher->topic, stamp);
 	return sequence_next_rows(publisher->sequence, publisher->topic, run, publisher->next_row,
 				  stamp);
+}
+
+/* How many of the rows [first, first + n) stand in one page: those that the log keeps, or those that it leaves out. */
+static size_t kept_alike(const struct record_layout *layout, uint64_t first, size_t n)
+{
+	bool kept = record_is_kept(layout, first);
+	size_t i = 1;
+
+	while (i < n && record_is_kept(layout, first + i) == kept)
+		i++;
+	return i;
 }
 
 /* One page from next_row on, of at most max rows; false: there is none. */
@@ -95,7 +108,9 @@ static bool publish_page(struct publisher *publisher, size_t max)
 
 	if (n == 0)
 		return false;
-	publisher->next_row = from;
+	from -= n;
+	n = kept_alike(layout, from, n);
+	publisher->next_row = from + n;
 	if (stamp_rows(publisher, &stamp) == 0)
 		send_rows(publisher, publisher->topic, &stamp, record_head(publisher->rows)->step,
 			  n);

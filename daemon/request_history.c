@@ -111,5 +111,6 @@ void request_history_steps(struct server *server, struct pending *pending)
 
 void request_stream_fetch(struct server *server, struct pending *pending)
 {
-	read_when_stored(server, pending);
+	if (!request_fetch_ring(server, pending))
+		read_when_stored(server, pending);
 }

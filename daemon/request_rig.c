@@ -31,19 +31,23 @@ static json_t *nodes_json(const struct network *net)
 static json_t *edges_json(struct server *server, const struct rig_info *info)
 {
 	uint8_t *wiper = calloc(info->n_edges, 1), *mode = calloc(info->n_edges, 1);
+	double *r_ohm = calloc(info->n_edges, sizeof(double));
 	json_t *edges = json_array();
+	bool known = wiper && mode && r_ohm;
 
-	if (wiper && mode)
-		rig_thread_edges(server->rig, wiper, mode);
-	for (size_t i = 0; i < info->n_edges && wiper && mode; i++)
+	if (known)
+		rig_thread_edges(server->rig, wiper, mode, r_ohm);
+	for (size_t i = 0; i < info->n_edges && known; i++)
 		json_array_append_new(
-			edges, json_pack("{s:I, s:I, s:I, s:s, s:i, s:f}", "edge", (json_int_t)i,
-					 "a", (json_int_t)info->network->a[i], "b",
-					 (json_int_t)info->network->b[i], "mode",
-					 mode_names[mode[i]], "tap", wiper[i], "r_ohm",
-					 info->edge.r_min_ohm + wiper[i] * info->edge.r_step_ohm));
+			edges,
+			json_pack("{s:I, s:I, s:I, s:s, s:o, s:f}", "edge", (json_int_t)i, "a",
+				  (json_int_t)info->network->a[i], "b",
+				  (json_int_t)info->network->b[i], "mode", mode_names[mode[i]],
+				  "tap", info->continuous ? json_null() : json_integer(wiper[i]),
+				  "r_ohm", r_ohm[i]));
 	free(wiper);
 	free(mode);
+	free(r_ohm);
 	return edges;
 }
 
@@ -126,7 +130,7 @@ static json_t *last_step(struct server *server)
 		json_decref(wiper);
 		return NULL;
 	}
-	for (size_t i = 0; i < layout->n_edges; i++)
+	for (size_t i = 0; i < layout->n_wipers; i++)
 		json_array_append_new(wiper, json_integer(record_bytes(row, layout->wiper)[i]));
 	return json_pack("{s:o, s:o, s:o, s:f, s:I, s:I}", "free_V",
 			 volts_json(nodes, record_reals(row, layout->free_V)), "clamped_V",

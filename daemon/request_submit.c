@@ -12,7 +12,7 @@ struct submission {
 	const json_t *value; /* the request's task; the request outlives the work */
 	const struct rig_info *info;
 	struct task *task;
-	uint8_t *wiper; /* task.check: the taps as they are */
+	double *r_ohm; /* task.check: the edges as they are */
 	double eta;
 	struct plan *plan; /* run.submit, once numbered */
 	char *name;
@@ -25,7 +25,7 @@ static void submission_free(void *work)
 
 	task_unref(s->task);
 	plan_free(s->plan);
-	free(s->wiper);
+	free(s->r_ohm);
 	free(s->name);
 	free(s);
 }
@@ -62,26 +62,27 @@ static void predict_task(struct history *h, void *work, struct readers_answer *a
 
 	make_task(h, work, answer);
 	if (s->task &&
-	    task_predict(s->task, s->info, s->wiper, s->eta, &answer->result, &answer->problem) < 0)
+	    task_predict(s->task, s->info, s->r_ohm, s->eta, &answer->result, &answer->problem) < 0)
 		problem_prefix(&answer->problem, "/task");
 }
 
 void request_task_check(struct server *server, struct pending *pending)
 {
 	struct submission *s = submission_new(server, pending);
-	uint8_t *mode;
+	uint8_t *taps, *mode;
 
 	if (!s)
 		return;
-	s->wiper = malloc(s->info->n_edges);
-	mode = malloc(s->info->n_edges);
-	if (!s->wiper || !mode) {
-		free(mode);
+	s->r_ohm = calloc(s->info->n_edges, sizeof(double));
+	taps = malloc(2 * s->info->n_edges);
+	if (!s->r_ohm || !taps) {
+		free(taps);
 		server_refuse_because(server, pending, PROBLEM_INTERNAL, "", "no memory");
 		return;
 	}
-	rig_thread_edges(server->rig, s->wiper, mode);
-	free(mode);
+	mode = taps + s->info->n_edges;
+	rig_thread_edges(server->rig, taps, mode, s->r_ohm);
+	free(taps);
 	s->eta = server->live.params.eta;
 	server_read(server, pending, predict_task, s, NULL);
 }

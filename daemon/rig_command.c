@@ -190,7 +190,7 @@ static json_t *volts_by_node(const uint32_t *nodes, const double *volts, size_t 
 
 /* The result of rig.apply and rig.read.  Volts that are not known are null, and are listed. */
 static json_t *readings(struct runner *r, const uint32_t *nodes, size_t n, const double *free_V,
-			const double *clamped_V, const uint8_t *wiper)
+			const double *clamped_V, const uint8_t *wiper, const double *r_ohm)
 {
 	json_t *result = json_object(), *taps = json_array(), *invalid = json_array();
 	const double *const sides[] = {free_V, clamped_V};
@@ -207,9 +207,11 @@ static json_t *readings(struct runner *r, const uint32_t *nodes, size_t n, const
 				json_array_append_new(invalid, json_string(path));
 		}
 	}
-	for (size_t j = 0; j < r->info->n_edges; j++)
+	for (size_t j = 0; j < r->info->n_edges && !r->info->continuous; j++)
 		json_array_append_new(taps, json_integer(wiper[j]));
 	json_object_set_new(result, "wiper", taps);
+	if (r_ohm)
+		json_object_set_new(result, "r_ohm", reply_reals(r_ohm, r->info->n_edges));
 	json_object_set_new(result, "capacitance_F", json_real(r->params.capacitance_F));
 	if (n_floating) {
 		json_t *list = json_array();
@@ -318,7 +320,8 @@ static int measure_all(struct runner *r, json_t **ret, struct problem *p)
 	if (e == 0)
 		e = runner_take_edges(r);
 	if (e == 0)
-		*ret = readings(r, all.nodes, all.n, all.free_V, all.clamped_V, r->wiper);
+		*ret = readings(r, all.nodes, all.n, all.free_V, all.clamped_V, r->wiper,
+				r->info->continuous ? r->r_ohm : NULL);
 	else
 		runner_problem(r, e, p);
 	volts_free(&all);
@@ -391,7 +394,8 @@ static int read_last_step(struct runner *r, json_t **ret, struct problem *p)
 	*ret = readings(r, run->task->measured, run->layout.n_measured,
 			record_reals(row, run->layout.free_V),
 			record_reals(row, run->layout.clamped_V),
-			record_bytes(row, run->layout.wiper));
+			record_bytes(row, run->layout.wiper),
+			run->layout.n_r_ohm ? record_reals(row, run->layout.r_ohm) : NULL);
 	free(row);
 	return 0;
 }

@@ -60,7 +60,7 @@ static int find_network(const char *rig_file, const char *name, struct network *
 		char shipped[sizeof(error->text)];
 
 		memcpy(shipped, error->text, sizeof(shipped));
-		snprintf(error->text, sizeof(error->text), "%.100s: no such file, and %.120s", path,
+		snprintf(error->text, sizeof(error->text), "%.80s: no such file, and %.140s", path,
 			 shipped);
 	}
 	free(path);

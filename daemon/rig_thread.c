@@ -154,6 +154,7 @@ static void rig_thread_free(struct rig_thread *t)
 	mailbox_free(t->box);
 	free(r->wiper);
 	free(r->mode);
+	free(r->r_ohm);
 	pthread_mutex_destroy(&r->edges_lock);
 	pthread_mutex_destroy(&t->lock);
 	pthread_cond_destroy(&t->safe_known);
@@ -177,6 +178,7 @@ static struct rig_thread *rig_thread_new(const struct rig_thread_setup *setup)
 	t->runner.store = setup->store;
 	t->runner.reports = setup->reports;
 	t->runner.ring_bytes = setup->ring_bytes;
+	t->runner.reserve_B = setup->reserve_B;
 	t->runner.params = setup->params;
 	t->box = mailbox_new(sizeof(struct rig_command), BOX_COMMANDS);
 	return t;
@@ -190,9 +192,12 @@ static int open_rig(struct rig_thread *t, const struct rig_config *config, struc
 	if (rig_open(config, &r->rig, &error) < 0)
 		return problem_set(p, PROBLEM_DEVICE, "", "rig %s: %s", config->name, error.text);
 	r->info = rig_info(r->rig);
+	if (r->info->overdamped)
+		r->params.alpha_per_s = r->info->alpha_per_s;
+	r->r_ohm = calloc(r->info->n_edges + 1, sizeof(double));
 	r->wiper = calloc(r->info->n_edges + 1, 1);
 	r->mode = calloc(r->info->n_edges + 1, 1);
-	if (!r->wiper || !r->mode)
+	if (!r->wiper || !r->mode || !r->r_ohm)
 		return problem_set(p, PROBLEM_INTERNAL, "", "out of memory");
 	if (runner_take_edges(r) < 0)
 		return problem_set(p, PROBLEM_DEVICE, "", "rig %s: %s", config->name,
@@ -311,7 +316,7 @@ enum rig_safe rig_thread_abort(struct rig_thread *t, const char *who, const char
 	return safe;
 }
 
-void rig_thread_edges(struct rig_thread *t, uint8_t *wiper, uint8_t *mode)
+void rig_thread_edges(struct rig_thread *t, uint8_t *wiper, uint8_t *mode, double *r_ohm)
 {
-	runner_edges(&t->runner, wiper, mode);
+	runner_edges(&t->runner, wiper, mode, r_ohm);
 }

@@ -90,6 +90,7 @@ struct rig_thread_setup {
 	struct params params;    /* to begin with */
 	const char *boot;
 	size_t ring_bytes; /* 0: 64 MiB */
+	double reserve_B;  /* a run pauses when the database's disk has less left */
 };
 
 /* Opens the rig in the calling thread (so that errors come back), then starts.  0, or -1 and *p. */
@@ -106,6 +107,6 @@ enum rig_safe rig_thread_abort(struct rig_thread *t, const char *who, const char
 void rig_thread_join(struct rig_thread *t); /* after RIG_COMMAND_QUIT; closes the rig */
 
 /* The edges as they were after the last step or command, for task.check and rig.describe; any thread. */
-void rig_thread_edges(struct rig_thread *t, uint8_t *wiper, uint8_t *mode);
+void rig_thread_edges(struct rig_thread *t, uint8_t *wiper, uint8_t *mode, double *r_ohm);
 
 #endif

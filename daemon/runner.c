@@ -8,6 +8,7 @@
 
 #include "daemon/log.h"
 #include "daemon/runner.h"
+#include "daemon/updates.h"
 
 #define RING_SLICE_S 0.005 /* an abort waits no longer for the disk */
 #define PROGRESS_NS  1000000000LL
@@ -56,7 +57,20 @@ static void restore_modes(struct runner *r, struct change *c)
 	}
 }
 
-static json_t *end_members(const struct runner *r)
+/* How often edges updated, in the modes they had in the run; null where the rig does not count. */
+static json_t *updates_of(struct runner *r, struct change *c)
+{
+	struct rig_updates updates;
+	json_t *json;
+
+	if (r->run->step == 0 || rig_updates(r->rig, &updates) < 0)
+		return json_null();
+	json = updates_json(&updates, r->mode, r->info->n_edges);
+	runner_event(r, c, "updates", "rig", "update masks", NULL, json_deep_copy(json));
+	return json;
+}
+
+static json_t *end_members(const struct runner *r, json_t *updates)
 {
 	static const char *const safe[] = {[RIG_SAFE_CONFIRMED] = "confirmed",
 					   [RIG_SAFE_COMMANDED] = "commanded",
@@ -72,6 +86,7 @@ static json_t *end_members(const struct runner *r)
 	json_object_set_new(json, "new", json_string(r->run->status));
 	json_object_set_new(json, "status", json_string(r->run->status));
 	json_object_set_new(json, "reason", json_string(r->run->reason));
+	json_object_set_new(json, "updates", updates);
 	if (r->run->hold_queue)
 		json_object_set_new(json, "safe", json_string(safe[r->run->safe]));
 	return json;
@@ -82,14 +97,15 @@ static void finish(struct runner *r)
 	struct run *run = r->run;
 	struct change *c = change_new(0);
 	struct run_figures figures;
-	json_t *members;
+	json_t *members, *updates = updates_of(r, c);
 
 	restore_modes(r, c);
 	runner_take_edges(r);
 	figures_get(run->figures, &figures);
-	change_run_end(c, run->number, run->status, run->reason, &figures, r->wiper,
-		       r->info->n_edges);
-	members = end_members(r);
+	change_run_end(c, run->number, run->status, run->reason, &figures,
+		       r->info->continuous ? (const void *)r->r_ohm : r->wiper,
+		       r->info->n_edges * (r->info->continuous ? sizeof(double) : 1));
+	members = end_members(r, updates);
 	change_event(c, run->number, run->step, "run_end", run->who, run->reason, NULL,
 		     json_object_get(members, "new"));
 	runner_post(r, c);
@@ -222,10 +238,21 @@ static void say_progress(struct runner *r)
 	if (now_ns - run->said_ns < PROGRESS_NS)
 		return;
 	run->said_ns = now_ns;
+	runner_watch_disk(r);
 	figures_get(run->figures, &figures);
 	c = change_new(0);
 	change_run_progress(c, run->number, &figures);
 	runner_post(r, c);
+}
+
+/* Of where voltages come to rest, where they take time; NAN where no limit was asked for. */
+static double scaled_error(struct run *run, const struct record_head *head)
+{
+	double error_V2 = run->layout.equilibrium ? head->mse_equilibrium_V2 : head->mse_V2;
+
+	if (run->step == 1)
+		run->first_V2 = error_V2;
+	return error_V2 / run->first_V2;
 }
 
 /* After the row is in: what it means for the run. */
@@ -235,9 +262,11 @@ static void count_step(struct runner *r, const struct record_head *head)
 
 	figures_step(run->figures, head->mse_V2);
 	rest_after(run, head->example);
-	run->step++;
+	runner_count_row(r, run->step++);
 	if (head->mse_V2 < run->task->stop.mse_below_V2)
 		runner_end_soon(r, "done", "mse_V2 is below the limit");
+	else if (scaled_error(run, head) < run->task->stop.scaled_below)
+		runner_end_soon(r, "done", "the scaled error is below the limit");
 	else if (head->t_mono_ns >= run->stop_ns)
 		runner_end_soon(r, "done", "time is up");
 	if (r->info->real_time || run->step % 64 == 0)

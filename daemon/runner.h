@@ -31,6 +31,12 @@ struct run {
 	struct evaluation evaluation;
 	double *target_free_V; /* [n_targets] the V_F that the clamp was made from */
 	uint8_t *mode_before;  /* [n_edges] before the schedule touched them */
+	uint32_t *batch_row;   /* [data_batch_most()] rows of the training set that a step shows */
+	double *batch_source_V, *batch_target_V, *batch_mse_V2;
+	double *equilibrium_V; /* [n_targets] where the free targets would come to rest */
+	uint8_t *no_wiper;     /* [n_edges] of edges without taps */
+	double first_V2;       /* the first step's error that scaled_below is a fraction of */
+	double kept_B;         /* on disk, since the run began or was resumed */
 	char who[64];
 
 	uint64_t step;        /* made so far, so the number of the one that comes */
@@ -56,6 +62,7 @@ struct runner {
 	struct store *store;
 	struct mailbox *reports;
 	size_t ring_bytes;
+	double reserve_B; /* a run pauses when the disk has less left */
 	enum state state;
 	struct params params;
 	struct run *run;  /* NULL: none */
@@ -64,6 +71,7 @@ struct runner {
 
 	pthread_mutex_t edges_lock; /* guards the rest */
 	uint8_t *wiper, *mode;   /* [n_edges] as of the last command or run's end; mode: always */
+	double *r_ohm;           /* [n_edges] likewise */
 	struct ring *edges_ring; /* of the run that is on: its last row is newer */
 };
 
@@ -110,9 +118,14 @@ int runner_set_mode(struct runner *r, struct change *c, size_t edge, enum rig_ed
 		    const char *who, struct problem *p);
 void runner_post(struct runner *r, struct change *c); /* behind the steps made so far */
 int runner_take_edges(struct runner *r);              /* reads them from the rig; 0 or -errno */
-void runner_edges(struct runner *r, uint8_t *wiper, uint8_t *mode); /* any thread */
+void runner_edges(struct runner *r, uint8_t *wiper, uint8_t *mode, double *r_ohm); /* any thread */
 uint64_t runner_number(struct runner *r); /* of the run that is on; 0: none; any thread */
 int runner_problem(struct runner *r, int error, struct problem *p); /* of the rig's last error */
+
+/* ---- runner_budget.c: a run pauses before the disk is full ---- */
+
+void runner_count_row(struct runner *r, uint64_t step); /* after each step */
+void runner_watch_disk(struct runner *r);               /* about once a second */
 
 /* ---- report.c ---- */
 void report_send(struct mailbox *reports,

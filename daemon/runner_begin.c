@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/log.h"
 #include "daemon/runner.h"
 #include "sim_backend/random.h"
 
@@ -24,6 +25,12 @@ void runner_free_run(struct run *run)
 	evaluation_free(&run->evaluation);
 	free(run->target_free_V);
 	free(run->mode_before);
+	free(run->batch_row);
+	free(run->batch_source_V);
+	free(run->batch_target_V);
+	free(run->batch_mse_V2);
+	free(run->equilibrium_V);
+	free(run->no_wiper);
 	free(run);
 }
 
@@ -32,6 +39,21 @@ static size_t ring_rows(const struct runner *r, const struct record_layout *layo
 	size_t rows = (r->ring_bytes ? r->ring_bytes : DEFAULT_BYTES) / layout->row_bytes;
 
 	return rows < FEWEST_ROWS ? FEWEST_ROWS : rows > MOST_ROWS ? MOST_ROWS : rows;
+}
+
+static bool batch_new(struct run *run)
+{
+	const struct task *task = run->task;
+	size_t n = data_batch_most(task, &run->data) + 1;
+
+	run->batch_row = calloc(n, sizeof(*run->batch_row));
+	run->batch_source_V = calloc(n * task->n_sources + 1, sizeof(double));
+	run->batch_target_V = calloc(n * task->n_targets + 1, sizeof(double));
+	run->batch_mse_V2 = calloc(n, sizeof(double));
+	run->equilibrium_V = calloc(task->n_targets + 1, sizeof(double));
+	run->no_wiper = calloc(run->layout.n_edges + 1, 1);
+	return run->batch_row && run->batch_source_V && run->batch_target_V && run->batch_mse_V2 &&
+	       run->equilibrium_V && run->no_wiper;
 }
 
 /* Everything that a run needs is allocated here; a step allocates nothing.  NULL: no memory. */
@@ -49,14 +71,22 @@ static struct run *run_new(const struct runner *r, struct plan *plan)
 	run->stop_ns = INT64_MAX;
 	run->unpaced = true;
 	memcpy(run->who, plan->who, sizeof(run->who));
-	record_layout(task->n_sources, task->n_targets, task->n_measured, r->info->n_edges,
+	record_layout(&(struct record_shape){.n_sources = task->n_sources,
+					     .n_targets = task->n_targets,
+					     .n_measured = task->n_measured,
+					     .n_edges = r->info->n_edges,
+					     .continuous = r->info->continuous,
+					     .equilibrium = r->info->overdamped ||
+							    r->info->n_capacitance > 1,
+					     .keep_every = task->log.keep_every,
+					     .wiper_every = task->log.wiper_every},
 		      &run->layout);
 	run->ring = ring_new(run->number, &run->layout, ring_rows(r, &run->layout));
 	run->figures = figures_new();
 	run->target_free_V = calloc(task->n_targets + 1, sizeof(double));
 	run->mode_before = calloc(r->info->n_edges + 1, 1);
 	if (!run->ring || !run->figures || !run->target_free_V || !run->mode_before ||
-	    data_new(task, run->seed, &run->data) < 0 ||
+	    data_new(task, run->seed, &run->data) < 0 || !batch_new(run) ||
 	    evaluation_new(task, &run->data, &run->evaluation) < 0) {
 		runner_free_run(run);
 		return NULL;
@@ -88,9 +118,11 @@ static void tell_begin(struct runner *r)
 	json_t *descriptor = record_descriptor(&run->layout, run->number, run->number,
 					       task->measured, task->targets, task->sources);
 	struct change *c = change_new(0);
+	char log[200];
 
+	task_log_text(task, r->info, log, sizeof(log));
 	store_add_ring(r->store, run->ring);
-	change_run_begin(c, run->number, rig_now_ns(r->rig), descriptor);
+	change_run_begin(c, run->number, rig_now_ns(r->rig), descriptor, log);
 	report_send(r->reports, &(struct report){
 					.kind = REPORT_BEGIN,
 					.run = run->number,
@@ -121,6 +153,25 @@ static int start_params(struct runner *r, const struct plan *plan, struct proble
 	return e;
 }
 
+/* Uniform over the range that the taps would have. */
+static int start_random_r(struct runner *r)
+{
+	const struct rig_edge_config *edge = &r->info->edge;
+	size_t n = r->info->n_edges;
+	double *r_ohm = calloc(n, sizeof(*r_ohm));
+	int e;
+
+	if (!r_ohm)
+		return -ENOMEM;
+	for (size_t j = 0; j < n; j++)
+		r_ohm[j] = edge->r_min_ohm +
+			   (edge->taps - 1) * edge->r_step_ohm *
+				   random_uniform(r->run->seed, RANDOM_INITIAL, j, 0);
+	e = rig_write_resistances(r->rig, r_ohm, n);
+	free(r_ohm);
+	return e;
+}
+
 static int start_edges(struct runner *r)
 {
 	const struct run *run = r->run;
@@ -135,9 +186,13 @@ static int start_edges(struct runner *r)
 		return 0;
 	case TASK_TAPS:
 		return rig_write_edges(r->rig, run->task->taps, n);
+	case TASK_R_OHM:
+		return rig_write_resistances(r->rig, run->task->r_ohm, n);
 	case TASK_RANDOM_TAPS:
 		break;
 	}
+	if (r->info->continuous)
+		return start_random_r(r);
 	wiper = malloc(n);
 	if (!wiper)
 		return -ENOMEM;
@@ -179,12 +234,18 @@ static int start_rig(struct runner *r)
 	return 0;
 }
 
-static bool disturbs_charge(const struct runner *r)
+/* What solves the circuit and why: a run of a large network is timed and repeated by that. */
+static void tell_method(struct runner *r)
 {
-	const struct task *task = r->run->task;
+	const char *method = rig_method(r->rig);
+	struct change *c;
 
-	return r->params.capacitance_F > 0 && isnan(task->test.settle_s) &&
-	       (task->test.present || task->targets_from == TASK_TARGETS_CLASS_MEANS);
+	if (!method[0])
+		return;
+	log_line(LOG_INFO_, "circuit", "run %llu: %s", (unsigned long long)r->run->number, method);
+	c = change_new(0);
+	runner_event(r, c, "note", "rig", "circuit", NULL, json_string(method));
+	runner_post(r, c);
 }
 
 /* A run that could not even begin: its row says why. */
@@ -232,12 +293,10 @@ void runner_begin(struct runner *r, struct plan *plan)
 	pthread_mutex_unlock(&r->edges_lock);
 	if (start_params(r, plan, &p) < 0)
 		runner_break_off(r, "failed", p.message);
-	else if (disturbs_charge(r))
-		runner_break_off(r, "failed",
-				 "with a capacitor, tests and class means disturb the charge: give "
-				 "test: {settle_s: ...}");
 	else if ((e = start_rig(r)) < 0)
 		runner_fail(r, e);
+	else
+		tell_method(r);
 	problem_clear(&p);
 	plan_free(plan);
 }

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +45,7 @@ int runner_problem(struct runner *r, int error, struct problem *p)
 
 	if (error == -ERANGE)
 		code = PROBLEM_LIMIT;
-	else if (error == -EINVAL || error == -ENOTCONN || error == -ENOTSUP)
+	else if (error == -EINVAL || error == -ENOTCONN || error == -ENOTSUP || error == -EDOM)
 		code = PROBLEM_PARAMS;
 	else if (error == -EPERM)
 		code = PROBLEM_STATE;
@@ -59,13 +60,25 @@ static int params_to_rig(struct runner *r, const struct params *params)
 {
 	int e = rig_set_capacitance(r->rig, params->capacitance_F);
 
-	return e < 0 ? e : rig_set_update(r->rig, params->p, 0);
+	if (e == 0 && r->info->overdamped)
+		e = rig_set_alpha(r->rig, params->alpha_per_s);
+	return e < 0 ? e : rig_set_update(r->rig, params->p, NAN);
 }
 
 static bool same_values(const struct params *a, const struct params *b)
 {
 	return a->eta == b->eta && a->p == b->p && a->tau_s == b->tau_s &&
-	       a->capacitance_F == b->capacitance_F;
+	       a->capacitance_F == b->capacitance_F &&
+	       (a->alpha_per_s == b->alpha_per_s ||
+		(isnan(a->alpha_per_s) && isnan(b->alpha_per_s)));
+}
+
+static bool disturbs_charge(const struct runner *r, const struct params *params)
+{
+	const struct task *task = r->run ? r->run->task : NULL;
+
+	return task && params->capacitance_F > 0 && isnan(task->test.settle_s) &&
+	       (task->test.present || task->targets_from == TASK_TARGETS_CLASS_MEANS);
 }
 
 int runner_set_params(struct runner *r, struct change *c, const json_t *change, const char *who,
@@ -78,6 +91,11 @@ int runner_set_params(struct runner *r, struct change *c, const json_t *change, 
 
 	if (change && params_apply(&new_, change, r->info, p) < 0)
 		return -1;
+	if (disturbs_charge(r, &new_))
+		return problem_set(
+			p, PROBLEM_PARAMS, "/capacitance_F",
+			"with a capacitor, tests and class means disturb the charge: give "
+			"test: {settle_s: ...}");
 	e = params_to_rig(r, &new_);
 	if (e < 0) {
 		runner_problem(r, e, p);
@@ -148,22 +166,28 @@ int runner_take_edges(struct runner *r)
 
 	pthread_mutex_lock(&r->edges_lock);
 	edges = (struct rig_edges){.wiper = r->wiper, .mode = r->mode};
+	if (r->info->continuous)
+		edges.r_ohm = r->r_ohm;
 	e = rig_read_edges(r->rig, &edges);
 	pthread_mutex_unlock(&r->edges_lock);
 	return e;
 }
 
 /* The last row of the ring that is on, as it was pushed. */
-static void newest_wipers(struct ring *ring, uint8_t *row, uint8_t *wiper, size_t n_edges)
+static void newest_edges(struct ring *ring, uint8_t *row, uint8_t *wiper, double *r_ohm)
 {
+	const struct record_layout *layout = ring_layout(ring);
 	uint64_t head = ring_head(ring), from = head ? head - 1 : 0;
 
-	if (head && ring_copy(ring, &from, row, 1) == 1)
-		memcpy(wiper, record_bytes(row, ring_layout(ring)->wiper), n_edges);
+	if (!head || ring_copy(ring, &from, row, 1) != 1)
+		return;
+	memcpy(wiper, record_bytes(row, layout->wiper), layout->n_wipers);
+	memcpy(r_ohm, record_reals(row, layout->r_ohm), layout->n_r_ohm * sizeof(double));
 }
 
-void runner_edges(struct runner *r, uint8_t *wiper, uint8_t *mode)
+void runner_edges(struct runner *r, uint8_t *wiper, uint8_t *mode, double *r_ohm)
 {
+	const struct rig_edge_config *edge = &r->info->edge;
 	size_t n = r->info->n_edges;
 	struct ring *ring;
 	uint8_t *row;
@@ -171,15 +195,16 @@ void runner_edges(struct runner *r, uint8_t *wiper, uint8_t *mode)
 	pthread_mutex_lock(&r->edges_lock);
 	memcpy(wiper, r->wiper, n);
 	memcpy(mode, r->mode, n);
+	memcpy(r_ohm, r->r_ohm, n * sizeof(double));
 	ring = r->edges_ring ? ring_ref(r->edges_ring) : NULL;
 	pthread_mutex_unlock(&r->edges_lock);
-	if (!ring)
-		return;
-	row = malloc(ring_layout(ring)->row_bytes);
+	row = ring ? malloc(ring_layout(ring)->row_bytes) : NULL;
 	if (row)
-		newest_wipers(ring, row, wiper, n);
+		newest_edges(ring, row, wiper, r_ohm);
 	free(row);
 	ring_unref(ring);
+	for (size_t j = 0; j < n && !r->info->continuous; j++)
+		r_ohm[j] = edge->r_min_ohm + wiper[j] * edge->r_step_ohm;
 }
 
 uint64_t runner_number(struct runner *r)

@@ -50,6 +50,7 @@ static int common(struct settings *ret, struct problem *p)
 {
 	ret->log_level = LOG_NOTICE_;
 	ret->readers = 2;
+	ret->store_reserve_B = 256.0 * 1024 * 1024;
 	return settings_replace(&ret->rig, "sim:king9_16", p);
 }
 
@@ -155,6 +156,7 @@ static int take_over(struct settings *settings, const char *file, const json_t *
 	const char *level = json_string_value(json_object_get(value, "log_level"));
 	const json_t *readers = json_object_get(value, "readers");
 	const json_t *lease = json_object_get(value, "require_lease");
+	const json_t *reserve = json_object_get(value, "store_reserve_B");
 
 	if ((rig && set_relative(&settings->rig, file, rig, p) < 0) ||
 	    (db && set_relative(&settings->db, file, db, p) < 0) ||
@@ -167,6 +169,8 @@ static int take_over(struct settings *settings, const char *file, const json_t *
 		settings->readers = (unsigned)json_integer_value(readers);
 	if (lease)
 		settings->require_lease = json_is_true(lease);
+	if (reserve)
+		settings->store_reserve_B = json_number_value(reserve);
 	return set_endpoints(settings, json_object_get(value, "endpoints"), p);
 }
 

@@ -14,10 +14,11 @@ struct settings_endpoints {
 };
 
 struct settings {
-	char *rig;     /* a rig file, or "sim:NAME" */
-	char *db;      /* the database file */
-	bool db_given; /* not the default: its directory must be there */
-	char *runtime; /* the directory of the sockets, mode 0700 when it is ours */
+	char *rig;              /* a rig file, or "sim:NAME" */
+	char *db;               /* the database file */
+	bool db_given;          /* not the default: its directory must be there */
+	double store_reserve_B; /* a run pauses when the database's disk has less left */
+	char *runtime;          /* the directory of the sockets, mode 0700 when it is ours */
 	struct settings_endpoints endpoints;
 	enum log_level log_level;
 	unsigned readers;   /* threads that answer history queries */

@@ -9,19 +9,20 @@
 
 /* What one step shows and does. */
 struct showing {
-	uint32_t example;
-	double *source_V, *target_V; /* in the row: as applied, noise included */
+	uint32_t example;            /* the first of the batch */
+	size_t n;                    /* examples */
+	double *source_V, *target_V; /* [n][...] as applied, noise included */
 	unsigned ticks;
 	bool learn, clamp;
 };
 
 /* Gaussian, drawn anew where it would leave the limits: what is applied never does, and nothing is clamped. */
 static double with_noise(const struct rig_limits *limits, const struct run *run,
-			 enum random_stream stream, double rms_V, size_t i, double volts)
+			 enum random_stream stream, double rms_V, uint64_t i, double volts)
 {
 	for (uint64_t redraw = 0; redraw < 64; redraw++) {
 		double noisy = volts + rms_V * random_normal(run->seed, stream, run->step,
-							     (uint64_t)i | redraw << 32);
+							     i | redraw << 32);
 
 		if (noisy >= limits->min_V && noisy <= limits->max_V)
 			return noisy;
@@ -29,39 +30,50 @@ static double with_noise(const struct rig_limits *limits, const struct run *run,
 	return volts;
 }
 
-static void add_noise(const struct rig_limits *limits, const struct run *run, struct showing *show)
+/* k: which example of the batch. */
+static void add_noise(const struct rig_limits *limits, const struct run *run, size_t k,
+		      double *source_V, double *target_V)
 {
 	const struct task *task = run->task;
+	uint64_t place = (uint64_t)k << 40;
 
 	for (size_t i = 0; task->source_noise_V > 0 && i < task->n_sources; i++)
 		if (!task->quiet[i])
-			show->source_V[i] = with_noise(limits, run, RANDOM_SOURCE_NOISE,
-						       task->source_noise_V, i, show->source_V[i]);
+			source_V[i] = with_noise(limits, run, RANDOM_SOURCE_NOISE,
+						 task->source_noise_V, place | i, source_V[i]);
 	for (size_t i = 0; task->target_noise_V > 0 && i < task->n_targets; i++)
-		show->target_V[i] = with_noise(limits, run, RANDOM_TARGET_NOISE,
-					       task->target_noise_V, i, show->target_V[i]);
+		target_V[i] = with_noise(limits, run, RANDOM_TARGET_NOISE, task->target_noise_V,
+					 place | i, target_V[i]);
 }
 
-/* The example whose turn it is, copied into the row. */
-static struct showing show_next(const struct rig_limits *limits, struct run *run, void *row)
+/* The examples whose turn it is, as they will be applied. */
+static struct showing show_next(const struct rig_limits *limits, struct run *run)
 {
 	const struct task *task = run->task;
 	const struct examples *train = &run->data.train;
-	uint32_t i = data_next(task, &run->data, run->step);
+	size_t n = data_batch(task, &run->data, run->step, run->batch_row), n_sources, n_targets;
+	uint32_t first = run->batch_row[0];
 	struct showing show = {
-		.example = i,
-		.source_V = record_reals(row, run->layout.source_V),
-		.target_V = record_reals(row, run->layout.target_V),
-		.learn = train->learn[i],
-		.clamp = train->clamp[i],
-		.ticks = train->learn[i] ? task->ticks : 0,
+		.example = first,
+		.n = n ? n : 1,
+		.source_V = run->batch_source_V,
+		.target_V = run->batch_target_V,
+		.learn = n && train->learn[first],
+		.clamp = train->clamp[first],
 	};
 
-	memcpy(show.source_V, train->source_V + i * task->n_sources,
-	       task->n_sources * sizeof(double));
-	memcpy(show.target_V, train->target_V + i * task->n_targets,
-	       task->n_targets * sizeof(double));
-	add_noise(limits, run, &show);
+	n_sources = task->n_sources;
+	n_targets = task->n_targets;
+	show.ticks = show.learn ? task->ticks : 0;
+	for (size_t k = 0; k < show.n; k++) {
+		double *source_V = show.source_V + k * n_sources;
+		double *target_V = show.target_V + k * n_targets;
+		uint32_t i = run->batch_row[k];
+
+		memcpy(source_V, train->source_V + i * n_sources, n_sources * sizeof(double));
+		memcpy(target_V, train->target_V + i * n_targets, n_targets * sizeof(double));
+		add_noise(limits, run, k, source_V, target_V);
+	}
 	return show;
 }
 
@@ -75,15 +87,23 @@ static bool is_misclassified(const struct run *run, uint32_t example, const doub
 	return margin_V <= run->task->margin_V;
 }
 
+/* With capacitors the pause of tau is made half before and half after the edges compare (PHYSICS, equation 8). */
+static double hold_s(const struct params *params)
+{
+	return params->capacitance_F > 0 ? params->tau_s / 2 : 0;
+}
+
 /* The rig makes the step by itself. */
 static int step_at_once(struct runner *r, struct showing *show, struct rig_record *record)
 {
 	struct rig_request request = {
 		.step = r->run->step,
-		.n_examples = 1,
+		.n_examples = show->n,
 		.source_V = show->source_V,
 		.target_V = show->target_V,
 		.eta = r->params.eta,
+		.hold_s = hold_s(&r->params),
+		.flow_s = r->info->overdamped ? r->params.tau_s : 0,
 		.ticks = show->ticks,
 		.clamp = show->clamp,
 	};
@@ -124,8 +144,8 @@ static int step_by_hand(struct runner *r, struct showing *show, struct rig_recor
 	    (e = rig_clamp(rig, record->clamp_V, n_targets)) < 0)
 		return e;
 
-	/* measure the clamped state */
-	if ((e = rig_settle(rig, 0)) < 0 ||
+	/* let it relax, and measure the clamped state */
+	if ((e = rig_settle(rig, hold_s(&r->params))) < 0 ||
 	    (e = rig_measure(rig, RIG_CLAMPED, task->measured, task->n_measured,
 			     record->clamped_V)) < 0)
 		return e;
@@ -157,25 +177,51 @@ static double mean_square(const double *desired_V, const double *free_V, size_t 
 	return sum / (double)n;
 }
 
+/* Of a batch: the mean over its examples. */
+static double error_of(const struct run *run, const struct showing *show)
+{
+	double sum = 0;
+
+	if (show->n == 1)
+		return mean_square(show->target_V, run->target_free_V, run->layout.n_targets);
+	for (size_t k = 0; k < show->n; k++)
+		sum += run->batch_mse_V2[k];
+	return sum / (double)show->n;
+}
+
+static void keep_applied(const struct run *run, const struct showing *show, void *row)
+{
+	const struct record_layout *layout = &run->layout;
+
+	memcpy(record_reals(row, layout->source_V), show->source_V,
+	       layout->n_sources * sizeof(double));
+	memcpy(record_reals(row, layout->target_V), show->target_V,
+	       layout->n_targets * sizeof(double));
+}
+
 int step_make(struct runner *r, void *row)
 {
 	struct run *run = r->run;
 	const struct record_layout *layout = &run->layout;
 	struct record_head *head = record_head(row);
-	struct showing show = show_next(&r->info->limits, run, row);
+	struct showing show = show_next(&r->info->limits, run);
 	struct rig_record record = {
 		.free_V = record_reals(row, layout->free_V),
 		.clamped_V = record_reals(row, layout->clamped_V),
 		.target_free_V = run->target_free_V,
 		.clamp_V = record_reals(row, layout->clamp_V),
-		.wiper = record_bytes(row, layout->wiper),
+		.wiper = layout->n_wipers ? record_bytes(row, layout->wiper) : run->no_wiper,
 		.updated = record_bytes(row, layout->updated),
+		.r_ohm = layout->n_r_ohm ? record_reals(row, layout->r_ohm) : NULL,
+		.equilibrium_V = layout->equilibrium ? run->equilibrium_V : NULL,
+		.batch_mse_V2 = show.n > 1 ? run->batch_mse_V2 : NULL,
 	};
 	bool at_once = r->info->whole_step && !run->task->only_misclassified;
 	int e = at_once ? step_at_once(r, &show, &record) : step_by_hand(r, &show, &record);
 
 	if (e < 0)
 		return e;
+	keep_applied(run, &show, row);
 	if (show.ticks == 0)
 		memset(record.updated, 0, layout->mask_bytes);
 	*head = (struct record_head){
@@ -187,8 +233,13 @@ int step_make(struct runner *r, void *row)
 		.t_tick_ns = record.tick_ns,
 		.example = show.example,
 		.rev = (uint32_t)r->params.rev,
-		.flags = row_flags(&show, &record),
-		.mse_V2 = mean_square(show.target_V, run->target_free_V, layout->n_targets),
+		.flags = row_flags(&show, &record) |
+			 (record_has_edges(layout, run->step) ? 0u : RECORD_WIPER_UNREAD),
+		.mse_V2 = error_of(run, &show),
+		.mse_equilibrium_V2 =
+			record.equilibrium_V
+				? mean_square(show.target_V, run->equilibrium_V, layout->n_targets)
+				: NAN,
 	};
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -311,4 +312,13 @@ int store_stop(struct store *store, double deadline_s)
 	closed = store_close_database(store->db, store->lock_fd);
 	store_free(store);
 	return r < 0 ? r : closed;
+}
+
+double store_free_B(const struct store *store)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(store->lock_fd, &fs) < 0)
+		return NAN;
+	return (double)fs.f_bavail * (double)fs.f_frsize;
 }

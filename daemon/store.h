@@ -50,6 +50,9 @@ int store_start(struct store *store);
 /* Commits what is due within deadline_s, says goodbye in the database, joins, closes; 0, or -errno if rows were lost. */
 int store_stop(struct store *store, double deadline_s);
 
+double
+store_free_B(const struct store *store); /* of the database's disk; NAN: unknown; any thread */
+
 /* A run's ring: the store takes a reference, writes its rows, and drops it after the change that ends the run. */
 int store_add_ring(struct store *store, struct ring *ring); /* 0 or -ENOMEM */
 
@@ -94,11 +97,13 @@ void change_event(struct change *c, uint64_t run, uint64_t step, const char *kin
 void change_params(struct change *c, uint64_t run, uint64_t from_step, const struct params *params,
 		   double r0_ohm, const char *who); /* run 0: between runs */
 void change_run_new(struct change *c, const struct run_row *row);
-void change_run_begin(struct change *c, uint64_t run, int64_t t0_mono_ns, const json_t *descriptor);
+/* log: what the run keeps of its steps (task_log_text()). */
+void change_run_begin(struct change *c, uint64_t run, int64_t t0_mono_ns, const json_t *descriptor,
+		      const char *log);
 void change_run_status(struct change *c, uint64_t run, const char *status, const char *reason);
-/* The last word about a run: post it behind its last row.  wiper: the taps, may be NULL. */
+/* The last word about a run: post it behind its last row.  edges: u1 taps or f8 ohms of each edge, may be NULL. */
 void change_run_end(struct change *c, uint64_t run, const char *status, const char *reason,
-		    const struct run_figures *figures, const uint8_t *wiper, size_t n_edges);
+		    const struct run_figures *figures, const void *edges, size_t n_bytes);
 void change_run_progress(struct change *c, uint64_t run, const struct run_figures *figures);
 void change_run_place(struct change *c, uint64_t run, int64_t place); /* of a queued run */
 void change_queue_held(struct change *c, bool held);

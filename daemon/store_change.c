@@ -264,7 +264,8 @@ void change_run_new(struct change *c, const struct run_row *row)
 	put_integer(c, row->place);
 }
 
-void change_run_begin(struct change *c, uint64_t run, int64_t t0_mono_ns, const json_t *descriptor)
+void change_run_begin(struct change *c, uint64_t run, int64_t t0_mono_ns, const json_t *descriptor,
+		      const char *log)
 {
 	c->begins_run = run;
 	put_statement(c, STATEMENT_RUN_BEGIN);
@@ -272,6 +273,7 @@ void change_run_begin(struct change *c, uint64_t run, int64_t t0_mono_ns, const 
 	put_now(c);
 	put_integer(c, t0_mono_ns);
 	put_json(c, descriptor);
+	put_text(c, log);
 }
 
 void change_run_status(struct change *c, uint64_t run, const char *status, const char *reason)
@@ -298,7 +300,7 @@ static void put_figures(struct change *c, const struct run_figures *figures)
 }
 
 void change_run_end(struct change *c, uint64_t run, const char *status, const char *reason,
-		    const struct run_figures *figures, const uint8_t *wiper, size_t n_edges)
+		    const struct run_figures *figures, const void *edges, size_t n_bytes)
 {
 	put_statement(c, STATEMENT_RUN_END);
 	put_integer(c, (int64_t)run);
@@ -306,7 +308,7 @@ void change_run_end(struct change *c, uint64_t run, const char *status, const ch
 	put_text(c, status);
 	put_text(c, reason);
 	put_now(c);
-	put_blob(c, wiper, n_edges);
+	put_blob(c, edges, n_bytes);
 	c->ends_run = run;
 }
 

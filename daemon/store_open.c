@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,8 +233,8 @@ static const char recover_sql[] =
 	" mse_final_V2 = (SELECT avg(mse_V2) FROM steps s WHERE s.run = runs.run"
 	"  AND step >= " LAST_TENTH(
 		"runs.run") "),"
-			    " edges_at_stop = (SELECT wiper FROM steps s WHERE s.run = runs.run"
-			    "  ORDER BY step DESC LIMIT 1),"
+			    " edges_at_stop = (SELECT coalesce(r_ohm, wiper) FROM steps s WHERE s.run = runs.run"
+			    "  AND NOT flags & 16 ORDER BY step DESC LIMIT 1),"
 			    " test_first_V2 = (SELECT error_V2 FROM tests t WHERE t.run = runs.run"
 			    "  AND t.\"set\" = 'test' ORDER BY step LIMIT 1),"
 			    " test_best_V2 = (SELECT min(error_V2) FROM tests t WHERE t.run = runs.run"
@@ -298,6 +299,7 @@ static int look(sqlite3 *db, const char *file, struct store_found *found, struct
 			.p = sqlite3_column_double(s, 1),
 			.tau_s = sqlite3_column_double(s, 2),
 			.capacitance_F = sqlite3_column_double(s, 3),
+			.alpha_per_s = NAN,
 			.rev = (uint64_t)sqlite3_column_int64(s, 4),
 		};
 	found->last_rev = found->params.rev;

@@ -94,6 +94,11 @@ static const char version_1[] =
 			" t_utc TEXT NOT NULL, result TEXT NOT NULL"
 			") STRICT, WITHOUT ROWID;";
 
-const char *const store_schema_versions[] = {version_1};
+/* Rules without taps, networks that relax, runs that keep a part of their steps. */
+static const char version_2[] = "ALTER TABLE steps ADD COLUMN mse_equilibrium_V2 REAL;"
+				"ALTER TABLE steps ADD COLUMN r_ohm BLOB;"
+				"ALTER TABLE runs ADD COLUMN log TEXT;";
+
+const char *const store_schema_versions[] = {version_1, version_2};
 const size_t store_schema_n_versions =
 	sizeof(store_schema_versions) / sizeof(store_schema_versions[0]);

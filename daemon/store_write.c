@@ -41,7 +41,7 @@ static const struct {
 		 " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
 		 false},
 	[STATEMENT_RUN_BEGIN] = {"UPDATE runs SET status = 'running', started_utc = ?2,"
-				 " t0_mono_ns = ?3, descriptor_json = ?4,"
+				 " t0_mono_ns = ?3, descriptor_json = ?4, log = ?5,"
 				 " boot = (SELECT value FROM meta WHERE name = 'boot')"
 				 " WHERE run = ?1",
 				 true},
@@ -74,9 +74,9 @@ static const struct {
 static const char step_sql[] =
 	"INSERT INTO steps (run, step, t_mono_ns, t_apply_ns, t_free_ns, t_clamped_ns, t_tick_ns,"
 	" lateness_ns, example, rev, mse_V2, flags, source_V, target_V, clamp_V, v_free_V,"
-	" v_clamped_V, wiper, updated)"
+	" v_clamped_V, wiper, updated, mse_equilibrium_V2, r_ohm)"
 	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-	" ?19)";
+	" ?19, ?20, ?21)";
 
 char *store_utc_now(char text[32])
 {
@@ -165,6 +165,7 @@ static void bind_array(sqlite3_stmt *s, int i, const void *row, size_t offset, s
 static void bind_row(sqlite3_stmt *s, const struct record_layout *l, const void *row)
 {
 	const struct record_head *head = row;
+	bool edges = !(head->flags & RECORD_WIPER_UNREAD);
 
 	sqlite3_bind_int64(s, 2, (int64_t)head->step);
 	sqlite3_bind_int64(s, 3, head->t_mono_ns);
@@ -182,8 +183,16 @@ static void bind_row(sqlite3_stmt *s, const struct record_layout *l, const void 
 	bind_array(s, 15, row, l->clamp_V, 8 * l->n_targets);
 	bind_array(s, 16, row, l->free_V, 8 * l->n_measured);
 	bind_array(s, 17, row, l->clamped_V, 8 * l->n_measured);
-	bind_array(s, 18, row, l->wiper, l->n_edges);
-	bind_array(s, 19, row, l->updated, l->mask_bytes);
+	bind_array(s, 18, row, l->wiper, edges ? l->n_wipers : 0);
+	bind_array(s, 19, row, l->updated, edges ? l->mask_bytes : 0);
+	if (l->equilibrium)
+		sqlite3_bind_double(s, 20, head->mse_equilibrium_V2);
+	else
+		sqlite3_bind_null(s, 20);
+	if (l->n_r_ohm)
+		bind_array(s, 21, row, l->r_ohm, edges ? 8 * l->n_r_ohm : 0);
+	else
+		sqlite3_bind_null(s, 21);
 }
 
 enum store_failure store_write_rows(struct store_writer *w, struct ring *ring, const void *rows,
@@ -196,6 +205,8 @@ enum store_failure store_write_rows(struct store_writer *w, struct ring *ring, c
 	for (*ret_written = 0; *ret_written < n; ++*ret_written, row += l->row_bytes) {
 		enum store_failure f;
 
+		if (!record_is_kept(l, ((const struct record_head *)row)->step))
+			continue;
 		bind_row(w->step, l, row);
 		f = store_write_simple(w, w->step);
 		if (f)

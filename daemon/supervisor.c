@@ -242,11 +242,14 @@ static int start_rig(struct supervisor *s, struct problem *p)
 		.params = s->found.params,
 		.boot = s->boot,
 		.ring_bytes = RING_BYTES,
+		.reserve_B = s->settings->store_reserve_B,
 	};
 
 	if (rig_thread_start(&setup, &server->rig, p) < 0)
 		return -1;
 	server->live.params = s->found.params;
+	if (rig_thread_info(server->rig)->overdamped)
+		server->live.params.alpha_per_s = rig_thread_info(server->rig)->alpha_per_s;
 	server->live.last_run = s->found.last_run;
 	server->live.r0_ohm = rig_thread_info(server->rig)->r0_ohm;
 	server->rig_json = s->rig_json;
@@ -265,7 +268,11 @@ static int start_stream(struct supervisor *s, struct problem *p)
 		.store = s->server.store,
 	};
 
-	record_layout(info->n_nodes, info->n_nodes, info->n_nodes, info->n_edges, &largest);
+	record_layout(&(struct record_shape){.n_sources = info->n_nodes,
+					     .n_targets = info->n_nodes,
+					     .n_measured = info->n_nodes,
+					     .n_edges = info->n_edges},
+		      &largest);
 	setup.largest_row_bytes = largest.row_bytes;
 	return publisher_open(&setup, &s->server.publisher, p);
 }

@@ -62,7 +62,7 @@ static int read_node_list(const struct task *task, const char *name, size_t n_no
 	return 0;
 }
 
-/* Each node is a source, a target, or neither; every node is measured, targets first. */
+/* Each node is a source, a target, or neither. */
 static int read_nodes(struct task *task, const struct rig_info *info, struct problem *p)
 {
 	enum { FREE, SOURCE, TARGET } *role = calloc(info->n_nodes, sizeof(*role));
@@ -75,11 +75,6 @@ static int read_nodes(struct task *task, const struct rig_info *info, struct pro
 		    0 ||
 	    read_node_list(task, "targets", info->n_nodes, &task->targets, &task->n_targets, p) < 0)
 		goto out;
-	task->measured = calloc(info->n_nodes, sizeof(*task->measured));
-	if (!task->measured) {
-		no_memory(p);
-		goto out;
-	}
 	for (size_t i = 0; i < task->n_sources + task->n_targets; i++) {
 		bool source = i < task->n_sources;
 		size_t k = source ? i : i - task->n_sources;
@@ -93,12 +88,7 @@ static int read_nodes(struct task *task, const struct rig_info *info, struct pro
 			goto out;
 		}
 		role[node] = source ? SOURCE : TARGET;
-		if (!source)
-			task->measured[task->n_measured++] = node;
 	}
-	for (size_t node = 0; node < info->n_nodes; node++)
-		if (role[node] != TARGET)
-			task->measured[task->n_measured++] = (uint32_t)node;
 	r = 0;
 out:
 	free(role);
@@ -125,7 +115,6 @@ static int read_quiet(struct task *task, const json_t *fixed_V, struct problem *
 static int read_order(struct task *task, const json_t *train, struct problem *p)
 {
 	const json_t *order = json_object_get(train, "order");
-	const json_t *batch = json_object_get(train, "batch");
 	const json_t *noise = json_object_get(train, "noise");
 
 	if (json_is_object(order)) {
@@ -136,11 +125,44 @@ static int read_order(struct task *task, const json_t *train, struct problem *p)
 	} else if (is_word(order, "random")) {
 		task->order = TASK_RANDOM;
 	}
-	if (batch && !(json_is_integer(batch) && json_integer_value(batch) == 1))
-		return not_yet(p, "/train/batch", "batches other than 1");
 	task->source_noise_V = number_or(noise, "source_V", 0);
 	task->target_noise_V = number_or(noise, "target_V", 0);
 	return read_quiet(task, json_object_get(train, "fixed_V"), p);
+}
+
+/* How many examples are summed before an update [Wycoff 2022, equation 7]. */
+static int read_batch(struct task *task, const json_t *train, const struct rig_info *info,
+		      struct problem *p)
+{
+	const json_t *batch = json_object_get(train, "batch");
+	const json_t *probability = json_object_get(batch, "probability");
+
+	task->batch_n = 1;
+	if (is_word(batch, "all")) {
+		task->batch = TASK_BATCH_ALL;
+	} else if (probability) {
+		task->batch = TASK_BATCH_PROBABILITY;
+		task->batch_probability = json_number_value(probability);
+	} else if (json_is_object(batch)) {
+		task->batch = TASK_BATCH_EXACTLY;
+		task->batch_n = count_or(batch, "exactly", 1);
+	} else {
+		task->batch_n = count_or(train, "batch", 1);
+	}
+	if (task->batch == TASK_BATCH_NEXT && task->batch_n == 1)
+		return 0;
+	if (!info->batches)
+		return problem_set(p, PROBLEM_PARAMS, "/train/batch",
+				   "batches need a simulated rig of comparators eq10 or rule "
+				   "continuous: the edges of rig %s compare one example at a time",
+				   info->name);
+	if (task->only_misclassified)
+		return problem_set(p, PROBLEM_PARAMS, "/train/batch",
+				   "update_when: misclassified needs batch: 1");
+	if (count_or(task->json, "ticks", 1) > 1)
+		return problem_set(p, PROBLEM_PARAMS, "/ticks",
+				   "ticks is more than 1: a batch takes one tick a step");
+	return 0;
 }
 
 static int read_targets_from(struct task *task, struct problem *p)
@@ -191,6 +213,19 @@ static int tap_of(const struct rig_info *info, bool ohms, double value, uint8_t 
 	return 0;
 }
 
+/* Of a rig whose edges have any resistance: as given. */
+static int read_ohms(struct task *task, const json_t *list, const struct rig_info *info,
+		     struct problem *p)
+{
+	task->initial = TASK_R_OHM;
+	task->r_ohm = calloc(info->n_edges, sizeof(double));
+	if (!task->r_ohm)
+		return no_memory(p);
+	for (size_t edge = 0; edge < info->n_edges; edge++)
+		task->r_ohm[edge] = json_number_value(json_array_get(list, edge));
+	return 0;
+}
+
 static int read_taps(struct task *task, const char *name, const json_t *list,
 		     const struct rig_info *info, struct problem *p)
 {
@@ -202,6 +237,12 @@ static int read_taps(struct task *task, const char *name, const json_t *list,
 		return problem_set(p, PROBLEM_PARAMS, path,
 				   "initial has %zu values; this rig has %zu edges",
 				   json_array_size(list), info->n_edges);
+	if (info->continuous)
+		return ohms ? read_ohms(task, list, info, p)
+			    : problem_set(p, PROBLEM_PARAMS, path,
+					  "the edges of rig %s have no taps: give initial: {r_ohm: "
+					  "...}",
+					  info->name);
 	task->initial = TASK_TAPS;
 	task->taps = calloc(info->n_edges, 1);
 	if (!task->taps)
@@ -249,6 +290,7 @@ static int read_stop(struct task *task, struct problem *p)
 	task->stop = (struct task_stop){
 		.steps = count_or(stop, "steps", 0),
 		.mse_below_V2 = number_or(stop, "mse_below_V2", NAN),
+		.scaled_below = number_or(stop, "scaled_below", NAN),
 		.seconds = number_or(stop, "seconds", NAN),
 		.accuracy = number_or(stop, "accuracy", NAN),
 		.for_tests = (unsigned)count_or(stop, "for_tests", 1),
@@ -339,6 +381,20 @@ static int check_params(const struct task *task, const struct rig_info *info, st
 	return -1;
 }
 
+/* The examples of a batch become one update: each must take part in it. */
+static int check_batch(const struct task *task, struct problem *p)
+{
+	const struct examples *e = &task->train.given;
+	bool one = task->batch == TASK_BATCH_NEXT && task->batch_n == 1;
+
+	for (size_t i = 0; !one && i < e->n; i++)
+		if (!e->learn[i] || !e->clamp[i])
+			return problem_set(p, PROBLEM_PARAMS, "/train/batch",
+					   "example %zu is not to %s: such examples need batch: 1",
+					   i, e->learn[i] ? "clamp" : "learn");
+	return 0;
+}
+
 static int read_task(struct task *task, const struct rig_info *info, struct problem *p)
 {
 	const json_t *train = json_object_get(task->json, "train");
@@ -355,9 +411,11 @@ static int read_task(struct task *task, const struct rig_info *info, struct prob
 			     : -1;
 	if (read_nodes(task, info, p) < 0 || read_order(task, train, p) < 0 ||
 	    read_targets_from(task, p) < 0 || read_update_when(task, p) < 0 ||
-	    task_read_data(task, p) < 0 || read_initial(task, info, p) < 0 ||
-	    read_test(task, p) < 0 || read_stop(task, p) < 0 || check_params(task, info, p) < 0 ||
-	    schedule_read(task, info, p) < 0 || task_check_limits(task, info, p) < 0)
+	    read_batch(task, train, info, p) < 0 || task_read_log(task, info, p) < 0 ||
+	    task_read_data(task, p) < 0 || check_batch(task, p) < 0 ||
+	    read_initial(task, info, p) < 0 || read_test(task, p) < 0 || read_stop(task, p) < 0 ||
+	    check_params(task, info, p) < 0 || schedule_read(task, info, p) < 0 ||
+	    task_check_limits(task, info, p) < 0)
 		return -1;
 	return task_check_cuts(task, info, p);
 }
@@ -398,6 +456,7 @@ void task_unref(struct task *task)
 	free(task->schedule);
 	free(task->test.at);
 	free(task->taps);
+	free(task->r_ohm);
 	free(task->quiet);
 	task_set_free(&task->train);
 	task_set_free(&task->test_set);

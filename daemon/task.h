@@ -29,9 +29,9 @@ const json_t *task_params(const struct task *task); /* its params; may be NULL *
 uint64_t task_steps(const struct task *task);       /* 0: no step limit */
 int64_t task_seed(const struct task *task);         /* -1: none given */
 
-/* task.check: {task, warnings, predicted: [{example, free_V, clamped_V}, ...], edge_power_W, source_current_A} from these taps
- * (NULL: initial ones).  May take long on a big network: call it from a reader thread. */
-int task_predict(const struct task *task, const struct rig_info *info, const uint8_t *wiper,
+/* task.check: {task, warnings, predicted: [{example, free_V, clamped_V}, ...], edge_power_W, source_current_A} from these
+ * resistances (NULL: initial ones).  May take long on a big network: call it from a reader thread. */
+int task_predict(const struct task *task, const struct rig_info *info, const double *r_ohm,
 		 double eta, json_t **ret, struct problem *p);
 
 #endif

@@ -121,12 +121,16 @@ int task_check_limits(const struct task *task, const struct rig_info *info, stru
 
 /* ---- cuts ---- */
 
+/* Who floats is all that is asked: the solver that is made fastest. */
+static const struct circuit_options not_solved = {CIRCUIT_PCG, NAN, INFINITY};
+
 static int open_circuit(const struct task *task, const struct rig_info *info, const uint8_t *cut,
-			const char *path, struct circuit **ret, struct problem *p)
+			const char *path, const struct circuit_options *options,
+			struct circuit **ret, struct problem *p)
 {
 	struct network_error error;
 	int r = circuit_new(info->network, cut, task->sources, task->n_sources, task->targets,
-			    task->n_targets, ret, &error);
+			    task->n_targets, options, ret, &error);
 
 	if (r == -ENOMEM)
 		return no_memory(p);
@@ -173,7 +177,7 @@ static int try_cuts(const struct task *task, const struct rig_info *info, json_t
 		snprintf(path, sizeof(path), "/schedule/%zu/cut", event->index);
 		snprintf(when, sizeof(when), "after the cut of edge %zu at step %llu", event->edge,
 			 (unsigned long long)event->at);
-		r = open_circuit(task, info, cut, path, &circuit, p);
+		r = open_circuit(task, info, cut, path, &not_solved, &circuit, p);
 		if (r == 0 && warnings)
 			warn_floating(circuit, when, warnings);
 		circuit_free(circuit);
@@ -186,7 +190,7 @@ int task_check_cuts(const struct task *task, const struct rig_info *info, struct
 {
 	struct circuit *circuit = NULL;
 
-	if (open_circuit(task, info, NULL, "/targets", &circuit, p) < 0)
+	if (open_circuit(task, info, NULL, "/targets", &not_solved, &circuit, p) < 0)
 		return -1;
 	circuit_free(circuit);
 	return try_cuts(task, info, NULL, p);
@@ -204,6 +208,7 @@ struct prediction {
 	double *edge_W;             /* [n_edges] largest over examples and both networks */
 	double *source_A;           /* [n_nodes] largest magnitude out of a source */
 	double *node_A;             /* [n_nodes] scratch */
+	bool failed;                /* a circuit could not be solved */
 };
 
 static void prediction_free(struct prediction *p)
@@ -218,12 +223,12 @@ static void prediction_free(struct prediction *p)
 	free(p->node_A);
 }
 
-static int prediction_new(const struct task *task, const struct rig_info *info,
-			  const uint8_t *wiper, struct prediction *ret, struct problem *problem)
+static int prediction_new(const struct task *task, const struct rig_info *info, const double *r_ohm,
+			  struct prediction *ret, struct problem *problem)
 {
 	struct prediction p = {.task = task, .info = info};
 
-	if (open_circuit(task, info, NULL, "/targets", &p.circuit, problem) < 0)
+	if (open_circuit(task, info, NULL, "/targets", NULL, &p.circuit, problem) < 0)
 		return -1;
 	p.g_S = calloc(info->n_edges + 1, sizeof(double));
 	p.free_V = calloc(info->n_nodes, sizeof(double));
@@ -237,11 +242,10 @@ static int prediction_new(const struct task *task, const struct rig_info *info,
 		prediction_free(&p);
 		return no_memory(problem);
 	}
-	for (size_t j = 0; j < info->n_edges; j++) {
-		int tap = wiper ? wiper[j] : info->edge.initial_tap;
-
-		p.g_S[j] = 1.0 / (info->edge.r_min_ohm + tap * info->edge.r_step_ohm);
-	}
+	for (size_t j = 0; j < info->n_edges; j++)
+		p.g_S[j] = 1.0 / (r_ohm ? r_ohm[j]
+					: info->edge.r_min_ohm +
+						  info->edge.initial_tap * info->edge.r_step_ohm);
 	if (circuit_factor(p.circuit, p.g_S) < 0) {
 		prediction_free(&p);
 		return problem_set(problem, PROBLEM_INTERNAL, "", "the network cannot be solved");
@@ -291,14 +295,14 @@ static json_t *predict_example(struct prediction *p, const double *source_V, con
 	const struct task *task = p->task;
 	json_t *row = json_object();
 
-	circuit_solve_free(p->circuit, source_V, p->free_V);
+	p->failed |= circuit_solve_free(p->circuit, source_V, p->free_V) < 0;
 	for (size_t t = 0; t < task->n_targets; t++) {
 		double v_f = p->free_V[task->targets[t]];
 
 		/* Class means are the free response itself: nothing to nudge yet. */
 		p->clamp_V[t] = isnan(target_V[t]) ? v_f : v_f + eta * (target_V[t] - v_f);
 	}
-	circuit_solve_clamped(p->circuit, p->clamp_V, p->clamped_V);
+	p->failed |= circuit_solve_clamped(p->circuit, p->clamp_V, p->clamped_V) < 0;
 	keep_largest(p, p->free_V);
 	keep_largest(p, p->clamped_V);
 	json_object_set_new(row, "example", json_integer((json_int_t)i));
@@ -373,14 +377,14 @@ static void warn_limits(const struct prediction *p, json_t *warnings)
 	}
 }
 
-int task_predict(const struct task *task, const struct rig_info *info, const uint8_t *wiper,
+int task_predict(const struct task *task, const struct rig_info *info, const double *r_ohm,
 		 double eta, json_t **ret, struct problem *p)
 {
 	struct prediction prediction;
 	json_t *warnings, *predicted, *currents;
 	char name[24];
 
-	if (prediction_new(task, info, wiper, &prediction, p) < 0)
+	if (prediction_new(task, info, r_ohm, &prediction, p) < 0)
 		return -1;
 	warnings = json_array();
 	warn_floating(prediction.circuit, "from the start", warnings);
@@ -391,6 +395,13 @@ int task_predict(const struct task *task, const struct rig_info *info, const uin
 	}
 	predicted = task->train.source == TASK_GENERATE ? predict_generated(&prediction, eta)
 							: predict_given(&prediction, eta);
+	if (prediction.failed) {
+		problem_set(p, PROBLEM_INTERNAL, "", "%s", circuit_error(prediction.circuit));
+		json_decref(predicted);
+		json_decref(warnings);
+		prediction_free(&prediction);
+		return -1;
+	}
 	warn_limits(&prediction, warnings);
 	currents = json_object();
 	for (size_t k = 0; k < task->n_sources; k++) {

@@ -42,8 +42,9 @@ struct task_set {
 };
 
 enum task_order { TASK_CYCLIC, TASK_SHUFFLED, TASK_RANDOM, TASK_EACH };
+enum task_batch { TASK_BATCH_NEXT, TASK_BATCH_ALL, TASK_BATCH_PROBABILITY, TASK_BATCH_EXACTLY };
 enum task_targets { TASK_TARGETS_GIVEN, TASK_TARGETS_CLASS_MEANS, TASK_TARGETS_ONE_HOT };
-enum task_initial { TASK_MIDSCALE, TASK_KEEP, TASK_RANDOM_TAPS, TASK_TAPS };
+enum task_initial { TASK_MIDSCALE, TASK_KEEP, TASK_RANDOM_TAPS, TASK_TAPS, TASK_R_OHM };
 enum task_split_kind { TASK_NO_SPLIT, TASK_SPLIT_N, TASK_SPLIT_PER_CLASS };
 
 enum task_event_kind {
@@ -79,9 +80,15 @@ struct task_test {
 struct task_stop {
 	uint64_t steps;      /* 0: none */
 	double mse_below_V2; /* NAN: none */
+	double scaled_below; /* of the first step's; NAN: none */
 	double seconds;      /* NAN: none */
 	double accuracy;     /* NAN: none */
 	unsigned for_tests;  /* in so many tests, one after the other */
+};
+
+struct task_log {
+	uint64_t keep_every, wiper_every; /* 1: all; wiper_every UINT64_MAX: none */
+	double budget_B;                  /* NAN: none */
 };
 
 struct task {
@@ -89,7 +96,8 @@ struct task {
 	json_t *json;
 	const char *name, *kind; /* inside json */
 
-	uint32_t *sources, *targets, *measured; /* measured: every node, targets first */
+	uint32_t *sources, *targets,
+		*measured; /* measured: targets first; every node, unless the log says less */
 	size_t n_sources, n_targets, n_measured;
 
 	struct task_set train, test_set;
@@ -100,6 +108,9 @@ struct task {
 
 	enum task_order order;
 	size_t each;
+	enum task_batch batch;
+	size_t batch_n; /* NEXT: so many in the task's order, usually 1; EXACTLY: so many, drawn */
+	double batch_probability; /* PROBABILITY: of each example */
 	double source_noise_V, target_noise_V;
 	bool *quiet; /* [n_sources] in fixed_V: a source without noise */
 	enum task_targets targets_from;
@@ -108,11 +119,13 @@ struct task {
 	double margin_V;
 	enum task_initial initial;
 	uint8_t *taps; /* TASK_TAPS: [n_edges] */
+	double *r_ohm; /* TASK_R_OHM: [n_edges] */
 	unsigned ticks;
 	double wait_s;
 	bool keep_modes;
 	struct task_test test;
 	struct task_stop stop;
+	struct task_log log;
 	struct task_event *schedule; /* ascending; equal steps in the file's order */
 	size_t n_schedule;
 	int64_t seed;
@@ -121,6 +134,11 @@ struct task {
 /* task_data.c: train and test from lists, tables and generators.  All: 0, or -1 and *p. */
 int task_read_data(struct task *task, struct problem *p);
 void task_set_free(struct task_set *set);
+
+/* task_log.c: what is kept, and which nodes are measured.  0, or -1 and *p. */
+int task_read_log(struct task *task, const struct rig_info *info, struct problem *p);
+/* What the log leaves out, for people: "steps: every 10; wipers: every 100; voltages of targets"; "" for nothing. */
+void task_log_text(const struct task *task, const struct rig_info *info, char *text, size_t size);
 
 /* schedule.c */
 int schedule_read(struct task *task, const struct rig_info *info, struct problem *p);

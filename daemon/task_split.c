@@ -218,3 +218,39 @@ uint32_t data_next(const struct task *task, struct data *data, uint64_t step)
 	}
 	return data->shown[at];
 }
+
+/* ---- batches ---- */
+
+size_t data_batch_most(const struct task *task, const struct data *data)
+{
+	return task->batch == TASK_BATCH_NEXT ? task->batch_n : data->train.n;
+}
+
+static size_t draw_batch(const struct task *task, struct data *data, uint64_t step, uint32_t *rows)
+{
+	size_t n = 0, n_shown = data->n_shown;
+
+	if (task->batch == TASK_BATCH_EXACTLY) {
+		n = task->batch_n < n_shown ? task->batch_n : n_shown;
+		random_permutation(data->seed, RANDOM_BATCH, step, n_shown, data->permutation);
+		for (size_t i = 0; i < n; i++)
+			rows[i] = data->shown[data->permutation[i]];
+		return n;
+	}
+	rows[0] = data->shown[0];
+	for (size_t i = 0; i < n_shown; i++)
+		if (task->batch == TASK_BATCH_ALL ||
+		    random_uniform(data->seed, RANDOM_BATCH, step, i) < task->batch_probability)
+			rows[n++] = data->shown[i];
+	return n;
+}
+
+size_t data_batch(const struct task *task, struct data *data, uint64_t step, uint32_t *rows)
+{
+	if (task->batch != TASK_BATCH_NEXT)
+		return draw_batch(task, data, step, rows);
+	/* TASK_RANDOM draws by its first argument: each place of the batch has its own */
+	for (size_t i = 0; i < task->batch_n; i++)
+		rows[i] = data_next(task, data, step * task->batch_n + i);
+	return task->batch_n;
+}

@@ -27,5 +27,9 @@ size_t data_show_group(struct data *data, int32_t group);
 bool data_at_epoch_start(const struct data *data); /* the next example begins a pass */
 size_t data_epoch_steps(const struct task *task, const struct data *data);
 uint32_t data_next(const struct task *task, struct data *data, uint64_t step); /* row of train */
+/* The rows of train that step sums before its update, into rows[]; [data_batch_most()] at the most.  Returns how many; 0: a
+ * drawn batch came out empty, and rows[0] is what to show instead.  Each drawn batch is a pass. */
+size_t data_batch(const struct task *task, struct data *data, uint64_t step, uint32_t *rows);
+size_t data_batch_most(const struct task *task, const struct data *data);
 
 #endif

@@ -267,7 +267,7 @@ void rig_clear_interrupt(struct rig *rig)
 
 int rig_mark_step(struct rig *rig, uint64_t step)
 {
-	return rig->ops->mark_step(rig->self, step);
+	return rig->ops->mark_step(rig->self, step, &rig->error);
 }
 
 int rig_drive(struct rig *rig, enum rig_side side, const double *volts, size_t n)

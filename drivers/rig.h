@@ -13,6 +13,7 @@
  *   -ENOTCONN  nodes that matter have no path to a held node; the text names them
  *   -ENOTSUP   this rig cannot do that
  *   -EPERM     called before rig_begin()
+ *   -EDOM      the numbers run away: an unstable learning rate; nothing has moved
  *   -EINTR     rig_interrupt() was called
  *   -EIO, -ETIMEDOUT, -ENODEV   a device failed; the text names it
  *
@@ -57,6 +58,7 @@ struct rig_info {
 	bool continuous;     /* edges have any R and no taps (rules continuous, overdamped) */
 	bool overdamped; /* learning goes on in time, at the rate of rig_set_alpha(); gamma is 1 / s */
 	bool batches;    /* rig_step() takes more than one example */
+	double alpha_per_s; /* overdamped: until rig_set_alpha(); else NAN */
 };
 
 /* Which nodes the arrays of the following calls mean. */
@@ -176,7 +178,10 @@ int rig_evaluate(struct rig *rig, size_t n, const double *source_V, double *ret_
 /* How many edges update on a tick: p 0 .. 1, and the bias voltage that a bench makes it with (NAN: none).  A rig
  * uses the one it has. */
 int rig_set_update(struct rig *rig, double p, double bias_V);
-int rig_set_capacitance(struct rig *rig, double farad); /* of the bank exactly, else -ERANGE */
+/* Beside every edge: of the bank exactly, else -ERANGE; -ENOTSUP with a sentence where the rig cannot.  Nodes keep their
+ * voltages.  After rig_begin() the first drive of a network finds it at rest; later ones move it as the capacitors
+ * divide, and it relaxes while the rig's clock goes on [Stern 2021, Dillavou 2022]. */
+int rig_set_capacitance(struct rig *rig, double farad);
 int rig_write_edges(struct rig *rig, const uint8_t *wiper, size_t n);
 int rig_write_resistances(struct rig *rig, const double *r_ohm,
 			  size_t n);                    /* continuous only, else -ENOTSUP */

@@ -20,7 +20,7 @@ struct rig_ops {
 	size_t (*floating)(const void *self, const uint32_t **nodes);
 	int64_t (*now_ns)(void *self);
 	int (*wait_until)(void *self, int64_t when_ns, struct rig_error *err);
-	int (*mark_step)(void *self, uint64_t step);
+	int (*mark_step)(void *self, uint64_t step, struct rig_error *err);
 	int (*drive)(void *self, enum rig_side side, const double *volts, struct rig_error *err);
 	int (*clamp)(void *self, const double *volts, size_t n, struct rig_error *err);
 	int (*measure)(void *self, enum rig_side side, const uint32_t *nodes, size_t n,

@@ -1,6 +1,8 @@
 /* protocol/config_schema.c - what the daemon's configuration file may say. */
 #include "config.h"
 
+#include <math.h>
+
 #include "protocol/files.h"
 #include "protocol/values.h"
 
@@ -18,9 +20,13 @@ static const char *const level_words[] = {"error", "warning", "notice", "info", 
 static const struct schema level = {.type = SCHEMA_WORD, .words = level_words};
 static const struct schema readers = {.type = SCHEMA_INTEGER, .min = 1, .max = 16};
 
+static const struct schema reserve = {.type = SCHEMA_NUMBER, .unit = "B", .max = INFINITY};
+
 static const struct schema_member config_members[] = {
 	{"rig", &value_name, .help = "A rig file, relative to this one, or sim:NAME."},
 	{"store", &value_name, .help = "The database's file, relative to this one."},
+	{"store_reserve_B", &reserve, .fallback = "268435456",
+	 .help = "A run pauses when the database's disk has less left than this."},
 	{"runtime", &value_name, .help = "Directory of the sockets."},
 	{"endpoints", &endpoints, .fallback = "{}",
 	 .help = "Sockets elsewhere, as ZeroMQ writes them."},

@@ -6,6 +6,7 @@
 #ifndef PROTOCOL_RECORD_H
 #define PROTOCOL_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,10 +20,11 @@ enum record_flag {                           /* the column `flags` */
 		   RECORD_CLAMP_LIMITED = 1, /* a V_C was set to a limit (measure_slack_V) */
 		   RECORD_NOT_LEARNT =
 			   2, /* shown and measured, not ticked: learn false, or update_when said no */
-		   RECORD_NOT_CLAMPED = 4,   /* the clamped targets floated */
-		   RECORD_LATE = 8,          /* began later than its budget */
-		   RECORD_WIPER_UNREAD = 16, /* the taps were not read at this step */
-		   RECORD_DISCREPANCY = 32,  /* measured minus commanded beyond discrepancy_V */
+		   RECORD_NOT_CLAMPED = 4, /* the clamped targets floated */
+		   RECORD_LATE = 8,        /* began later than its budget */
+		   RECORD_WIPER_UNREAD =
+			   16, /* wiper, updated and r_ohm were not read, or the run's log leaves them out: they are 0 */
+		   RECORD_DISCREPANCY = 32, /* measured minus commanded beyond discrepancy_V */
 };
 
 /* The head of a row; arrays follow at the layout's offsets. */
@@ -32,21 +34,45 @@ struct record_head {
 	int64_t t_apply_ns, t_free_ns, t_clamped_ns, t_tick_ns;
 	int64_t lateness_ns;
 	uint32_t example, rev, flags, reserved;
-	double mse_V2; /* mean over targets of (V_D - V_F)^2 */
+	double mse_V2;             /* mean over targets of (V_D - V_F)^2 */
+	double mse_equilibrium_V2; /* the same where the free network would come to rest; NAN: not known */
+};
+
+/* What a run's rows hold, and which of them its log keeps. */
+struct record_shape {
+	size_t n_sources, n_targets, n_measured, n_edges;
+	bool continuous;      /* edges have r_ohm and no taps */
+	bool equilibrium;     /* mse_equilibrium_V2 is published */
+	uint64_t keep_every;  /* steps kept: those that this divides; 0 counts as 1 */
+	uint64_t wiper_every; /* steps with wiper, updated and r_ohm: likewise; UINT64_MAX: none */
 };
 
 struct record_layout {
 	size_t n_sources, n_targets, n_measured, n_edges;
+	size_t n_wipers, n_r_ohm; /* n_edges of the one that the edges have, 0 of the other */
+	bool equilibrium;
+	uint64_t keep_every, wiper_every;   /* 1 or more */
 	size_t mask_bytes;                  /* (n_edges + 7) / 8 */
 	size_t source_V, target_V, clamp_V; /* offsets of f8 arrays in the row */
 	size_t free_V, clamped_V;           /* f8 [n_measured], targets first */
-	size_t wiper, updated;              /* u1 [n_edges], u1 [mask_bytes] */
+	size_t r_ohm;                       /* f8 [n_r_ohm] */
+	size_t wiper, updated;              /* u1 [n_wipers], u1 [mask_bytes] */
 	size_t row_bytes;                   /* of a whole row, a multiple of 8 */
 	size_t page_rows;                   /* rows that fit into a page */
 };
 
-void record_layout(size_t n_sources, size_t n_targets, size_t n_measured, size_t n_edges,
-		   struct record_layout *ret);
+void record_layout(const struct record_shape *shape, struct record_layout *ret);
+
+static inline bool record_is_kept(const struct record_layout *layout, uint64_t step)
+{
+	return step % layout->keep_every == 0;
+}
+
+/* Are taps and resistances of this step published and kept? */
+static inline bool record_has_edges(const struct record_layout *layout, uint64_t step)
+{
+	return layout->wiper_every != UINT64_MAX && step % layout->wiper_every == 0;
+}
 
 static inline struct record_head *record_head(void *row)
 {
@@ -70,10 +96,12 @@ struct record_array {
 	int axes;                        /* 1: [n]; 2: [n, width] */
 	size_t item_bytes;
 	size_t offset; /* in the row */
+	bool of_edges; /* 0 in rows with the flag RECORD_WIPER_UNREAD */
 };
 
-#define RECORD_ARRAYS 9
-void record_arrays(const struct record_layout *layout, struct record_array ret[RECORD_ARRAYS]);
+#define RECORD_ARRAYS 11 /* at the most */
+size_t record_arrays(const struct record_layout *layout,
+		     struct record_array ret[RECORD_ARRAYS]); /* how many */
 
 /* The descriptor: {"desc":7,"run":42,"arrays":[{name,dtype,shape,unit,nodes|edges}],...}; measured lists nodes. */
 json_t *record_descriptor(const struct record_layout *layout, uint64_t desc, uint64_t run,
@@ -90,6 +118,7 @@ struct record_page {
 	uint64_t seq, prev, durable_seq; /* seq 0: fetched rows, which carry none (left out) */
 	uint64_t run, step, desc;
 	size_t n;
+	bool left_out;    /* the run's log leaves these steps out: "kept": false */
 	int64_t t_utc_ns; /* since 1970, of the last row */
 };
 size_t record_header(const struct record_page *page, char *text, size_t size);

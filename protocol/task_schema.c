@@ -195,15 +195,39 @@ LIST(schedule, action);
 static const struct schema accuracy = {.type = SCHEMA_NUMBER, .above_min = true, .max = 1};
 ABOVE_0(mse, "V^2");
 ABOVE_0(seconds, "s");
+static const struct schema scaled = {
+	.type = SCHEMA_NUMBER, .above_min = true, .max = 1, .below_max = true};
 static const struct schema_member stop_members[] = {
 	{"steps", &value_number1, .help = "After so many steps."},
 	{"mse_below_V2", &mse, .help = "When a step's mse_V2 is below this."},
+	{"scaled_below", &scaled,
+	 .help = "When mse_V2 (at equilibrium where voltages relax) is below this fraction of the first step's."},
 	{"seconds", &seconds, .help = "After this time on the rig's clock."},
 	{"accuracy", &accuracy, .help = "When the test accuracy reaches this."},
 	{"for_tests", &value_number1, .fallback = "1", .help = "... in so many tests in a row."},
 	{0},
 };
 OBJECT(stop);
+
+/* ---- what is kept ---- */
+
+static const struct schema log_nodes = {.type = SCHEMA_LIST, .item = &value_node, .min_items = 1};
+WORDS(log_voltages_word, "all", "targets");
+EITHER(log_voltages, &log_voltages_word, &log_nodes);
+ABOVE_0(budget, "B");
+static const struct schema_member log_parts_members[] = {
+	{"steps", &value_name, .fallback = "\"all\"",
+	 .help = "`every 10`: the steps that 10 divides are kept, the others only published. all: each."},
+	{"wipers", &value_name, .fallback = "\"all\"",
+	 .help = "wiper, updated and r_ohm: `every 100`: of steps that 100 divides; all; none. The end is kept in the run's row."},
+	{"voltages", &log_voltages, .fallback = "\"all\"",
+	 .help = "Nodes whose voltages are measured, kept and published: all; targets; or targets and these."},
+	{"budget_B", &budget,
+	 .help = "The run pauses when its rows would take more on disk; it may be resumed for as much again."},
+	{0},
+};
+OBJECT(log_parts);
+EITHER(log_of, &log_parts, &value_name);
 
 COUNT(ticks, 1, 1000);
 WORDS(kind, "allostery", "regression", "classification");
@@ -224,6 +248,8 @@ static const struct schema_member task_members[] = {
 	{"wait_s", &value_seconds, .fallback = "0", .help = "Rest after a step."},
 	{"schedule", &schedule, .help = "What happens before which step; one action an entry."},
 	{"stop", &stop, .help = "The run ends when one of these holds; without: by run.stop."},
+	{"log", &log_of,
+	 .help = "What is kept of each step; `every 10` stands for {steps: every 10}."},
 	{"keep_modes", &value_bool, .fallback = "false",
 	 .help = "Edges that the schedule cut or held stay so after the run."},
 	{"seed", &value_seed, .help = "Of all draws; else run.submit's, else the run's number."},

@@ -13,13 +13,6 @@
 
 #include "sim_backend/circuit_ldl.h"
 
-struct inner {
-	uint32_t edge, diagonal_a, diagonal_b, entry; /* entries of values[] */
-};
-struct outer {
-	uint32_t edge, diagonal, place, source;
-};
-
 struct circuit_ldl {
 	size_t n, n_interior, n_entries;
 	size_t first_dense; /* from here on every column is full */
@@ -28,8 +21,8 @@ struct circuit_ldl {
 	uint32_t *tape;     /* entries of values[], in the order of elimination */
 	double *values;     /* [n_entries] first the matrix, then L below a diagonal of 1 / D */
 	double *source_g;   /* [n_outer] the conductances that the right-hand side needs */
-	struct inner *inner;
-	struct outer *outer;
+	struct circuit_ldl_inner *inner;
+	struct circuit_ldl_outer *outer;
 	size_t n_inner, n_outer;
 };
 
@@ -76,14 +69,15 @@ static void list_edges(struct circuit_ldl *ldl, const struct circuit_system *sys
 		const struct circuit_inner_edge *e = &system->inner[i];
 		uint32_t a = place[e->a], b = place[e->b];
 
-		ldl->inner[i] = (struct inner){e->edge, ldl->start[a], ldl->start[b],
-					       a > b ? entry_of(ldl, a, b) : entry_of(ldl, b, a)};
+		ldl->inner[i] = (struct circuit_ldl_inner){e->edge, ldl->start[a], ldl->start[b],
+							   a > b ? entry_of(ldl, a, b)
+								 : entry_of(ldl, b, a)};
 	}
 	for (size_t i = 0; i < system->n_outer; i++) {
 		const struct circuit_source_edge *e = &system->outer[i];
 
-		ldl->outer[i] = (struct outer){e->edge, ldl->start[place[e->unknown]],
-					       place[e->unknown], e->source};
+		ldl->outer[i] = (struct circuit_ldl_outer){e->edge, ldl->start[place[e->unknown]],
+							   place[e->unknown], e->source};
 	}
 }
 
@@ -101,9 +95,24 @@ static size_t tape_length(const struct circuit_order *order)
 {
 	size_t n = 0;
 
-	for (size_t k = 0; k < order->n; k++)
+	for (size_t k = 0; k < order->n; k++) /* of an order that was not made: none */
 		n += triangle(order->column[k + 1] - order->column[k]);
 	return n;
+}
+
+double circuit_ldl_multiplications(const struct circuit_order *order)
+{
+	return (double)tape_length(order);
+}
+
+double circuit_ldl_memory_B(const struct circuit_system *system, const struct circuit_order *order)
+{
+	size_t n_entries = order->column[order->n] + order->n;
+
+	return (double)(tape_length(order) * sizeof(uint32_t) +
+			n_entries * (sizeof(uint32_t) + sizeof(double)) +
+			system->n_inner * sizeof(struct circuit_ldl_inner) +
+			system->n_outer * (sizeof(struct circuit_ldl_outer) + sizeof(double)));
 }
 
 int circuit_ldl_new(const struct circuit_system *system, const struct circuit_order *order,
@@ -160,7 +169,7 @@ static void assemble(struct circuit_ldl *ldl, const double *g)
 
 	memset(values, 0, ldl->n_entries * sizeof(*values));
 	for (size_t i = 0; i < ldl->n_inner; i++) {
-		const struct inner *e = &ldl->inner[i];
+		const struct circuit_ldl_inner *e = &ldl->inner[i];
 		double siemens = g[e->edge];
 
 		values[e->diagonal_a] += siemens;
@@ -168,7 +177,7 @@ static void assemble(struct circuit_ldl *ldl, const double *g)
 		values[e->entry] -= siemens;
 	}
 	for (size_t i = 0; i < ldl->n_outer; i++) {
-		const struct outer *e = &ldl->outer[i];
+		const struct circuit_ldl_outer *e = &ldl->outer[i];
 		double siemens = g[e->edge];
 
 		values[e->diagonal] += siemens;
@@ -314,4 +323,48 @@ void circuit_ldl_follow(const struct circuit_ldl *ldl, double *x)
 {
 	memset(x, 0, ldl->n_interior * sizeof(*x));
 	substitute_back(ldl, ldl->n_interior, x);
+}
+
+static int ops_factor(void *self, const double *g)
+{
+	return circuit_ldl_factor(self, g);
+}
+
+static int ops_solve(void *self, const double *source_V, double *x)
+{
+	circuit_ldl_solve(self, source_V, x);
+	return 0;
+}
+
+static int ops_follow(void *self, double *x)
+{
+	circuit_ldl_follow(self, x);
+	return 0;
+}
+
+static void ops_free(void *self)
+{
+	circuit_ldl_free(self);
+}
+
+const struct circuit_solver_ops circuit_ldl_ops = {
+	.factor = ops_factor,
+	.solve = ops_solve,
+	.follow = ops_follow,
+	.free = ops_free,
+};
+
+void circuit_ldl_layout(const struct circuit_ldl *ldl, struct circuit_ldl_layout *ret)
+{
+	*ret = (struct circuit_ldl_layout){.n = ldl->n,
+					   .n_interior = ldl->n_interior,
+					   .n_entries = ldl->n_entries,
+					   .n_inner = ldl->n_inner,
+					   .n_outer = ldl->n_outer,
+					   .first_dense = ldl->first_dense,
+					   .start = ldl->start,
+					   .row = ldl->row,
+					   .tape = ldl->tape,
+					   .inner = ldl->inner,
+					   .outer = ldl->outer};
 }

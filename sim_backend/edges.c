@@ -1,43 +1,14 @@
-/* sim_backend/edges.c - wipers, comparators, and who updates on a tick. */
+/* sim_backend/edges.c - the boards of all edges: what they are made of, their settings and their conductances. */
 #include "config.h"
 
-#include <endian.h>
 #include <errno.h>
+#include <float.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "drivers/rig.h"
-#include "sim_backend/edges.h"
+#include "sim_backend/edges_impl.h"
 #include "sim_backend/random.h"
-
-/* Arrays of edges are padded with edges that join node 0 to itself and never move, so that loops over blocks have a
- * fixed length and vectorise without remainders. */
-#define BLOCK 16
-
-#define INLINE static inline __attribute__((always_inline))
-
-struct edges {
-	size_t n, n_padded;
-	int taps, initial_tap;
-	enum sim_comparator comparator;
-	bool bias_each; /* a new bias at each comparison */
-	double bias_least_V, bias_span_V, noise_V, p;
-	const uint32_t *a, *b; /* [n] ends, of ends[] */
-	uint32_t *ends;        /* [2 n] */
-	double *tap_g;         /* [taps] 1 / R of the nominal edge */
-	double *free_scale;    /* [n] of this edge's g, from tolerance */
-	double *clamped_scale; /* [n] the same for the other twin, or NULL: they match */
-	double *free_g, *clamped_g;
-	double *edge_bias_V; /* [n] fixed in each edge */
-	double *sigma_V;     /* [n] of this tick */
-	uint8_t *wiper, *mode, *cut;
-	uint8_t *floating;         /* [n] an end floats */
-	uint8_t *able;             /* [n] 1: learns and does not float */
-	uint8_t *moves, *up;       /* [n] of the last tick; in the padding always 0, like able */
-	uint8_t *updated, *raised; /* bit masks */
-};
 
 /* ---- made once ---- */
 
@@ -65,13 +36,32 @@ static void fill_in(struct edges *e, const struct rig_config *config)
 		e->edge_bias_V[j] =
 			e->bias_least_V +
 			e->bias_span_V * random_uniform(sim->seed, RANDOM_EDGE_BIAS, j, 0);
-		e->able[j] = 1;
 	}
 	e->a = e->ends;
 	e->b = e->ends + e->n_padded;
 }
 
-static bool allocate(struct edges *e, bool twins_match)
+static bool allocate_rule(struct edges *e, const struct sim_config *sim)
+{
+	size_t n = e->n_padded;
+	bool part = sim->twin_mismatch > 0 || sim->n_faults > 0;
+
+	e->n_most_defects = sim->n_faults;
+	e->defect = calloc(2 * sim->n_faults + 1, sizeof(*e->defect));
+	e->clamped_scale = sim->twin_mismatch > 0 ? calloc(n, sizeof(double)) : NULL;
+	e->clamped_g = part ? calloc(n, sizeof(double)) : NULL;
+	e->sum_V = calloc(n, sizeof(double));
+	e->r_ohm = e->continuous ? calloc(n, sizeof(double)) : NULL;
+	e->step_ohm = e->continuous ? calloc(n, sizeof(double)) : NULL;
+	e->sits_out = calloc(n, 1);
+	e->echo = calloc(n, 1);
+	e->lost = calloc(n, 1);
+	return e->defect && (e->clamped_scale || sim->twin_mismatch == 0) &&
+	       (e->clamped_g || !part) && e->sum_V &&
+	       (!e->continuous || (e->r_ohm && e->step_ohm)) && e->sits_out && e->echo && e->lost;
+}
+
+static bool allocate(struct edges *e)
 {
 	size_t n = e->n_padded;
 
@@ -79,50 +69,77 @@ static bool allocate(struct edges *e, bool twins_match)
 	e->tap_g = calloc((size_t)e->taps, sizeof(*e->tap_g));
 	e->free_scale = calloc(n, sizeof(double));
 	e->free_g = calloc(n, sizeof(double));
-	if (!twins_match) {
-		e->clamped_scale = calloc(n, sizeof(double));
-		e->clamped_g = calloc(n, sizeof(double));
-	}
 	e->edge_bias_V = calloc(n, sizeof(double));
 	e->sigma_V = calloc(n, sizeof(double));
 	e->wiper = calloc(n, 1);
 	e->mode = calloc(n, 1);
-	e->cut = calloc(n, 1);
+	e->open = calloc(n, 1);
 	e->floating = calloc(n, 1);
+	e->learns = calloc(n, 1);
 	e->able = calloc(n, 1);
 	e->moves = calloc(n, 1);
 	e->up = calloc(n, 1);
 	e->updated = calloc(n / 8, 1);
 	e->raised = calloc(n / 8, 1);
-	return e->ends && e->tap_g && e->free_scale && e->free_g &&
-	       (twins_match || (e->clamped_scale && e->clamped_g)) && e->edge_bias_V &&
-	       e->sigma_V && e->wiper && e->mode && e->cut && e->floating && e->able && e->moves &&
+	return e->ends && e->tap_g && e->free_scale && e->free_g && e->edge_bias_V && e->sigma_V &&
+	       e->wiper && e->mode && e->open && e->floating && e->learns && e->able && e->moves &&
 	       e->up && e->updated && e->raised;
 }
 
-int edges_new(const struct rig_config *config, struct edges **ret)
+static double given_or(double value, double fallback)
 {
-	const struct sim_config *sim = &config->sim;
-	struct edges *e = calloc(1, sizeof(*e));
+	return isnan(value) ? fallback : value;
+}
 
-	if (!e)
-		return -ENOMEM;
-	e->n = config->network->n_edges;
-	e->n_padded = (e->n + BLOCK - 1) / BLOCK * BLOCK;
-	e->taps = config->edge.taps;
-	e->initial_tap = config->edge.initial_tap;
+static void set_rule(struct edges *e, const struct rig_config *config)
+{
+	const struct rig_edge_config *edge = &config->edge;
+	const struct sim_config *sim = &config->sim;
+	double r_most_ohm = edge->r_min_ohm + (edge->taps - 1) * edge->r_step_ohm;
+
+	e->taps = edge->taps;
+	e->initial_tap = edge->initial_tap;
+	e->r_min_ohm = edge->r_min_ohm;
+	e->r_step_ohm = edge->r_step_ohm;
 	e->comparator = sim->comparator;
 	e->bias_least_V = sim->bias_V[0];
 	e->bias_span_V = sim->bias_V[1] - sim->bias_V[0];
 	e->bias_each = sim->drawn == SIM_DRAWN_EACH && e->bias_span_V > 0;
 	e->noise_V = sim->comparator_noise_V;
-	e->p = 1;
-	if (!allocate(e, sim->twin_mismatch == 0)) {
-		edges_free(e);
+	e->continuous = sim->rule != SIM_DISCRETE;
+	if (!e->continuous)
+		return;
+	e->learning_rate = sim->learning_rate;
+	e->r_initial_ohm = given_or(sim->r_initial_ohm,
+				    edge->r_min_ohm + edge->initial_tap * edge->r_step_ohm);
+	/* the overdamped rule's only bound is that of a resistor */
+	e->r_least_ohm = sim->rule == SIM_OVERDAMPED
+				 ? DBL_MIN
+				 : given_or(sim->r_bounds_ohm[0], edge->r_min_ohm);
+	e->r_most_ohm =
+		sim->rule == SIM_OVERDAMPED ? DBL_MAX : given_or(sim->r_bounds_ohm[1], r_most_ohm);
+}
+
+int edges_new(const struct rig_config *config, struct edges **ret)
+{
+	struct edges *e = calloc(1, sizeof(*e));
+	int r;
+
+	if (!e)
 		return -ENOMEM;
+	e->n = config->network->n_edges;
+	e->n_padded = (e->n + EDGES_BLOCK - 1) / EDGES_BLOCK * EDGES_BLOCK;
+	set_rule(e, config);
+	r = allocate(e) && allocate_rule(e, &config->sim) ? 0 : -ENOMEM;
+	if (r == 0)
+		r = updates_new(config, e->n, e->n_padded, &e->updates);
+	if (r < 0) {
+		edges_free(e);
+		return r;
 	}
 	fill_in(e, config);
 	edges_home(e);
+	edges_begin(e);
 	*ret = e;
 	return 0;
 }
@@ -131,6 +148,7 @@ void edges_free(struct edges *e)
 {
 	if (!e)
 		return;
+	updates_free(e->updates);
 	free(e->ends);
 	free(e->tap_g);
 	free(e->free_scale);
@@ -139,206 +157,107 @@ void edges_free(struct edges *e)
 	free(e->clamped_g);
 	free(e->edge_bias_V);
 	free(e->sigma_V);
+	free(e->sum_V);
 	free(e->wiper);
 	free(e->mode);
-	free(e->cut);
 	free(e->floating);
+	free(e->learns);
 	free(e->able);
 	free(e->moves);
 	free(e->up);
 	free(e->updated);
 	free(e->raised);
+	free(e->r_ohm);
+	free(e->step_ohm);
+	free(e->open);
+	free(e->lost);
+	free(e->sits_out);
+	free(e->echo);
+	free(e->defect);
 	free(e);
 }
 
-/* ---- a tick ---- */
-
-/* The bias of every comparator on this tick, noise included. */
-static const double *biases(struct edges *e, const struct edges_draw *draw)
+void edges_begin(struct edges *e)
 {
-	uint64_t tick = (uint64_t)draw->tick << 32;
-
-	if (!e->bias_each && e->noise_V == 0)
-		return e->edge_bias_V;
-	for (size_t j = 0; j < e->n; j++) {
-		double sigma = e->edge_bias_V[j];
-
-		if (e->bias_each)
-			sigma = e->bias_least_V +
-				e->bias_span_V * random_uniform(draw->seed, RANDOM_BIAS, draw->step,
-								tick | j);
-		if (e->noise_V > 0)
-			sigma += e->noise_V *
-				 random_normal(draw->seed, RANDOM_COMPARATOR, draw->step, tick | j);
-		e->sigma_V[j] = sigma;
-	}
-	return e->sigma_V;
+	edges_set_drift(e, 0);
+	edges_set_faults(e, NULL, 0);
+	updates_begin(e->updates);
 }
 
-/* The padded number of edges, visibly a multiple of BLOCK; and a copy: a store to a byte could change e->n_padded, for
- * all the compiler knows. */
-INLINE size_t whole_blocks(const struct edges *e)
+/* ---- conductances ---- */
+
+double edges_nominal_r(const struct edges *e, size_t edge)
 {
-	return e->n_padded / BLOCK * BLOCK;
+	return e->continuous ? e->r_ohm[edge] : e->r_min_ohm + e->wiper[edge] * e->r_step_ohm;
 }
 
-/* |dV_C| + sigma > |dV_F|, times |dV_C| + |dV_F|: nothing that was nearly equal is subtracted, however small eta.
- * The last term lets sigma decide where both drops are 0. */
-INLINE uint8_t up_eq10(double drop_V, double difference_V, double sigma_V)
+EDGES_INLINE void conductance_of_taps(const struct edges *e, const double *restrict scale,
+				      double *restrict g)
 {
-	double clamped = drop_V + difference_V;
-	double gain = difference_V * (clamped + drop_V);
-
-	return gain + sigma_V * (fabs(clamped) + fabs(drop_V) + 1e-250) > 0;
-}
-
-/* in_sum: how much of dV_F is in comparator B's sum. */
-INLINE uint8_t up_xor(double drop_V, double difference_V, double sigma_V, double in_sum)
-{
-	uint8_t a = difference_V + sigma_V > 0;
-	uint8_t b = drop_V + difference_V + in_sum * drop_V > 0;
-
-	return a == b;
-}
-
-INLINE uint8_t up_by(enum sim_comparator comparator, double drop_V, double difference_V,
-		     double sigma_V)
-{
-	switch (comparator) {
-	case SIM_EQ10:
-		return up_eq10(drop_V, difference_V, sigma_V);
-	case SIM_XOR:
-		return up_xor(drop_V, difference_V, sigma_V, 1);
-	case SIM_XOR_CLAMPED:
-		return up_xor(drop_V, difference_V, sigma_V, 0);
-	}
-	return 0;
-}
-
-/* What each comparator says to the drops dV_F and dV_C - dV_F of its edge. */
-INLINE void compare_by(struct edges *e, enum sim_comparator comparator, const double *free_V,
-		       const double *change_V, const double *restrict sigma_V)
-{
-	size_t n = whole_blocks(e);
-	const uint32_t *restrict a = e->a, *restrict b = e->b;
-	uint8_t *restrict up = e->up;
-
-	for (size_t j = 0; j < n; j++)
-		up[j] = up_by(comparator, free_V[a[j]] - free_V[b[j]],
-			      change_V[a[j]] - change_V[b[j]], sigma_V[j]);
-}
-
-static void compare(struct edges *e, const double *free_V, const double *change_V,
-		    const double *sigma_V)
-{
-	switch (e->comparator) {
-	case SIM_EQ10:
-		compare_by(e, SIM_EQ10, free_V, change_V, sigma_V);
-		break;
-	case SIM_XOR:
-		compare_by(e, SIM_XOR, free_V, change_V, sigma_V);
-		break;
-	case SIM_XOR_CLAMPED:
-		compare_by(e, SIM_XOR_CLAMPED, free_V, change_V, sigma_V);
-		break;
-	}
-}
-
-/* [n_padded] 1: this edge moves. */
-static const uint8_t *draw_updates(struct edges *e, const struct edges_draw *draw)
-{
-	uint64_t tick = (uint64_t)draw->tick << 32;
-
-	if (e->p >= 1)
-		return e->able;
-	for (size_t j = 0; j < e->n; j++)
-		e->moves[j] = e->able[j] & (random_uniform(draw->seed, RANDOM_UPDATE, draw->step,
-							   tick | j) < e->p);
-	return e->moves;
-}
-
-static void set_conductance(struct edges *e)
-{
-	size_t n = whole_blocks(e);
-	const double *restrict tap_g = e->tap_g, *restrict scale = e->free_scale;
+	size_t n = edges_blocks(e);
+	const double *restrict tap_g = e->tap_g;
 	const uint8_t *restrict wiper = e->wiper;
-	double *restrict g = e->free_g;
 
 	for (size_t j = 0; j < n; j++)
 		g[j] = tap_g[wiper[j]] * scale[j];
-	for (size_t j = 0; e->clamped_g && j < n; j++)
-		e->clamped_g[j] = tap_g[wiper[j]] * e->clamped_scale[j];
 }
 
-/* One tap up or down for each edge that moves, not beyond the stops; up[] keeps those that moved up or tried. */
-static void move(struct edges *e, const uint8_t *restrict moves)
+static void conductance_of(const struct edges *e, const double *scale, double *g)
 {
-	size_t n = whole_blocks(e);
-	uint8_t *restrict up = e->up, *restrict wiper = e->wiper;
-	uint8_t last = (uint8_t)(e->taps - 1);
-
-	for (size_t j = 0; j < n; j++) {
-		uint8_t raise = up[j] & moves[j], lower = raise ^ moves[j];
-
-		wiper[j] = (uint8_t)(wiper[j] + (raise & (wiper[j] < last)) -
-				     (lower & (wiper[j] > 0)));
-		up[j] = raise;
+	if (!e->continuous) {
+		conductance_of_taps(e, scale, g);
+		return;
 	}
+	for (size_t j = 0; j < e->n; j++)
+		g[j] = scale[j] / e->r_ohm[j];
 }
 
-/* Eight bytes of 0 or 1 to the bits of one. */
-static void pack(const uint8_t *bytes, size_t n, uint8_t *mask)
+void edges_set_conductance(struct edges *e)
 {
-	for (size_t i = 0; i < (n + 7) / 8; i++) {
-		uint64_t eight;
-
-		memcpy(&eight, bytes + 8 * i, sizeof(eight));
-		mask[i] = (uint8_t)(le64toh(eight) * 0x0102040810204080u >> 56);
-	}
-}
-
-void edges_tick(struct edges *e, const double *free_V, const double *change_V,
-		const struct edges_draw *draw)
-{
-	const uint8_t *moves = draw_updates(e, draw);
-
-	compare(e, free_V, change_V, biases(e, draw));
-	move(e, moves);
-	set_conductance(e);
-	pack(moves, e->n, e->updated);
-	pack(e->up, e->n, e->raised);
+	conductance_of(e, e->free_scale, e->free_g);
+	if (e->apart)
+		conductance_of(e, e->clamped_scale ? e->clamped_scale : e->free_scale,
+			       e->clamped_g);
+	if (e->n_defects)
+		edges_spoil(e);
 }
 
 /* ---- settings ---- */
 
-static void set_able(struct edges *e)
+void edges_set_able(struct edges *e)
 {
-	for (size_t j = 0; j < e->n; j++)
-		e->able[j] = e->mode[j] == RIG_LEARN && !e->floating[j];
+	for (size_t j = 0; j < e->n; j++) {
+		e->open[j] = e->mode[j] == RIG_CUT || e->lost[j];
+		e->learns[j] = e->mode[j] == RIG_LEARN && !e->floating[j];
+		e->able[j] = e->learns[j] && !e->sits_out[j];
+	}
 }
 
-void edges_set_p(struct edges *e, double p)
+void edges_set_update(struct edges *e, double p, double bias_V)
 {
-	e->p = p;
+	updates_set(e->updates, p, bias_V);
 }
 
 void edges_write(struct edges *e, const uint8_t *wiper)
 {
 	memcpy(e->wiper, wiper, e->n);
-	set_conductance(e);
+	edges_set_conductance(e);
 }
 
 void edges_home(struct edges *e)
 {
-	memset(e->wiper, e->initial_tap, e->n);
-	set_conductance(e);
+	for (size_t j = 0; j < e->n; j++)
+		if (e->continuous)
+			e->r_ohm[j] = e->r_initial_ohm;
+		else
+			e->wiper[j] = (uint8_t)e->initial_tap;
+	edges_set_conductance(e);
 }
 
 void edges_set_mode(struct edges *e, size_t edge, uint8_t mode)
 {
 	e->mode[edge] = mode;
-	e->cut[edge] = mode == RIG_CUT;
-	set_able(e);
+	edges_set_able(e);
 }
 
 void edges_set_floating(struct edges *e, const uint32_t *nodes, size_t n)
@@ -348,7 +267,7 @@ void edges_set_floating(struct edges *e, const uint32_t *nodes, size_t n)
 		for (size_t i = 0; i < n; i++)
 			e->floating[j] |= e->a[j] == nodes[i] || e->b[j] == nodes[i];
 	}
-	set_able(e);
+	edges_set_able(e);
 }
 
 const double *edges_free_g(const struct edges *e)
@@ -358,12 +277,18 @@ const double *edges_free_g(const struct edges *e)
 
 const double *edges_clamped_g(const struct edges *e)
 {
-	return e->clamped_g ? e->clamped_g : e->free_g;
+	return e->apart ? e->clamped_g : e->free_g;
 }
 
 const uint8_t *edges_wiper(const struct edges *e)
 {
 	return e->wiper;
+}
+
+void edges_r(const struct edges *e, double *ret_ohm)
+{
+	for (size_t j = 0; j < e->n; j++)
+		ret_ohm[j] = edges_nominal_r(e, j);
 }
 
 const uint8_t *edges_mode(const struct edges *e)
@@ -373,7 +298,7 @@ const uint8_t *edges_mode(const struct edges *e)
 
 const uint8_t *edges_cut(const struct edges *e)
 {
-	return e->cut;
+	return e->open;
 }
 
 const uint8_t *edges_updated(const struct edges *e)
@@ -384,4 +309,9 @@ const uint8_t *edges_updated(const struct edges *e)
 const uint8_t *edges_raised(const struct edges *e)
 {
 	return e->raised;
+}
+
+void edges_updates(struct edges *e, struct rig_updates *ret)
+{
+	updates_get(e->updates, ret);
 }

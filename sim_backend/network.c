@@ -312,7 +312,7 @@ int network_read(const char *path, struct network **ret, struct network_error *e
 	return r;
 }
 
-static struct network *network_alloc(size_t n_nodes, size_t n_edges)
+struct network *network_alloc(size_t n_nodes, size_t n_edges)
 {
 	struct network *net = calloc(1, sizeof(*net));
 

@@ -23,11 +23,18 @@ struct network_error {
 int network_read(const char *path, struct network **ret, struct network_error *err);
 int network_parse(const char *name, const char *text, size_t n, struct network **ret,
 		  struct network_error *err);
-int network_shipped(const char *name, struct network **ret,
-		    struct network_error *err); /* "king9_16", built in */
+/* "king9_16", built in, or made on the spot:
+ *   square:NxM           N rows of M nodes, each joined to the next in its row and in its column
+ *   torus:NxM            the same, periodic, N and M 3 or more; torus:4x4 is torus16_32
+ *   cubic:N              N x N x N nodes
+ *   disordered:N,z       N relaxed random points in a periodic box, joined to the nearest, mean degree z, connected
+ *   disordered:N,z,seed  another of those; without it seed 1
+ */
+int network_shipped(const char *name, struct network **ret, struct network_error *err);
 int network_from_edges(const uint32_t (*ends)[2], size_t n_edges, struct network **ret,
 		       struct network_error *err); /* nodes on a circle */
-const char *const *network_shipped_names(void);    /* NULL-terminated */
+const char *const *network_shipped_names(void);    /* NULL-terminated; of those that are built in */
+struct network *network_alloc(size_t n_nodes, size_t n_edges); /* all zero; NULL: out of memory */
 struct network *network_copy(const struct network *net);
 void network_free(struct network *net); /* accepts NULL */
 

@@ -1,4 +1,4 @@
-/* sim_backend/network_shipped.c - the networks that are built in, by name. */
+/* sim_backend/network_shipped.c - the networks that need no file, by name. */
 #include "config.h"
 
 #include <errno.h>
@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim_backend/network.h"
+#include "sim_backend/network_make.h"
 #include "sim_backend/network_shipped.h"
 
 const char *const *network_shipped_names(void)
@@ -21,6 +22,8 @@ static int not_shipped(const char *name, struct network_error *err)
 	for (size_t i = 0; network_shipped_name[i] && n < size; i++)
 		n += (size_t)snprintf(err->text + n, size - n, "%s %s", i ? "," : "",
 				      network_shipped_name[i]);
+	if (n < size)
+		snprintf(err->text + n, size - n, "; or " NETWORK_MAKE_NAMES);
 	return -ENOENT;
 }
 
@@ -30,5 +33,5 @@ int network_shipped(const char *name, struct network **ret, struct network_error
 		if (!strcmp(name, network_shipped_name[i]))
 			return network_parse(name, network_shipped_text[i],
 					     strlen(network_shipped_text[i]), ret, err);
-	return not_shipped(name, err);
+	return strchr(name, ':') ? network_make(name, ret, err) : not_shipped(name, err);
 }

@@ -20,12 +20,16 @@ enum random_stream {
 	RANDOM_TOLERANCE,
 	RANDOM_TWIN,
 	RANDOM_EVALUATE,
+	RANDOM_FRACTION = 12,
+	RANDOM_PERIOD,
+	RANDOM_PHASE,
 	RANDOM_SPLIT = 32,
 	RANDOM_ORDER,
 	RANDOM_SOURCE_NOISE,
 	RANDOM_TARGET_NOISE,
 	RANDOM_GENERATE,
 	RANDOM_INITIAL,
+	RANDOM_BATCH,
 };
 
 uint64_t random_bits(uint64_t seed, enum random_stream stream, uint64_t a, uint64_t b);

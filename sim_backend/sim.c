@@ -1,6 +1,7 @@
 /* sim_backend/sim.c - the simulated rig's life, sessions, settings and safety; sim_step.c makes the steps. */
 #include "config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -17,11 +18,17 @@ static void sim_close(void *self)
 
 	twins_free(sim->twins);
 	edges_free(sim->edges);
+	faults_free(sim->faults);
+	settling_free(sim->settling);
+	sim_flow_free(sim->flow);
 	clock_close(&sim->clock);
 	network_free(sim->network);
 	free(sim->capacitance_F);
+	free(sim->source);
 	free(sim->target);
 	free(sim->measured);
+	free(sim->batch_free_V);
+	free(sim->batch_clamp_V);
 	free(sim);
 }
 
@@ -39,6 +46,11 @@ static void describe(const struct sim *sim, const struct rig_config *config, str
 		.n_capacitance = config->n_capacitance,
 		.r0_ohm = config->r0_ohm,
 		.real_time = config->sim.clock == SIM_REAL,
+		.alpha_per_s = sim->flow ? sim_flow_alpha(sim->flow) : NAN,
+		.continuous = config->sim.rule != SIM_DISCRETE,
+		.overdamped = config->sim.rule == SIM_OVERDAMPED,
+		.batches = config->sim.rule == SIM_CONTINUOUS ||
+			   (config->sim.rule == SIM_DISCRETE && config->sim.comparator == SIM_EQ10),
 	};
 }
 
@@ -49,6 +61,8 @@ static int build(struct sim *sim, const struct rig_config *config, int wake_fd)
 	memcpy(sim->name, config->name, sizeof(sim->name));
 	sim->limits = config->limits;
 	sim->safe_V = config->safe_V;
+	sim->solver = (struct circuit_options){(enum circuit_solver)config->sim.solver,
+					       config->sim.pcg_tolerance, config->sim.memory_B};
 	sim->source_offset_V = config->sim.twin_source_offset_V;
 	sim->daq.noise_V = config->sim.measure_noise_V;
 	sim->daq.zero_V = config->sim.daq_bits ? config->limits.min_V : 0;
@@ -65,7 +79,10 @@ static int build(struct sim *sim, const struct rig_config *config, int wake_fd)
 	if (config->n_capacitance)
 		memcpy(sim->capacitance_F, config->capacitance_F,
 		       config->n_capacitance * sizeof(double));
-	return edges_new(config, &sim->edges);
+	r = sim_faults_open(sim, &config->sim);
+	if (r == 0 && config->sim.rule == SIM_OVERDAMPED)
+		r = sim_flow_new(config, &sim->flow);
+	return r < 0 ? r : edges_new(config, &sim->edges);
 }
 
 static int sim_open(const struct rig_config *config, int wake_fd, void **ret,
@@ -92,6 +109,8 @@ static int sim_open(const struct rig_config *config, int wake_fd, void **ret,
 
 /* ---- sessions ---- */
 
+static_assert((int)SIM_PCG == (int)CIRCUIT_PCG, "enum sim_solver is enum circuit_solver");
+
 static int new_twins(const struct sim *sim, const struct rig_session *session, struct twins **ret,
 		     struct rig_error *err)
 {
@@ -99,9 +118,22 @@ static int new_twins(const struct sim *sim, const struct rig_session *session, s
 					  .free_g = edges_free_g(sim->edges),
 					  .clamped_g = edges_clamped_g(sim->edges),
 					  .source_offset_V = sim->source_offset_V,
-					  .safe_V = sim->safe_V};
+					  .safe_V = sim->safe_V,
+					  .options = sim->solver,
+					  .clock = &sim->clock};
 
-	return twins_new(&setup, session, edges_cut(sim->edges), ret, err);
+	struct twins *twins;
+	int r = twins_new(&setup, session, edges_cut(sim->edges), &twins, err);
+
+	if (r < 0)
+		return r;
+	if (sim->farad > 0)
+		r = twins_set_capacitance(twins, sim->farad, err);
+	if (r < 0)
+		twins_free(twins);
+	else
+		*ret = twins;
+	return r;
 }
 
 static void *copy_array(const void *array, size_t n, size_t size)
@@ -116,13 +148,17 @@ static void *copy_array(const void *array, size_t n, size_t size)
 static void end_session(struct sim *sim)
 {
 	twins_free(sim->twins);
+	free(sim->source);
 	free(sim->target);
 	free(sim->measured);
+	free(sim->batch_free_V);
+	free(sim->batch_clamp_V);
 	sim->twins = NULL;
-	sim->target = sim->measured = NULL;
+	sim->source = sim->target = sim->measured = NULL;
+	sim->batch_free_V = sim->batch_clamp_V = NULL;
 }
 
-static void mark_floating(struct sim *sim)
+void sim_mark_floating(struct sim *sim)
 {
 	const uint32_t *nodes;
 	size_t n = twins_floating(sim->twins, &nodes);
@@ -134,23 +170,35 @@ static int sim_begin(void *self, const struct rig_session *session, struct rig_e
 {
 	struct sim *sim = self;
 	struct twins *twins;
-	int r = new_twins(sim, session, &twins, err);
+	int r;
 
+	sim_faults_begin(sim);
+	r = new_twins(sim, session, &twins, err);
 	if (r < 0)
 		return r;
+	r = sim->flow ? sim_flow_begin(sim, session, err) : 0;
+	if (r < 0) {
+		twins_free(twins);
+		return r;
+	}
 	end_session(sim);
 	sim->twins = twins;
 	sim->n_sources = session->n_sources;
 	sim->n_targets = session->n_targets;
 	sim->n_measured = session->n_measured;
+	sim->source = copy_array(session->sources, sim->n_sources, sizeof(*sim->source));
 	sim->target = copy_array(session->targets, sim->n_targets, sizeof(*sim->target));
 	sim->measured = copy_array(session->measured, sim->n_measured, sizeof(*sim->measured));
+	sim->batch_free_V = calloc(sim->n_targets + 1, sizeof(double));
+	sim->batch_clamp_V = calloc(sim->n_targets + 1, sizeof(double));
+	sim->begun_ns = clock_now_ns(&sim->clock);
 	sim->draw = (struct edges_draw){.seed = session->seed};
-	if (!sim->target || !sim->measured) {
+	if (!sim->source || !sim->target || !sim->measured || !sim->batch_free_V ||
+	    !sim->batch_clamp_V) {
 		end_session(sim);
 		return rig_fail(err, -ENOMEM, "out of memory for a session");
 	}
-	mark_floating(sim);
+	sim_mark_floating(sim);
 	return 0;
 }
 
@@ -159,6 +207,13 @@ static size_t sim_floating(const void *self, const uint32_t **nodes)
 	const struct sim *sim = self;
 
 	return twins_floating(sim->twins, nodes);
+}
+
+static const char *sim_method(const void *self)
+{
+	const struct sim *sim = self;
+
+	return twins_method(sim->twins);
 }
 
 /* ---- time ---- */
@@ -180,6 +235,12 @@ int sim_wait_until(void *self, int64_t when_ns, struct rig_error *err)
 
 /* ---- settings ---- */
 
+/* Before conductances change: charge has flowed over those that were. */
+static int catch_up(struct sim *sim, struct rig_error *err)
+{
+	return sim->twins ? twins_catch_up(sim->twins, err) : 0;
+}
+
 static void moved(struct sim *sim)
 {
 	if (sim->twins)
@@ -189,18 +250,38 @@ static void moved(struct sim *sim)
 static int sim_write_edges(void *self, const uint8_t *wiper, struct rig_error *err)
 {
 	struct sim *sim = self;
+	int r = catch_up(sim, err);
 
-	(void)err;
+	if (edges_continuous(sim->edges))
+		return rig_fail(err, -ENOTSUP,
+				"the edges of rule: continuous and overdamped have no taps: give "
+				"their resistances (r_ohm)");
+	if (r < 0)
+		return r;
 	edges_write(sim->edges, wiper);
 	moved(sim);
 	return 0;
 }
 
+static int sim_write_resistances(void *self, const double *r_ohm, struct rig_error *err)
+{
+	struct sim *sim = self;
+	int r = catch_up(sim, err);
+
+	if (r == 0)
+		r = edges_write_r(sim->edges, r_ohm, err);
+	if (r == 0)
+		moved(sim);
+	return r;
+}
+
 static int sim_home(void *self, struct rig_error *err)
 {
 	struct sim *sim = self;
+	int r = catch_up(sim, err);
 
-	(void)err;
+	if (r < 0)
+		return r;
 	edges_home(sim->edges);
 	moved(sim);
 	return 0;
@@ -211,8 +292,10 @@ static int sim_set_edge_mode(void *self, size_t edge, enum rig_edge_mode mode,
 {
 	struct sim *sim = self;
 	uint8_t before = edges_mode(sim->edges)[edge];
-	int r;
+	int r = catch_up(sim, err);
 
+	if (r < 0)
+		return r;
 	edges_set_mode(sim->edges, edge, (uint8_t)mode);
 	if (!sim->twins || (before == RIG_CUT) == (mode == RIG_CUT))
 		return 0;
@@ -222,7 +305,7 @@ static int sim_set_edge_mode(void *self, size_t edge, enum rig_edge_mode mode,
 		err->edge = (long)edge;
 		return r;
 	}
-	mark_floating(sim);
+	sim_mark_floating(sim);
 	return 0;
 }
 
@@ -230,20 +313,32 @@ static int sim_set_update(void *self, double p, double bias_V, struct rig_error 
 {
 	struct sim *sim = self;
 
-	(void)bias_V; /* the simulated boards take p itself */
 	(void)err;
-	edges_set_p(sim->edges, p);
+	edges_set_update(sim->edges, p, bias_V);
 	return 0;
+}
+
+static void sim_updates(void *self, struct rig_updates *ret)
+{
+	struct sim *sim = self;
+
+	edges_updates(sim->edges, ret);
 }
 
 static int sim_set_capacitance(void *self, double farad, struct rig_error *err)
 {
-	(void)self;
-	return farad == 0 ? 0
-			  : rig_fail(err, -ENOTSUP,
-				     "the simulated rig has no capacitors in this version: "
-				     "%g F cannot be set, only 0",
-				     farad);
+	struct sim *sim = self;
+	int r;
+
+	if (sim->flow && farad > 0)
+		return rig_fail(err, -ENOTSUP,
+				"%g F beside the edges: the capacitors of rule: overdamped are "
+				"from each node to ground, and give gamma = 1 per second",
+				farad);
+	r = sim->twins ? twins_set_capacitance(sim->twins, farad, err) : 0;
+	if (r == 0)
+		sim->farad = farad;
+	return r;
 }
 
 /* ---- safety ---- */
@@ -279,10 +374,14 @@ const struct rig_ops sim_rig_ops = {
 	.tick = sim_tick,
 	.read_edges = sim_read_edges,
 	.write_edges = sim_write_edges,
+	.write_resistances = sim_write_resistances,
 	.home = sim_home,
 	.set_edge_mode = sim_set_edge_mode,
 	.set_update = sim_set_update,
 	.set_capacitance = sim_set_capacitance,
+	.set_alpha = sim_flow_set_alpha,
+	.method = sim_method,
+	.updates = sim_updates,
 	.make_safe = sim_make_safe,
 	.idle = sim_idle,
 	.step = sim_step,

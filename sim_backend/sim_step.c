@@ -1,6 +1,7 @@
 /* sim_backend/sim_step.c - the simulated rig's steps, by hand or at once, and its test sets. */
 #include "config.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -8,13 +9,13 @@
 
 /* ---- one step by hand ---- */
 
-int sim_mark_step(void *self, uint64_t step)
+int sim_mark_step(void *self, uint64_t step, struct rig_error *err)
 {
 	struct sim *sim = self;
 
 	sim->draw.step = step;
 	sim->draw.tick = 0;
-	return 0;
+	return sim->faults ? sim_faults_play(sim, step, err) : 0;
 }
 
 int sim_drive(void *self, enum rig_side side, const double *volts, struct rig_error *err)
@@ -23,6 +24,7 @@ int sim_drive(void *self, enum rig_side side, const double *volts, struct rig_er
 
 	(void)err; /* a simulated output cannot fail */
 	twins_drive(sim->twins, side, volts);
+	sim_changed(sim);
 	return 0;
 }
 
@@ -32,35 +34,64 @@ int sim_clamp(void *self, const double *volts, size_t n, struct rig_error *err)
 
 	(void)err;
 	twins_clamp(sim->twins, n ? volts : NULL);
+	sim_changed(sim);
+	return 0;
+}
+
+int sim_read(struct sim *sim, enum rig_side side, size_t example, const uint32_t *nodes, size_t n,
+	     double *ret_V, struct rig_error *err)
+{
+	int r = twins_solve(sim->twins, side, err);
+	const double *node_V = twins_V(sim->twins, side);
+
+	if (r < 0)
+		return r;
+	if (sim->settling)
+		node_V = settling_read(sim->settling, side, clock_now_ns(&sim->clock), node_V);
+	daq_model_read(&sim->daq, sim->draw.seed,
+		       side == RIG_FREE ? RANDOM_MEASURE_FREE : RANDOM_MEASURE_CLAMPED,
+		       sim->draw.step, (uint64_t)example << 32, node_V, nodes, n, ret_V);
 	return 0;
 }
 
 int sim_measure(void *self, enum rig_side side, const uint32_t *nodes, size_t n, double *ret_V,
 		struct rig_error *err)
 {
-	struct sim *sim = self;
-	int r = twins_solve(sim->twins, side, err);
+	return sim_read(self, side, 0, nodes, n, ret_V, err);
+}
+
+/* What the comparators see is the voltage itself, whatever the DAQ makes of it. */
+static int tick_once(struct sim *sim, struct rig_error *err)
+{
+	int r = twins_solve(sim->twins, RIG_CLAMPED, err);
 
 	if (r < 0)
 		return r;
-	daq_model_read(&sim->daq, sim->draw.seed,
-		       side == RIG_FREE ? RANDOM_MEASURE_FREE : RANDOM_MEASURE_CLAMPED,
-		       sim->draw.step, 0, twins_V(sim->twins, side), nodes, n, ret_V);
-	return 0;
+	r = edges_tick(sim->edges, twins_V(sim->twins, RIG_FREE), twins_change_V(sim->twins),
+		       &sim->draw, err);
+	twins_moved(sim->twins);
+	return r;
 }
 
 int sim_tick(void *self, struct rig_error *err)
 {
 	struct sim *sim = self;
-	int r = twins_solve(sim->twins, RIG_CLAMPED, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	edges_tick(sim->edges, twins_V(sim->twins, RIG_FREE), twins_change_V(sim->twins),
-		   &sim->draw);
+	if (sim->flow)
+		return rig_fail(err, -ENOTSUP,
+				"rule: overdamped has no clock edges: it learns in whole steps "
+				"only, of every example");
+	sim->draw.time_ns = clock_now_ns(&sim->clock) - sim->begun_ns;
+	r = tick_once(sim, err);
+	if (r == 0 && edges_echo(sim->edges)) {
+		sim->draw.again = true;
+		r = tick_once(sim, err);
+		sim->draw.again = false;
+	}
 	sim->draw.tick++;
-	twins_moved(sim->twins);
-	return 0;
+	sim_changed(sim);
+	return r;
 }
 
 static void copy_out(uint8_t *ret, const uint8_t *from, size_t n)
@@ -79,12 +110,14 @@ int sim_read_edges(void *self, struct rig_edges *ret, struct rig_error *err)
 	copy_out(ret->updated, edges_updated(sim->edges), n_mask);
 	copy_out(ret->raised, edges_raised(sim->edges), n_mask);
 	copy_out(ret->mode, edges_mode(sim->edges), n);
+	if (ret->r_ohm)
+		edges_r(sim->edges, ret->r_ohm);
 	return 0;
 }
 
 /* ---- the whole step ---- */
 
-static int settle(struct sim *sim, double seconds, struct rig_error *err)
+int sim_settle(struct sim *sim, double seconds, struct rig_error *err)
 {
 	if (seconds == 0)
 		return 0;
@@ -92,18 +125,17 @@ static int settle(struct sim *sim, double seconds, struct rig_error *err)
 }
 
 /* V_C of each target: as desired, or V_F when nothing is clamped. */
-static int nudge_all(const struct sim *sim, const struct rig_request *request,
-		     struct rig_record *ret, struct rig_error *err)
+int sim_nudge(const struct sim *sim, const struct rig_request *request, const double *target_V,
+	      const double *free_V, double *ret_clamp_V, unsigned *flags, struct rig_error *err)
 {
 	for (size_t i = 0; i < sim->n_targets; i++) {
-		double free_V = ret->target_free_V[i];
 		int r;
 
-		ret->clamp_V[i] = free_V;
+		ret_clamp_V[i] = free_V[i];
 		if (!request->clamp)
 			continue;
-		r = rig_nudge_one(&sim->limits, (long)sim->target[i], request->eta, free_V,
-				  request->target_V[i], &ret->clamp_V[i], &ret->flags, err);
+		r = rig_nudge_one(&sim->limits, (long)sim->target[i], request->eta, free_V[i],
+				  target_V[i], &ret_clamp_V[i], flags, err);
 		if (r < 0)
 			return r;
 	}
@@ -116,28 +148,37 @@ static int free_half(struct sim *sim, const struct rig_request *request, struct 
 	int r;
 
 	ret->flags = 0;
-	sim_mark_step(sim, request->step);
+	r = sim_mark_step(sim, request->step, err);
+	if (r < 0)
+		return r;
 	twins_drive_both(sim->twins, request->source_V);
+	sim_changed(sim);
 	ret->apply_ns = clock_now_ns(&sim->clock);
-	r = settle(sim, request->settle_s, err);
+	r = sim_settle(sim, request->settle_s, err);
 	if (r < 0)
 		return r;
 	r = sim_measure(sim, RIG_FREE, sim->measured, sim->n_measured, ret->free_V, err);
 	if (r < 0)
 		return r;
 	ret->free_ns = clock_now_ns(&sim->clock);
+	if (ret->equilibrium_V)
+		r = twins_equilibrium(sim->twins, ret->equilibrium_V, err);
+	if (r < 0)
+		return r;
 	return sim_measure(sim, RIG_FREE, sim->target, sim->n_targets, ret->target_free_V, err);
 }
 
 static int clamped_half(struct sim *sim, const struct rig_request *request, struct rig_record *ret,
 			struct rig_error *err)
 {
-	int r = nudge_all(sim, request, ret, err);
+	int r = sim_nudge(sim, request, request->target_V, ret->target_free_V, ret->clamp_V,
+			  &ret->flags, err);
 
 	if (r < 0)
 		return r;
 	twins_clamp(sim->twins, request->clamp ? ret->clamp_V : NULL);
-	r = settle(sim, request->settle_s, err);
+	sim_changed(sim);
+	r = sim_settle(sim, request->hold_s + request->settle_s, err);
 	if (r < 0)
 		return r;
 	r = sim_measure(sim, RIG_CLAMPED, sim->measured, sim->n_measured, ret->clamped_V, err);
@@ -149,16 +190,26 @@ int sim_step(void *self, const struct rig_request *request, struct rig_record *r
 	     struct rig_error *err)
 {
 	struct sim *sim = self;
-	struct rig_edges edges = {
-		.wiper = ret->wiper, .updated = ret->updated, .raised = ret->raised};
-	int r = free_half(sim, request, ret, err);
+	struct rig_edges edges = {.wiper = ret->wiper,
+				  .updated = ret->updated,
+				  .raised = ret->raised,
+				  .r_ohm = ret->r_ohm};
+	int r;
 
+	if (sim->flow)
+		return sim_flow_step(sim, request, ret, err);
+	r = free_half(sim, request, ret, err);
 	if (r < 0)
 		return r;
 	r = clamped_half(sim, request, ret, err);
 	if (r < 0)
 		return r;
-	for (unsigned i = 0; r == 0 && i < request->ticks; i++)
+	if (ret->batch_mse_V2)
+		ret->batch_mse_V2[0] =
+			sim_mean_square(request->target_V, ret->target_free_V, sim->n_targets);
+	if (request->n_examples > 1)
+		r = sim_batch(sim, request, ret, err);
+	for (unsigned i = 0; r == 0 && request->n_examples == 1 && i < request->ticks; i++)
 		r = sim_tick(sim, err);
 	ret->tick_ns = clock_now_ns(&sim->clock);
 	return r < 0 ? r : sim_read_edges(sim, &edges, err);
@@ -167,16 +218,11 @@ int sim_step(void *self, const struct rig_request *request, struct rig_record *r
 int sim_evaluate(void *self, size_t n, const double *source_V, double *ret_V, struct rig_error *err)
 {
 	struct sim *sim = self;
+	int r = twins_respond(sim->twins, n, source_V, ret_V, err);
 
-	for (size_t i = 0; i < n; i++) {
-		const double *node_V;
-		int r = twins_respond(sim->twins, source_V + i * sim->n_sources, &node_V, err);
-
-		if (r < 0)
-			return r;
-		daq_model_read(&sim->daq, sim->draw.seed, RANDOM_EVALUATE, sim->draw.step,
-			       (uint64_t)i << 32, node_V, sim->target, sim->n_targets,
-			       ret_V + i * sim->n_targets);
-	}
-	return 0;
+	for (size_t i = 0; r == 0 && i < n; i++)
+		daq_model_spoil(&sim->daq, sim->draw.seed, RANDOM_EVALUATE, sim->draw.step,
+				(uint64_t)i << 32, sim->target, sim->n_targets,
+				ret_V + i * sim->n_targets);
+	return r;
 }

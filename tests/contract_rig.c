@@ -52,7 +52,8 @@ struct rig *open_rig(const struct contract_rig *which)
 		.r0_ohm = 1e4,
 		.sim = which->sim};
 	config->capacitance_F = calloc(2, sizeof(double));
-	config->n_capacitance = 1;
+	config->capacitance_F[1] = CONTRACT_F;
+	config->n_capacitance = 2;
 	assert_ok(network_shipped("king9_16", &config->network, &why));
 	if (rig_open(config, &rig, &err) < 0)
 		fail_msg("%s", err.text);
@@ -129,7 +130,7 @@ void step_by_hand(struct rig *rig, uint64_t step, bool clamp, struct trace *t)
 #define N_MOST 64 /* tests on one rig */
 
 static const struct contract_part *const parts[] = {&contract_refusals, &contract_networks,
-						    &contract_steps};
+						    &contract_steps, &contract_charge};
 
 static size_t list_tests(struct CMUnitTest *ret)
 {

@@ -12,6 +12,8 @@
 #define N_EDGES 16
 #define N_MASK  2
 
+#define CONTRACT_F 2.2e-9 /* what the rigs' bank holds beside 0 */
+
 static const uint32_t sources[] = {0, 2, 7}, targets[] = {3, 5, 4};
 static const uint32_t all_nodes[] = {3, 5, 4, 0, 1, 2, 6, 7, 8};
 static const double source_V[] = {5, 1, 0}, target_V[] = {3, 3, 3};
@@ -35,7 +37,8 @@ struct contract_part {
 	size_t n;
 };
 
-extern const struct contract_part contract_refusals, contract_networks, contract_steps;
+extern const struct contract_part contract_refusals, contract_networks, contract_steps,
+	contract_charge;
 
 const struct contract_rig *rig_of(void **state);
 struct rig *open_rig(const struct contract_rig *which); /* no session yet */

@@ -177,6 +177,16 @@ int refill_fetch(struct nudge_watch *w, struct record **ret, struct nudge_error 
 			       ? 0
 			       : give_up(w, "the server has them no more", ret, error);
 	}
+	if (page->step > item->from) { /* the run's log leaves them out */
+		uint64_t to = item->to, step = page->step;
+
+		item->to = step - 1;
+		*ret = lost_steps(item, "the run's log leaves them out");
+		item->from = step;
+		item->to = to;
+		nudge_record_free(page);
+		return *ret ? 0 : no_memory(error);
+	}
 	dress((struct record *)page, item->run);
 	item->from = page->step + page->n;
 	item->attempts = 0;

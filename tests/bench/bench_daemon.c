@@ -262,7 +262,10 @@ static double bare_round(const char *rig_file, const char *dir, long steps)
 	snprintf(ours, sizeof(ours), "%s/daemon.db", dir);
 	snprintf(bare, sizeof(bare), "%s/bare.db", dir);
 	db = bare_open(ours, bare, &insert);
-	record_layout(3, 3, 9, 16, &l);
+	record_layout(
+		&(struct record_shape){
+			.n_sources = 3, .n_targets = 3, .n_measured = 9, .n_edges = 16},
+		&l);
 	record_arrays(&l, arrays);
 	rows = calloc(l.page_rows, l.row_bytes);
 	zmq_setsockopt(publisher, ZMQ_SNDHWM, &hwm, sizeof(hwm));

@@ -144,7 +144,7 @@ static void open_subject(const char *name, struct subject *s)
 	s->raised = zeros(m / 8 + 1, 1);
 	pick_nodes(s->net, sources, targets);
 	open_rig(s, &config, sources, targets);
-	if (circuit_new(s->net, NULL, sources, 3, targets, 2, &s->circuit, &why) < 0)
+	if (circuit_new(s->net, NULL, sources, 3, targets, 2, NULL, &s->circuit, &why) < 0)
 		die(why.text);
 	if (edges_new(&config, &s->edges) < 0)
 		die("out of memory");
@@ -176,7 +176,8 @@ static double time_kernel(struct subject *s, unsigned n)
 {
 	uint32_t sources[3], targets[2];
 	double clamp_V[2], start = now_s();
-	const struct edges_draw draw = {1, 1, 0};
+	struct rig_error err;
+	const struct edges_draw draw = {.seed = 1, .step = 1};
 
 	pick_nodes(s->net, sources, targets);
 	for (unsigned i = 0; i < n; i++) {
@@ -188,7 +189,7 @@ static double time_kernel(struct subject *s, unsigned n)
 			clamp_V[k] = volts + ETA * (target_V[k] - volts);
 		}
 		circuit_solve_change(s->circuit, clamp_V, s->change_V);
-		edges_tick(s->edges, s->free_V, s->change_V, &draw);
+		edges_tick(s->edges, s->free_V, s->change_V, &draw, &err);
 	}
 	return (now_s() - start) / n;
 }

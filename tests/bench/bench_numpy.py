@@ -111,4 +111,5 @@ def main():
     print(f"# load average {os.getloadavg()[0]:.2f}")
 
 
-main()
+if __name__ == "__main__":
+    main()

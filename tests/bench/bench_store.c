@@ -133,7 +133,11 @@ static void compare(struct bench *b, const char *what, size_t n_measured, size_t
 {
 	double ours[ROUNDS], bare[ROUNDS];
 
-	record_layout(3, 3, n_measured, n_edges, &b->layout);
+	record_layout(&(struct record_shape){.n_sources = 3,
+					     .n_targets = 3,
+					     .n_measured = n_measured,
+					     .n_edges = n_edges},
+		      &b->layout);
 	b->rows = rows;
 	b->row = calloc(1, b->layout.row_bytes);
 	for (int i = 0; i < ROUNDS; i++) {

@@ -39,7 +39,10 @@ static inline int help_setup(void **state)
 		return -1;
 	snprintf(help->file, sizeof(help->file), "%s/lab.db", help->directory);
 	help->reports = mailbox_new(sizeof(struct store_report), 1024);
-	record_layout(2, 1, 3, 9, &help->layout);
+	record_layout(
+		&(struct record_shape){
+			.n_sources = 2, .n_targets = 1, .n_measured = 3, .n_edges = 9},
+		&help->layout);
 	help_open(help);
 	*state = help;
 	return 0;
@@ -163,7 +166,7 @@ static inline struct ring *help_begin(struct help *help, uint64_t run, size_t ca
 	struct ring *ring = ring_new(run, &help->layout, capacity);
 
 	help_run(c, run);
-	change_run_begin(c, run, 5, NULL);
+	change_run_begin(c, run, 5, NULL, "");
 	store_post(help->store, c);
 	help_done(help, run);
 	store_add_ring(help->store, ring);

@@ -50,9 +50,10 @@ static void set_drops(struct bench *b, size_t edge, double free_V, double clampe
 
 static void tick(struct bench *b, uint64_t step)
 {
+	struct rig_error err;
 	const struct edges_draw draw = {.seed = SEED, .step = step};
 
-	edges_tick(b->edges, b->free_V, b->change_V, &draw);
+	assert_ok(edges_tick(b->edges, b->free_V, b->change_V, &draw, &err));
 	for (int j = 0; j < N; j++) {
 		b->up[j] = edges_raised(b->edges)[j / 8] >> j % 8 & 1;
 		b->updated[j] = edges_updated(b->edges)[j / 8] >> j % 8 & 1;
@@ -278,7 +279,7 @@ static void each_edge_updates_with_probability_p_and_apart_from_the_others(void 
 		struct bench *b = bench_new(&(struct sim_config){0});
 		unsigned all = 0, of_edge[N] = {0}, with_next = 0;
 
-		edges_set_p(b->edges, ps[k]);
+		edges_set_update(b->edges, ps[k], NAN);
 		for (unsigned i = 0; i < n_ticks; i++) {
 			tick(b, i);
 			for (int j = 0; j < N; j++) {
@@ -301,7 +302,7 @@ static void at_p_1_all_update_and_at_p_0_none(void **state)
 
 	(void)state;
 	for (uint64_t i = 0; i < 50; i++) {
-		edges_set_p(b->edges, i % 2 ? 1 : 0);
+		edges_set_update(b->edges, i % 2 ? 1 : 0, NAN);
 		tick(b, i);
 		for (int j = 0; j < N; j++)
 			assert_int_equal(b->updated[j], i % 2);

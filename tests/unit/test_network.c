@@ -44,6 +44,7 @@ static void an_unknown_name_is_answered_with_the_known_ones(void **state)
 	assert_int_equal(network_shipped("king9", &net, &err), -ENOENT);
 	assert_non_null(strstr(err.text, "'king9'"));
 	assert_non_null(strstr(err.text, "king9_16"));
+	assert_non_null(strstr(err.text, "square:NxM"));
 }
 
 static void a_file_is_read_like_the_built_in_text(void **state)

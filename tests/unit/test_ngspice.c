@@ -113,7 +113,7 @@ static void check(const char *name, uint64_t trial)
 	double volts[MOST];
 
 	set_up(name, trial, &c);
-	assert_ok(circuit_new(c.net, NULL, c.node, 3, c.node + 3, 2, &circuit, &err));
+	assert_ok(circuit_new(c.net, NULL, c.node, 3, c.node + 3, 2, NULL, &circuit, &err));
 	assert_ok(circuit_factor(circuit, c.g));
 	circuit_solve_free(circuit, c.source_V, volts);
 	compare(&c, false, volts);

@@ -12,18 +12,90 @@ static void lays_a_row_out_without_overlap(void **state)
 	struct record_layout l;
 
 	(void)state;
-	record_layout(2, 1, 3, 10, &l);
-	/* head 80, source 16, target 8, clamp 8, free 24, clamped 24, wiper 10, updated 2 */
-	assert_int_equal(sizeof(struct record_head), 80);
-	assert_int_equal(l.source_V, 80);
-	assert_int_equal(l.target_V, 96);
-	assert_int_equal(l.clamp_V, 104);
-	assert_int_equal(l.free_V, 112);
-	assert_int_equal(l.clamped_V, 136);
-	assert_int_equal(l.wiper, 160);
-	assert_int_equal(l.updated, 170);
+	record_layout(
+		&(struct record_shape){
+			.n_sources = 2, .n_targets = 1, .n_measured = 3, .n_edges = 10},
+		&l);
+	/* head 88, source 16, target 8, clamp 8, free 24, clamped 24, wiper 10, updated 2 */
+	assert_int_equal(sizeof(struct record_head), 88);
+	assert_int_equal(l.source_V, 88);
+	assert_int_equal(l.target_V, 104);
+	assert_int_equal(l.clamp_V, 112);
+	assert_int_equal(l.free_V, 120);
+	assert_int_equal(l.clamped_V, 144);
+	assert_int_equal(l.wiper, 168);
+	assert_int_equal(l.updated, 178);
 	assert_int_equal(l.mask_bytes, 2);
-	assert_int_equal(l.row_bytes, 176);
+	assert_int_equal(l.row_bytes, 184);
+}
+
+static void edges_without_taps_have_resistances(void **state)
+{
+	struct record_array arrays[RECORD_ARRAYS];
+	struct record_layout l;
+
+	(void)state;
+	record_layout(&(struct record_shape){.n_sources = 2,
+					     .n_targets = 1,
+					     .n_measured = 3,
+					     .n_edges = 10,
+					     .continuous = true,
+					     .equilibrium = true},
+		      &l);
+	assert_int_equal(l.n_wipers, 0);
+	assert_int_equal(l.r_ohm, 168);
+	assert_int_equal(l.updated, 168 + 80);
+	assert_int_equal(record_arrays(&l, arrays), 11);
+	assert_string_equal(arrays[7].name, "wiper");
+	assert_int_equal(arrays[7].width, 0);
+	assert_string_equal(arrays[9].name, "mse_equilibrium_V2");
+	assert_string_equal(arrays[10].name, "r_ohm");
+	assert_int_equal(arrays[10].width, 10);
+}
+
+static void a_log_keeps_the_steps_that_its_period_divides(void **state)
+{
+	struct record_page page = {.boot = "b1", .run = 42, .step = 11, .n = 3, .desc = 42};
+	struct record_layout l;
+	char text[512];
+
+	(void)state;
+	record_layout(&(struct record_shape){.n_edges = 9, .keep_every = 10, .wiper_every = 100},
+		      &l);
+	assert_true(record_is_kept(&l, 0));
+	assert_false(record_is_kept(&l, 9));
+	assert_true(record_is_kept(&l, 110));
+	assert_true(record_has_edges(&l, 100));
+	assert_false(record_has_edges(&l, 110));
+	record_layout(&(struct record_shape){.n_edges = 9, .wiper_every = UINT64_MAX}, &l);
+	assert_true(record_is_kept(&l, 7));
+	assert_false(record_has_edges(&l, 0));
+	assert_true(record_header(&page, text, sizeof(text)) > 0);
+	assert_null(strstr(text, "kept"));
+	page.left_out = true;
+	assert_true(record_header(&page, text, sizeof(text)) > 0);
+	assert_non_null(strstr(text, ",\"n\":3,\"kept\":false,"));
+}
+
+static void edges_that_were_not_read_are_gathered_as_0(void **state)
+{
+	struct record_array arrays[RECORD_ARRAYS];
+	struct record_layout l;
+	uint8_t row[256] = {0}, out[16];
+
+	(void)state;
+	record_layout(
+		&(struct record_shape){
+			.n_sources = 1, .n_targets = 1, .n_measured = 2, .n_edges = 9},
+		&l);
+	assert_true(l.row_bytes <= sizeof(row));
+	record_arrays(&l, arrays);
+	memset(record_bytes(row, l.wiper), 77, 9);
+	record_gather(&arrays[7], row, l.row_bytes, 1, out);
+	assert_int_equal(out[8], 77);
+	record_head(row)->flags = RECORD_WIPER_UNREAD;
+	record_gather(&arrays[7], row, l.row_bytes, 1, out);
+	assert_int_equal(out[8], 0);
 }
 
 static void fits_a_page_into_rows_and_bytes(void **state)
@@ -31,11 +103,20 @@ static void fits_a_page_into_rows_and_bytes(void **state)
 	struct record_layout l;
 
 	(void)state;
-	record_layout(2, 1, 9, 16, &l); /* 28 + 144 + 18 bytes a row: rows limit */
+	record_layout(
+		&(struct record_shape){
+			.n_sources = 2, .n_targets = 1, .n_measured = 9, .n_edges = 16},
+		&l); /* 28 + 144 + 18 bytes a row: rows limit */
 	assert_int_equal(l.page_rows, 256);
-	record_layout(10, 3, 64, 143, &l); /* 28 + 1024 + 143 + 18 = 1213 bytes: 216.1 rows */
+	record_layout(
+		&(struct record_shape){
+			.n_sources = 10, .n_targets = 3, .n_measured = 64, .n_edges = 143},
+		&l); /* 28 + 1024 + 143 + 18 = 1213 bytes: 216.1 rows */
 	assert_int_equal(l.page_rows, 216);
-	record_layout(2, 1, 250000, 500000, &l); /* one row is more than a page */
+	record_layout(
+		&(struct record_shape){
+			.n_sources = 2, .n_targets = 1, .n_measured = 250000, .n_edges = 500000},
+		&l); /* one row is more than a page */
 	assert_int_equal(l.page_rows, 1);
 }
 
@@ -81,15 +162,18 @@ static void gathers_columns_little_endian(void **state)
 		    {"v_free_V", free_V, 32},  {"wiper", wiper, 18}, {"updated", updated, 4}};
 	struct record_array arrays[RECORD_ARRAYS];
 	struct record_layout l;
-	size_t n_seen = 0;
+	size_t n_seen = 0, n_arrays;
 	uint8_t out[64];
 	void *rows;
 
 	(void)state;
-	record_layout(1, 1, 2, 9, &l);
-	record_arrays(&l, arrays);
+	record_layout(
+		&(struct record_shape){
+			.n_sources = 1, .n_targets = 1, .n_measured = 2, .n_edges = 9},
+		&l);
+	n_arrays = record_arrays(&l, arrays);
 	rows = two_rows(&l);
-	for (size_t i = 0; i < RECORD_ARRAYS; i++) {
+	for (size_t i = 0; i < n_arrays; i++) {
 		for (size_t j = 0; j < sizeof(want) / sizeof(want[0]); j++) {
 			if (strcmp(arrays[i].name, want[j].name) != 0)
 				continue;
@@ -107,20 +191,22 @@ static void gathers_columns_little_endian(void **state)
 
 static void describes_arrays_in_their_order(void **state)
 {
-	static const char *const names[RECORD_ARRAYS] = {"t_mono_ns",   "example", "rev",
-							 "flags",       "mse_V2",  "v_free_V",
-							 "v_clamped_V", "wiper",   "updated"};
+	static const char *const names[] = {"t_mono_ns", "example",     "rev",   "flags",  "mse_V2",
+					    "v_free_V",  "v_clamped_V", "wiper", "updated"};
 	const uint32_t measured[] = {1, 0}, targets[] = {1}, sources[] = {0};
 	struct record_layout l;
 	json_t *d, *arrays, *free_V;
 	char *text;
 
 	(void)state;
-	record_layout(1, 1, 2, 9, &l);
+	record_layout(
+		&(struct record_shape){
+			.n_sources = 1, .n_targets = 1, .n_measured = 2, .n_edges = 9},
+		&l);
 	d = record_descriptor(&l, 42, 42, measured, targets, sources);
 	arrays = json_object_get(d, "arrays");
-	assert_int_equal(json_array_size(arrays), RECORD_ARRAYS);
-	for (size_t i = 0; i < RECORD_ARRAYS; i++)
+	assert_int_equal(json_array_size(arrays), sizeof(names) / sizeof(names[0]));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		assert_string_equal(
 			json_string_value(json_object_get(json_array_get(arrays, i), "name")),
 			names[i]);
@@ -229,6 +315,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lays_a_row_out_without_overlap),
+		cmocka_unit_test(edges_without_taps_have_resistances),
+		cmocka_unit_test(a_log_keeps_the_steps_that_its_period_divides),
+		cmocka_unit_test(edges_that_were_not_read_are_gathered_as_0),
 		cmocka_unit_test(fits_a_page_into_rows_and_bytes),
 		cmocka_unit_test(gathers_columns_little_endian),
 		cmocka_unit_test(describes_arrays_in_their_order),

@@ -97,6 +97,19 @@ static void a_network_is_looked_up_beside_the_file_then_among_the_shipped(void *
 	expect_refusal(HEAD "network: {file: nowhere.csv}\n" LIMITS, "rig.yaml:3:", "nowhere");
 }
 
+static void a_network_is_made_by_the_name_that_stands_for_a_file(void **state)
+{
+	struct rig_config *config;
+	struct problem p = {0};
+
+	(void)state;
+	assert_ok(load(HEAD "network: {file: \"square:30x30\"}\n" LIMITS, &config, &p));
+	assert_int_equal(config->network->n_edges, 1740);
+	rig_config_free(config);
+	expect_refusal(HEAD "network: {file: \"square:0x5\"}\n" LIMITS,
+		       "rig.yaml:3:", "square:0x5: after the colon");
+}
+
 static void a_mistake_is_told_with_its_place(void **state)
 {
 	(void)state;
@@ -191,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_becomes_a_config),
 		cmocka_unit_test(a_network_is_looked_up_beside_the_file_then_among_the_shipped),
+		cmocka_unit_test(a_network_is_made_by_the_name_that_stands_for_a_file),
 		cmocka_unit_test(a_mistake_is_told_with_its_place),
 		cmocka_unit_test(what_comes_later_is_refused_by_name),
 		cmocka_unit_test(what_the_simulator_cannot_do_is_refused_with_its_place),

@@ -17,7 +17,10 @@ static struct ring *new_ring(size_t capacity)
 	struct record_layout layout;
 	struct ring *ring;
 
-	record_layout(2, 1, 3, 9, &layout);
+	record_layout(
+		&(struct record_shape){
+			.n_sources = 2, .n_targets = 1, .n_measured = 3, .n_edges = 9},
+		&layout);
 	ring = ring_new(4, &layout, capacity);
 	assert_non_null(ring);
 	return ring;

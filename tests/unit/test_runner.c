@@ -180,11 +180,12 @@ static void the_schedule_cuts_and_the_end_restores(void **state)
 					    "0.5}}]\nstop: {steps: 60}\n";
 	struct lab lab;
 	uint8_t wiper[16], mode[16];
+	double r_ohm[16];
 
 	(void)state;
 	lab_open(&lab, "sim:king9_16");
 	expect_end(lab_run(&lab, cut, 1), "done", 60);
-	rig_thread_edges(lab.rig, wiper, mode);
+	rig_thread_edges(lab.rig, wiper, mode, r_ohm);
 	assert_int_equal(mode[12], RIG_LEARN);
 	assert_int_equal(mode[3], RIG_LEARN);
 	assert_int_equal(count_events(&lab, "cut", "schedule"), 1);
@@ -205,6 +206,7 @@ static void cut_edges_stay_cut_when_told_to(void **state)
 {
 	struct lab lab;
 	uint8_t wiper[16], mode[16];
+	double r_ohm[16];
 
 	(void)state;
 	lab_open(&lab, "sim:king9_16");
@@ -213,7 +215,7 @@ static void cut_edges_stay_cut_when_told_to(void **state)
 				     "{steps: 2}\n",
 			   1),
 		   "done", 2);
-	rig_thread_edges(lab.rig, wiper, mode);
+	rig_thread_edges(lab.rig, wiper, mode, r_ohm);
 	assert_int_equal(mode[12], RIG_CUT);
 	lab_close(&lab);
 }

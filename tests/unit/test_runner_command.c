@@ -184,9 +184,12 @@ static void a_failed_run_holds_the_queue(void **state)
 
 	(void)state;
 	lab_open(&lab, SLOW_RIG);
-	end = lab_run(&lab, DIVIDER "params: {capacitance_F: 2.2e-6}\nstop: {steps: 3}\n", 1);
+	end = lab_run(&lab,
+		      DIVIDER
+		      "params: {capacitance_F: 2.2e-6}\ntest: {on: [train]}\nstop: {steps: 3}\n",
+		      1);
 	assert_true(json_is_true(json_object_get(end, "hold")));
-	assert_true(strlen(word(end, "reason")) > 10);
+	assert_non_null(strstr(word(end, "reason"), "settle_s"));
 	expect_end(end, "failed", 0);
 	lab_quit(&lab);
 	assert_close(lab_sql(&lab, "select status = 'failed' from runs where run = 1"), 1, 0);

@@ -27,7 +27,7 @@ static void write_until_killed(struct help *help, uint64_t run, int pipe_fd)
 	    store_start(help->store) < 0)
 		_exit(1);
 	help_run(c, run);
-	change_run_begin(c, run, 0, NULL);
+	change_run_begin(c, run, 0, NULL, "");
 	store_post(help->store, c);
 	store_add_ring(help->store, ring);
 	for (uint64_t step = 0;; step++) {

@@ -108,9 +108,6 @@ static void what_comes_later_is_refused_by_name(void **state)
 	(void)state;
 	lab_refuses(&lab, NODES EXAMPLE "initial: {checkpoint: friday}\n", "/initial/checkpoint",
 		    "not in this version");
-	lab_refuses(&lab,
-		    NODES "train: {examples: [{source_V: [5, 0], target_V: [3]}], batch: all}\n",
-		    "/train/batch", "not in this version");
 }
 
 static void classes_need_their_kind(void **state)
@@ -214,6 +211,78 @@ static void orders_are_what_they_are_called(void **state)
 	}
 }
 
+#define FIVE                                                                                        \
+	NODES "train: {examples: [{source_V: [1, 0], target_V: [1]}, {source_V: [2, 0], target_V: " \
+	      "[1]}, {source_V: [3, 0], target_V: [1]}, {source_V: [4, 0], target_V: [1]}, "        \
+	      "{source_V: [5, 0], target_V: [1]}], batch: "
+
+static void batches_are_what_they_are_called(void **state)
+{
+	struct task *task = lab_task(&lab, FIVE "all}\n");
+	struct data data;
+	uint32_t rows[8];
+
+	(void)state;
+	assert_int_equal(data_new(task, 3, &data), 0);
+	assert_int_equal(data_batch_most(task, &data), 5);
+	assert_int_equal(data_batch(task, &data, 0, rows), 5);
+	for (uint32_t i = 0; i < 5; i++)
+		assert_int_equal(rows[i], i);
+	data_free(&data);
+	task_unref(task);
+
+	task = lab_task(&lab, FIVE "2}\n");
+	assert_int_equal(data_new(task, 3, &data), 0);
+	for (uint32_t step = 0; step < 5; step++) {
+		assert_int_equal(data_batch(task, &data, step, rows), 2);
+		assert_int_equal(rows[0], 2 * step % 5);
+		assert_int_equal(rows[1], (2 * step + 1) % 5);
+	}
+	data_free(&data);
+	task_unref(task);
+	lab_refuses(&lab,
+		    NODES "train: {examples: [{source_V: [1, 0], target_V: [1], learn: false}], "
+			  "batch: all}\n",
+		    "/train/batch", "need batch: 1");
+	lab_refuses(&lab, FIVE "2}\nticks: 2\n", "/ticks", "one tick a step");
+}
+
+/* Over 4,000 draws each of five examples enters in a share of the batches: 0.3 by probability, 2 in 5 by number; the
+ * limits are six standard deviations. */
+static void drawn_batches_take_each_example_as_often_as_they_say(void **state)
+{
+	static const char *const drawn[] = {"{probability: 0.3}}\n", "{exactly: 2}}\n"};
+	static const double share[] = {0.3, 0.4};
+	char text[600];
+
+	(void)state;
+	for (size_t k = 0; k < 2; k++) {
+		struct task *task;
+		struct data data;
+		unsigned count[5] = {0}, empty = 0;
+		uint32_t rows[8];
+
+		snprintf(text, sizeof(text), FIVE "%s", drawn[k]);
+		task = lab_task(&lab, text);
+		assert_int_equal(data_new(task, 7, &data), 0);
+		for (uint64_t step = 0; step < 4000; step++) {
+			size_t n = data_batch(task, &data, step, rows);
+
+			empty += n == 0;
+			if (k == 1)
+				assert_int_equal(n, 2);
+			for (size_t i = 0; i < n; i++)
+				count[rows[i]]++;
+		}
+		for (size_t i = 0; i < 5; i++)
+			assert_close(count[i] / 4000.0, share[k], 0.05);
+		/* 0.7^5 of them come out empty, and say so */
+		assert_close(empty / 4000.0, k == 0 ? 0.168 : 0, 0.036);
+		data_free(&data);
+		task_unref(task);
+	}
+}
+
 static void a_generated_set_is_a_linear_map_of_the_drawn_sources(void **state)
 {
 	struct task *task = lab_task(&lab, NODES "train: {generate: {n: 50, uniform_V: [1, 4], "
@@ -285,6 +354,8 @@ int main(void)
 		cmocka_unit_test(a_table_is_scaled_and_flagged),
 		cmocka_unit_test(a_split_takes_so_many_of_each_class_by_seed),
 		cmocka_unit_test(orders_are_what_they_are_called),
+		cmocka_unit_test(batches_are_what_they_are_called),
+		cmocka_unit_test(drawn_batches_take_each_example_as_often_as_they_say),
 		cmocka_unit_test(a_generated_set_is_a_linear_map_of_the_drawn_sources),
 		cmocka_unit_test(predicts_volts_watts_and_amperes),
 		cmocka_unit_test(defaults_are_filled_in),
