@@ -210,13 +210,16 @@ static int run_chosen(struct context *c, struct experiment **known, const struct
 		return say_failed("no memory for the experiments");
 	n = 0;
 	r = choose(known, a, chosen);
+	if (r == EXIT_FINE && docs && !all_of(known, chosen))
+		r = say_usage("--write-docs: it is written of all experiments together");
 	if (r == EXIT_FINE)
 		r = reproduce(c, chosen, known, options, &list, &n);
-	if (list && (r == EXIT_FINE || r == EXIT_FAILED))
-		sum_up(c, list, n, options->out);
-	if (r == EXIT_FINE && options_value(a, "write-docs"))
-		r = docs_write(list, n, options_value(a, "write-docs"), options->out,
-			       options->quick);
+	if (n > 0 && list[n - 1].findings) { /* it came to its end, whatever the verdicts are */
+		said = sum_up(c, list, n, options->out);
+		if (said == EXIT_FINE && docs)
+			said = docs_write(list, n, docs, options->out, options->quick);
+		r = r == EXIT_FINE ? said : r;
+	}
 	outcomes_free(list, n);
 	free(chosen);
 	return r;
