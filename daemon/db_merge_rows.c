@@ -26,7 +26,7 @@ static void route_close(struct route *route)
 
 static char *join(const json_t *columns, const char *format, const char *between)
 {
-	char *text = sqlite3_mprintf("");
+	char *text = NULL; /* not "": sqlite3_mprintf("%z%z") loses an empty first one */
 	const char *name;
 	json_t *mark;
 	int i = 0;
@@ -35,7 +35,7 @@ static char *join(const json_t *columns, const char *format, const char *between
 	{
 		char *one = sqlite3_mprintf(format, name, i + 1);
 
-		text = sqlite3_mprintf("%z%s%z", text, i ? between : "", one);
+		text = i ? sqlite3_mprintf("%z%s%z", text, between, one) : one;
 		i++;
 	}
 	return text;
