@@ -257,6 +257,14 @@ static void show_end(struct once *once, const struct report *report)
 		once->settings->db);
 }
 
+static void stop_run(struct once *once, const char *who)
+{
+	struct rig_command stop = {.kind = RIG_COMMAND_STOP, .if_rev = -1};
+
+	snprintf(stop.who, sizeof(stop.who), "%s", who);
+	rig_thread_post(once->rig, &stop);
+}
+
 /* What the rig's thread said; true after its last word. */
 static bool take_reports(struct once *once)
 {
@@ -267,6 +275,8 @@ static bool take_reports(struct once *once)
 		if (report->kind == REPORT_BEGIN) {
 			once->ring = report->ring;
 			report->ring = NULL;
+		} else if (report->kind == REPORT_STATE && report->state == STATE_PAUSED) {
+			stop_run(once, "nobody is there to resume it");
 		} else if (report->kind == REPORT_TEST) {
 			note_test(once, report);
 		} else if (report->kind == REPORT_END) {
@@ -292,14 +302,14 @@ static void take_store_reports(struct once *once)
 
 static void take_signal(struct once *once)
 {
-	struct rig_command stop = {.kind = RIG_COMMAND_STOP, .if_rev = -1};
 	struct signalfd_siginfo info;
+	const char *name;
 
 	if (read(once->signals, &info, sizeof(info)) != sizeof(info))
 		return;
-	snprintf(stop.who, sizeof(stop.who), "%s", info.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
-	fprintf(stderr, "nudged: %s: the run ends after its present step\n", stop.who);
-	rig_thread_post(once->rig, &stop);
+	name = info.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM";
+	fprintf(stderr, "nudged: %s: the run ends after its present step\n", name);
+	stop_run(once, name);
 }
 
 /* Until the run has ended (or the rig's thread has): reports, signals, and a line of progress each second. */

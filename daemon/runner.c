@@ -152,7 +152,7 @@ void runner_fail(struct runner *r, int error)
 		return;
 	}
 	snprintf(reason, sizeof(reason), "%s",
-		 error == -ENOMEM ? "out of memory" : rig_error(r->rig)->text);
+		 error == -ENOBUFS ? "out of memory" : rig_error(r->rig)->text);
 	log_line(LOG_ERROR_, "rig-failed", "%s", reason);
 	if (r->run) {
 		struct change *c = change_new(0);

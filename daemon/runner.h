@@ -97,7 +97,7 @@ double runner_wait_s(struct runner *r);
 void runner_end_soon(struct runner *r, const char *status, const char *reason);
 /* Makes safe first, then ends the run (if there is one).  status: "aborted", "failed". */
 enum rig_safe runner_break_off(struct runner *r, const char *status, const char *reason);
-void runner_fail(struct runner *r, int error); /* error: -errno of the rig */
+void runner_fail(struct runner *r, int error); /* -errno of the rig, or -ENOBUFS: our own memory */
 
 #define RUNNER_SLICE_S 0.25
 

@@ -162,7 +162,7 @@ static int start_random_r(struct runner *r)
 	int e;
 
 	if (!r_ohm)
-		return -ENOMEM;
+		return -ENOBUFS;
 	for (size_t j = 0; j < n; j++)
 		r_ohm[j] = edge->r_min_ohm +
 			   (edge->taps - 1) * edge->r_step_ohm *
@@ -195,7 +195,7 @@ static int start_edges(struct runner *r)
 		return start_random_r(r);
 	wiper = malloc(n);
 	if (!wiper)
-		return -ENOMEM;
+		return -ENOBUFS;
 	for (size_t j = 0; j < n; j++)
 		wiper[j] = (uint8_t)random_below(run->seed, RANDOM_INITIAL, j, 0,
 						 (uint64_t)r->info->edge.taps);
@@ -244,7 +244,7 @@ static void tell_method(struct runner *r)
 		return;
 	log_line(LOG_INFO_, "circuit", "run %llu: %s", (unsigned long long)r->run->number, method);
 	c = change_new(0);
-	runner_event(r, c, "note", "rig", "circuit", NULL, json_string(method));
+	runner_event(r, c, "circuit", "rig", "how it is solved", NULL, json_string(method));
 	runner_post(r, c);
 }
 

@@ -49,6 +49,8 @@ __attribute__((constructor)) static void one_blas_thread(void)
 
 static int code_of(const cholmod_common *common)
 {
+	if (common->status == CHOLMOD_NOT_INSTALLED)
+		return -ENOTSUP;
 	return common->status == CHOLMOD_TOO_LARGE ? -E2BIG : -ENOMEM;
 }
 

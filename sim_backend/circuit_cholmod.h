@@ -26,7 +26,7 @@ int circuit_cholmod_analyse(const struct circuit_system *system, struct circuit_
 			    struct circuit_cholmod_figures *ret_figures);
 /* What the factor will take, in bytes. */
 double circuit_cholmod_memory_B(const struct circuit_cholmod *c, bool supernodal);
-/* Makes it ready for circuit_cholmod_ops: 0, -ENOMEM, -E2BIG. */
+/* Makes it ready for circuit_cholmod_ops: 0, -ENOMEM, -E2BIG; -ENOTSUP: a CHOLMOD without this module. */
 int circuit_cholmod_prepare(struct circuit_cholmod *c, const struct circuit_system *system,
 			    bool supernodal);
 const uint32_t *circuit_cholmod_place(const struct circuit_cholmod *c); /* [n_unknown] */

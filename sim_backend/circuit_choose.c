@@ -298,7 +298,12 @@ static int choose(struct chooser *c, enum circuit_solver asked, struct circuit_c
 	if (!fits(c, taken))
 		return refuse_memory(c, taken);
 	describe(c, taken, asked != CIRCUIT_AUTO, ret->text, sizeof(ret->text));
-	return make(c, taken, ret);
+	r = make(c, taken, ret);
+	if (r == -ENOTSUP)
+		snprintf(c->err->text, sizeof(c->err->text),
+			 "this CHOLMOD was built without its supernodal module: give sim.solver: "
+			 "simplicial or pcg");
+	return r;
 }
 
 int circuit_choose(const struct circuit_plan *plan, size_t n_edges,

@@ -21,7 +21,7 @@ set label "the bench: 5 steps/s" at 1.3,8 tc rgb "gray40"
 set arrow from 500,0.5 to 500,1e8 nohead dt 3 lc rgb "gray40"
 set label "the paper: 500 edges" at 560,1 tc rgb "gray40"
 plain(n) = (strstrt(n, "square") || strstrt(n, "king") || strstrt(n, "divider") || strstrt(n, "own"))
-plot csv using (plain(strcol(1)) ? $2 : NaN):5 skip 1 with linespoints pt 7 lc rgb "#1f5fa8" title "steps/s, planar", \
-     csv using (strstrt(strcol(1), "disordered") ? $2 : NaN):5 skip 1 with points pt 9 ps 1.2 lc rgb "#1f5fa8" title "disordered", \
-     csv using (strstrt(strcol(1), "cubic") ? $2 : NaN):5 skip 1 with points pt 4 ps 1.2 lc rgb "#1f5fa8" title "cubic", \
-     csv using (plain(strcol(1)) ? $2 : NaN):6 axes x1y2 skip 1 with linespoints pt 6 lc rgb "#b5651d" title "memory, planar (right)"
+plot csv skip 1 using (plain(strcol(1)) ? $2 : NaN):5 with linespoints pt 7 lc rgb "#1f5fa8" title "steps/s, planar", \
+     csv skip 1 using (strstrt(strcol(1), "disordered") ? $2 : NaN):5 with points pt 9 ps 1.2 lc rgb "#1f5fa8" title "disordered", \
+     csv skip 1 using (strstrt(strcol(1), "cubic") ? $2 : NaN):5 with points pt 4 ps 1.2 lc rgb "#1f5fa8" title "cubic", \
+     csv skip 1 using (plain(strcol(1)) ? $2 : NaN):6 axes x1y2 with linespoints pt 6 lc rgb "#b5651d" title "memory, planar (right)"

@@ -459,6 +459,38 @@ static void a_wire_off_is_refused_while_there_are_capacitors(void **state)
 	rig_close(rig);
 }
 
+/* The relaxation is on the static tape alone. */
+static void capacitors_are_refused_where_another_method_solves_the_network(void **state)
+{
+	double bank_F[] = {0, FARAD};
+	struct rig_config config = {
+		.name = "relax",
+		.backend = "sim",
+		.edge = {128, 781.25, 781.25, 63},
+		.limits = {0, 5, INFINITY, INFINITY, INFINITY, INFINITY, 0.01, ""},
+		.capacitance_F = bank_F,
+		.n_capacitance = 2,
+		.r0_ohm = 1e4,
+		.sim = {.solver = SIM_PCG}};
+	struct network_error why;
+	struct rig_error err;
+	struct rig *rig;
+
+	(void)state;
+	assert_ok(network_shipped("king9_16", &config.network, &why));
+	assert_ok(rig_open(&config, &rig, &err));
+	network_free(config.network);
+	begin(rig);
+	assert_int_equal(rig_set_capacitance(rig, FARAD), -ENOTSUP);
+	assert_non_null(
+		strstr(rig_error(rig)->text, "a network of 16 edges is solved by pcg here"));
+	assert_non_null(strstr(rig_error(rig)->text, "static tape"));
+	print_message("# %s\n", rig_error(rig)->text);
+	drive_both(rig, first_V); /* it goes on without */
+	look(rig);
+	rig_close(rig);
+}
+
 static void without_capacitors_a_hold_only_takes_time(void **state)
 {
 	struct rig *rig = open_rig(0);
@@ -487,6 +519,7 @@ int main(void)
 		cmocka_unit_test(safe_outputs_leave_the_charge_to_flow_away),
 		cmocka_unit_test(faults_of_the_wires_begin_where_the_charge_is),
 		cmocka_unit_test(a_wire_off_is_refused_while_there_are_capacitors),
+		cmocka_unit_test(capacitors_are_refused_where_another_method_solves_the_network),
 		cmocka_unit_test(without_capacitors_a_hold_only_takes_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

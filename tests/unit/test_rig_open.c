@@ -115,7 +115,6 @@ static void info_says_what_the_rig_is(void **state)
 	rig_config_free(NULL);
 }
 
-/* The bank of the rig file may list capacitors, but this simulator has none to put in parallel. */
 static void only_a_capacitor_of_the_bank_can_be_set(void **state)
 {
 	double bank[] = {0, 2.2e-6};
