@@ -122,15 +122,51 @@ static int read_options(const struct arguments *a, struct reproduce_options *ret
 	return r;
 }
 
-static void print_json(const struct outcome *list, size_t n)
+static const struct table_column found_columns[] = {
+	{"experiment", NULL, TABLE_TEXT}, {"name", NULL, TABLE_TEXT},
+	{"what", NULL, TABLE_TEXT},       {"value", NULL, TABLE_NUMBER},
+	{"least", NULL, TABLE_NUMBER},    {"most", NULL, TABLE_NUMBER},
+	{"n", NULL, TABLE_NUMBER},        {"missing", NULL, TABLE_NUMBER},
+	{"reference", NULL, TABLE_TEXT},  {"holds", NULL, TABLE_TEXT},
+	{"verdict", NULL, TABLE_TEXT},    {0},
+};
+
+/* A row for each figure that was found */
+static int print_found(const struct context *c, const json_t *outcomes)
 {
-	json_t *rows = json_array();
+	json_t *rows = json_array(), *outcome, *finding;
+	size_t i, k;
+	int r;
+
+	json_array_foreach((json_t *)outcomes, i, outcome)
+	{
+		json_array_foreach(json_object_get(outcome, "findings"), k, finding)
+		{
+			json_object_set(finding, "experiment",
+					json_object_get(outcome, "experiment"));
+			json_object_set(finding, "verdict", json_object_get(outcome, "verdict"));
+			json_array_append(rows, finding);
+		}
+	}
+	r = table_print(c, found_columns, rows);
+	json_decref(rows);
+	return r;
+}
+
+static int print_all(const struct context *c, const struct outcome *list, size_t n)
+{
+	json_t *outcomes = json_array();
+	int r = EXIT_FINE;
 
 	for (size_t i = 0; i < n; i++)
 		if (list[i].findings)
-			json_array_append_new(rows, report_json(&list[i]));
-	say_json(rows);
-	json_decref(rows);
+			json_array_append_new(outcomes, report_json(&list[i]));
+	if (c->format == FORMAT_JSON)
+		say_json(outcomes);
+	else
+		r = print_found(c, outcomes);
+	json_decref(outcomes);
+	return r;
 }
 
 static int sum_up(const struct context *c, const struct outcome *list, size_t n, const char *out)
@@ -138,10 +174,8 @@ static int sum_up(const struct context *c, const struct outcome *list, size_t n,
 	size_t expected = 0;
 	double seconds = 0;
 
-	if (c->format == FORMAT_JSON) {
-		print_json(list, n);
-		return EXIT_FINE;
-	}
+	if (c->format != FORMAT_TABLE)
+		return print_all(c, list, n);
 	for (size_t i = 0; i < n; i++) {
 		expected += list[i].findings && list[i].findings->as_expected;
 		seconds += list[i].seconds;
@@ -151,13 +185,23 @@ static int sum_up(const struct context *c, const struct outcome *list, size_t n,
 	return EXIT_FINE;
 }
 
+static bool all_of(struct experiment **known, struct experiment **chosen)
+{
+	while (*known && *known == *chosen) {
+		known++;
+		chosen++;
+	}
+	return !*known;
+}
+
 static int run_chosen(struct context *c, struct experiment **known, const struct arguments *a,
 		      const struct reproduce_options *options)
 {
+	const char *docs = options_value(a, "write-docs");
 	struct experiment **chosen;
 	struct outcome *list = NULL;
 	size_t n = 0;
-	int r;
+	int r, said;
 
 	while (known[n])
 		n++;
@@ -166,13 +210,16 @@ static int run_chosen(struct context *c, struct experiment **known, const struct
 		return say_failed("no memory for the experiments");
 	n = 0;
 	r = choose(known, a, chosen);
+	if (r == EXIT_FINE && docs && !all_of(known, chosen))
+		r = say_usage("--write-docs: it is written of all experiments together");
 	if (r == EXIT_FINE)
 		r = reproduce(c, chosen, known, options, &list, &n);
-	if (list && (r == EXIT_FINE || r == EXIT_FAILED))
-		sum_up(c, list, n, options->out);
-	if (r == EXIT_FINE && options_value(a, "write-docs"))
-		r = docs_write(list, n, options_value(a, "write-docs"), options->out,
-			       options->quick);
+	if (n > 0 && list[n - 1].findings) { /* it came to its end, whatever the verdicts are */
+		said = sum_up(c, list, n, options->out);
+		if (said == EXIT_FINE && docs)
+			said = docs_write(list, n, docs, options->out, options->quick);
+		r = r == EXIT_FINE ? said : r;
+	}
 	outcomes_free(list, n);
 	free(chosen);
 	return r;

@@ -134,7 +134,6 @@ static const struct schema_member figure_members[] = {
 	{"x_label", &value_text, true, .help = "Of the axis."},
 	{"y_label", &value_text, true, .help = "Of the axis."},
 	{"edges", &value_taps, .help = "taps: of these edges."},
-	{"lines", &object, .help = "Name: power law's exponent, drawn as a guide."},
 	{0},
 };
 OBJECT(figure);
