@@ -16,7 +16,6 @@
 #include "sim_backend/edges.h"
 #include "sim_backend/random.h"
 
-#define SIDE     16 /* of the square lattice: 2 * 16 * 15 = 480 edges */
 #define N_ROUNDS 500
 #define ETA      0.2
 
@@ -47,38 +46,11 @@ static double now_s(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static struct network *square(void)
-{
-	static uint32_t ends[2 * SIDE * (SIDE - 1)][2];
-	struct network_error err;
-	struct network *net;
-	size_t n = 0;
-
-	for (uint32_t row = 0; row < SIDE; row++)
-		for (uint32_t col = 0; col < SIDE; col++) {
-			uint32_t node = row * SIDE + col;
-
-			if (col + 1 < SIDE) {
-				ends[n][0] = node;
-				ends[n++][1] = node + 1;
-			}
-			if (row + 1 < SIDE) {
-				ends[n][0] = node;
-				ends[n++][1] = node + SIDE;
-			}
-		}
-	if (network_from_edges((const uint32_t(*)[2])ends, n, &net, &err) < 0)
-		die(err.text);
-	return net;
-}
-
 static struct network *network_named(const char *name)
 {
 	struct network_error err;
 	struct network *net;
 
-	if (!strcmp(name, "square_480"))
-		return square();
 	if (network_shipped(name, &net, &err) < 0)
 		die(err.text);
 	return net;
@@ -240,7 +212,10 @@ int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name, *goal;
-	} all[] = {{"king9_16", "2"}, {"own_64_143", "1.25"}, {"square_480", "-"}};
+	} all[] = {{"king9_16", "2"},
+		   {"own_64_143", "1.25"},
+		   {"square:16x16", "-"},
+		   {"square:50x50", "1.25"}};
 	double kernel_s, rig_s, load = NAN;
 
 	if (argc > 1) {
