@@ -168,6 +168,8 @@ static const struct schema_member experiment_members[] = {
 	{"only", &wheres,
 	 .help = "Of the grid only these points, each with any value of the axes not named."},
 	{"seeds", &value_number1, .fallback = "20", .help = "1, 2, ..."},
+	{"rig_seed", &value_bool,
+	 .help = "true: what is fixed in the rig is drawn by the seed, too."},
 	{"measures", &measures, .help = "What is measured in each trial."},
 	{"findings", &findings, true, .help = "What must come out."},
 	{"figure", &figure, true, .help = "The picture."},

@@ -219,6 +219,12 @@ static const char *lay_out(const struct trials *all, struct trial *t)
 		return "draw: more nodes than the network has";
 	json_object_set_new(json_object_get(t->root, "task"), "seed",
 			    json_integer((json_int_t)t->seed));
+	if (json_is_true(experiment_part(all->e, "rig_seed"))) {
+		json_t *seed = json_integer((json_int_t)t->seed);
+
+		set_at(t->root, "rig.sim.seed", seed);
+		json_decref(seed);
+	}
 	set_lengths(t);
 	return NULL;
 }
