@@ -83,7 +83,7 @@ static const struct schema_member sim_members[] = {
 	 .help = "virtual: as fast as it goes; real: at tau_s."},
 	{"solver", &solver, .fallback = "\"auto\"",
 	 .help = "auto: by predicted cost; static: a list of operations; simplicial, supernodal: CHOLMOD; pcg: conjugate gradients."},
-	{"pcg_tolerance", &tolerance, .fallback = "1e-9",
+	{"pcg_tolerance", &tolerance, .fallback = "1e-12",
 	 .help = "Relative residual at which the conjugate gradients stop."},
 	{"memory_B", &memory,
 	 .help = "A network that needs more is refused; else what the machine has free."},

@@ -27,7 +27,7 @@ enum circuit_solver {
 
 struct circuit_options {
 	enum circuit_solver solver;
-	double pcg_tolerance; /* relative residual at which conjugate gradients stop; NAN or 0: 1e-9 */
+	double pcg_tolerance; /* relative residual at which conjugate gradients stop; NAN or 0: 1e-12 */
 	double memory_B;      /* not more than this; NAN or 0: what the machine has free */
 };
 

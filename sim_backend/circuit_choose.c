@@ -21,8 +21,8 @@
 #define STATIC_EDGES 5000
 #define STATIC_FLOPS 6e7 /* more, and dense blocks are faster than single entries */
 #define MUCH_FASTER                                                                                \
-	3.0 /* that conjugate gradients must be to be preferred: they stop at a tolerance */
-#define TOLERANCE 1e-9
+	2.0 /* that conjugate gradients must be to be preferred: they stop at a tolerance */
+#define TOLERANCE 1e-12
 #define MIB       1048576.0
 
 /* What is known of each way before it is taken. */

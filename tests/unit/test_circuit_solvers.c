@@ -72,7 +72,7 @@ static void close_subject(struct subject *s)
 
 static struct circuit *make(const struct subject *s, enum circuit_solver solver)
 {
-	const struct circuit_options options = {solver, 1e-13, NAN};
+	const struct circuit_options options = {solver, NAN, NAN};
 	struct network_error err;
 	struct circuit *c;
 	int r = circuit_new(s->net, NULL, s->node, N_SOURCES, s->node + N_SOURCES, N_TARGETS,
