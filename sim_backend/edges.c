@@ -260,13 +260,27 @@ void edges_set_mode(struct edges *e, size_t edge, uint8_t mode)
 	edges_set_able(e);
 }
 
+static bool is_among(const uint32_t *ascending, size_t n, uint32_t node)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (ascending[middle] == node)
+			return true;
+		if (ascending[middle] < node)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
 void edges_set_floating(struct edges *e, const uint32_t *nodes, size_t n)
 {
-	for (size_t j = 0; j < e->n; j++) {
-		e->floating[j] = 0;
-		for (size_t i = 0; i < n; i++)
-			e->floating[j] |= e->a[j] == nodes[i] || e->b[j] == nodes[i];
-	}
+	for (size_t j = 0; j < e->n; j++)
+		e->floating[j] = is_among(nodes, n, e->a[j]) || is_among(nodes, n, e->b[j]);
 	edges_set_able(e);
 }
 

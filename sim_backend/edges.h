@@ -59,7 +59,7 @@ void edges_write(struct edges *e, const uint8_t *wiper);         /* [n_edges] */
 int edges_write_r(struct edges *e, const double *r_ohm, struct rig_error *err);
 void edges_home(struct edges *e);
 void edges_set_mode(struct edges *e, size_t edge, uint8_t mode); /* enum rig_edge_mode */
-/* Edges that end at one of these nodes have no drop to compare: they sit every tick out. */
+/* Edges that end at one of these nodes, given ascending, have no drop to compare: they sit every tick out. */
 void edges_set_floating(struct edges *e, const uint32_t *nodes, size_t n);
 /* The faults that are on now, of which those of edges, ticks and biases are played here. */
 void edges_set_faults(struct edges *e, const struct sim_fault *const *on, size_t n);
