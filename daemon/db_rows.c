@@ -52,6 +52,25 @@ static char *sql_of(const struct db_rows *query, json_t *columns)
 			       events ? "id" : "1, 2");
 }
 
+/* Taps in a byte each, or resistances as doubles: eight times as long. */
+static void set_edges(json_t *row, sqlite3_stmt *s, int i)
+{
+	int edges = (int)json_integer_value(json_object_get(row, "edges"));
+	int bytes = sqlite3_column_bytes(s, i);
+	json_t *list;
+
+	for (int k = 0; edges == 0 && k < sqlite3_column_count(s); k++)
+		if (strcmp(sqlite3_column_name(s, k), "edges") == 0)
+			edges = sqlite3_column_int(s, k);
+	if (edges == 0 || bytes != 8 * edges)
+		return;
+	list = json_array();
+	for (int k = 0; k < edges; k++)
+		json_array_append_new(
+			list, db_array_item(DB_F8, sqlite3_column_blob(s, i), bytes, (size_t)k));
+	json_object_set_new(row, "edges_at_stop", list);
+}
+
 static json_t *row_of(sqlite3_stmt *s)
 {
 	json_t *row = json_object();
@@ -60,6 +79,8 @@ static json_t *row_of(sqlite3_stmt *s)
 		const char *name = sqlite3_column_name(s, i);
 
 		json_object_set_new(row, name, db_value(s, i, name));
+		if (strcmp(name, "edges_at_stop") == 0)
+			set_edges(row, s, i);
 	}
 	return row;
 }

@@ -14,6 +14,7 @@ struct wanted {
 	char column[64];
 	bool indexed;
 	size_t index;
+	size_t width;   /* of a whole array, in the first row */
 	json_t *values; /* for JSON */
 };
 
@@ -160,38 +161,39 @@ static int value_of(const struct series *series, const struct wanted *w, sqlite3
 
 /* ---- CSV, row by row ---- */
 
-static void print_heads(const struct series *series, sqlite3_stmt *s)
+static void print_heads(struct series *series, sqlite3_stmt *s)
 {
 	for (size_t i = 0; i < series->n; i++) {
-		const struct wanted *w = &series->wanted[i];
+		struct wanted *w = &series->wanted[i];
 
 		if (w->indexed || !s || sqlite3_column_type(s, (int)i) != SQLITE_BLOB) {
 			printf("%s%s", i ? "," : "", w->name);
 			continue;
 		}
-		for (size_t k = 0; k < length_of(series, w, s, (int)i); k++)
+		w->width = length_of(series, w, s, (int)i);
+		for (size_t k = 0; k < w->width; k++)
 			printf("%s%s[%zu]", i || k ? "," : "", w->name, k);
 	}
 	putchar('\n');
 }
 
+/* A row whose array the run's log left out has empty cells there. */
 static int print_line(const struct series *series, sqlite3_stmt *s, struct problem *p)
 {
 	for (size_t i = 0; i < series->n; i++) {
-		json_t *value, *item;
-		size_t k;
+		const struct wanted *w = &series->wanted[i];
+		json_t *value;
 
-		if (value_of(series, &series->wanted[i], s, (int)i, &value, p) < 0)
+		if (value_of(series, w, s, (int)i, &value, p) < 0)
 			return -1;
 		if (i)
 			putchar(',');
 		if (!json_is_array(value))
 			db_print_cell(value);
-		json_array_foreach(value, k, item)
-		{
+		for (size_t k = 0; k < w->width; k++) {
 			if (k)
 				putchar(',');
-			db_print_cell(item);
+			db_print_cell(json_array_get(value, k));
 		}
 		json_decref(value);
 	}

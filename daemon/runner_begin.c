@@ -244,7 +244,7 @@ static void tell_method(struct runner *r)
 		return;
 	log_line(LOG_INFO_, "circuit", "run %llu: %s", (unsigned long long)r->run->number, method);
 	c = change_new(0);
-	runner_event(r, c, "note", "rig", "circuit", NULL, json_string(method));
+	runner_event(r, c, "circuit", "rig", "how it is solved", NULL, json_string(method));
 	runner_post(r, c);
 }
 

@@ -153,7 +153,7 @@ static void list_changes(const json_t *header, char *text, size_t size)
 /* What a looker-on wants to know of: not the bookkeeping around a run's beginning */
 static bool is_news(const struct nudge_record *record, const char *event)
 {
-	static const char *const quiet[] = {"queue", "run_begin", "class_means", "updates"};
+	static const char *const quiet[] = {"queue", "run_begin", "class_means", "updates", "circuit"};
 
 	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
 		if (!strcmp(event, quiet[i]))

@@ -54,6 +54,31 @@ static void a_user_gets_what_is_the_users(void **state)
 	settings_clear(&settings);
 }
 
+static void once_has_options_that_nothing_else_has(void **state)
+{
+	struct options options;
+	struct settings settings;
+	struct problem p;
+
+	(void)state;
+	assert_int_equal(PARSE("--once", "t.yaml", "--seed", "18446744073709551615", "--tag", "a",
+			       "--tag", "b c", "--name", "n", "--json", "--quiet"),
+			 0);
+	assert_int_equal(options.action, OPTIONS_ONCE);
+	assert_true(options.once.seed_given && options.once.seed == UINT64_MAX);
+	assert_int_equal(options.once.n_tags, 2);
+	assert_string_equal(options.once.tags[1], "b c");
+	assert_string_equal(options.once.name, "n");
+	assert_true(options.once.json && options.once.quiet);
+	settings_clear(&settings);
+	assert_int_equal(PARSE("--seed", "1"), -1);
+	assert_non_null(strstr(p.message, "--once"));
+	settings_clear(&settings);
+	assert_int_equal(PARSE("--once", "t.yaml", "--seed", "-1"), -1);
+	assert_non_null(strstr(p.message, "--seed -1"));
+	settings_clear(&settings);
+}
+
 static char *write_file(const char *text)
 {
 	char *name = strdup("config-XXXXXX.yaml");
@@ -196,6 +221,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_user_gets_what_is_the_users, clean_environment),
+		cmocka_unit_test_setup(once_has_options_that_nothing_else_has, clean_environment),
 		cmocka_unit_test_setup(the_file_counts_more_than_defaults_and_less_than_options,
 				       clean_environment),
 		cmocka_unit_test_setup(a_wrong_file_is_refused_with_its_line, clean_environment),
