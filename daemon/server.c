@@ -24,6 +24,17 @@ static struct reply_meta meta_of(const struct server *server, bool replayed)
 	};
 }
 
+/* To the urgent thread: what it says is never older than a reply that a client has had. */
+static void show(struct server *server)
+{
+	const struct live *live = &server->live;
+
+	atomic_store(&server->view->seq, sequence_seq(publisher_sequence(server->publisher)));
+	atomic_store(&server->view->run, live->run);
+	atomic_store(&server->view->step, live_step(live));
+	atomic_store(&server->view->state, (int)live->state);
+}
+
 static void send_text(struct server *server, struct envelope *envelope, char *text,
 		      const struct history_frames *frames)
 {
@@ -31,6 +42,7 @@ static void send_text(struct server *server, struct envelope *envelope, char *te
 
 	if (!text)
 		return;
+	show(server);
 	r = router_send(&server->router, envelope, text, frames);
 	if (r < 0)
 		log_line(LOG_INFO_, "reply-lost", "a client did not take its reply: %s",
@@ -366,17 +378,13 @@ static void on_steps(void *context)
 static void after_round(void *context)
 {
 	struct server *server = context;
-	struct live *live = &server->live;
 
 	server_start_next(server);
 	server_publish_changes(server);
 	on_steps(server);
 	if (pending_count(server->pending) == 0)
 		loop_timer_off(server->deadlines);
-	atomic_store(&server->view->seq, sequence_seq(publisher_sequence(server->publisher)));
-	atomic_store(&server->view->run, live->run);
-	atomic_store(&server->view->step, live_step(live));
-	atomic_store(&server->view->state, (int)live->state);
+	show(server);
 }
 
 static int add_to_loop(struct server *server, struct problem *p)
