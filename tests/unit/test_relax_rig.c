@@ -10,6 +10,7 @@
 #include "sim_backend/network.h"
 #include "sim_backend/random.h"
 #include "tests/check.h"
+#include "tests/unit/allocations.h"
 
 #define SEED    17u
 #define N_NODES 9
@@ -215,34 +216,6 @@ static void a_run_starts_in_the_steady_state_of_its_first_example(void **state)
 	}
 	rig_close(charged);
 	rig_close(plain);
-}
-
-/* The linker sends our calls of the allocator here (rig.am). */
-static unsigned long n_allocations;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-	n_allocations++;
-	return __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	n_allocations++;
-	return __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	n_allocations++;
-	return __real_realloc(old, size);
 }
 
 static void a_step_with_capacitors_allocates_nothing(void **state)

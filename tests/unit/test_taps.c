@@ -13,6 +13,7 @@
 #include "drivers/rig.h"
 #include "sim_backend/random.h"
 #include "tests/check.h"
+#include "tests/unit/allocations.h"
 #include "tests/unit/dense.h"
 
 #define MOST     160
@@ -149,34 +150,6 @@ static void taps_of_143_edges_are_those_of_a_dense_reference(void **state)
 	(void)state;
 	follow_over_seeds((struct setting){
 		"own_64_143", {0, 20, 41}, {10, 33}, {5, 1, 0}, {2.5, 1.5}, 0.5, 0});
-}
-
-/* The linker sends our calls of the allocator here (rig.am); what libc does by itself shows as a system call. */
-static unsigned long n_allocations;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-	n_allocations++;
-	return __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	n_allocations++;
-	return __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	n_allocations++;
-	return __real_realloc(old, size);
 }
 
 static int make_steps(struct rig *rig, const struct setting *s, uint64_t n)
