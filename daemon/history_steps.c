@@ -22,6 +22,7 @@ struct steps_query {
 	struct column_values values[N_BIN_ARRAYS + MAX_COLUMNS];
 	int64_t next;   /* the step to go on with; -1: nothing left */
 	json_t *arrays; /* of the run's descriptor; NULL: none yet */
+	json_int_t keep_every;
 };
 
 static int64_t integer_of(const json_t *params, const char *name, int64_t fallback)
@@ -72,6 +73,10 @@ static int query_describe(struct history *h, struct steps_query *q, struct probl
 			    p) < 0)
 		return -1;
 	q->arrays = json_incref(json_object_get(json_object_get(row, "d"), "arrays"));
+	q->keep_every =
+		json_integer_value(json_object_get(json_object_get(row, "d"), "keep_every"));
+	if (q->keep_every < 1) /* of a run that was kept before there was a choice */
+		q->keep_every = 1;
 	json_decref(row);
 	return 0;
 }
@@ -404,9 +409,9 @@ int history_fetch(struct history *h, const json_t *params, json_t **ret,
 		r = gather(h, &q, p);
 	if (r == 0)
 		r = give(&q,
-			 json_pack("{s:I, s:I, s:I, s:I}", "run", (json_int_t)q.run, "step",
+			 json_pack("{s:I, s:I, s:I, s:I, s:I}", "run", (json_int_t)q.run, "step",
 				   (json_int_t)q.from, "n", (json_int_t)(q.n ? q.values[0].n : 0),
-				   "desc", (json_int_t)q.run),
+				   "desc", (json_int_t)q.run, "keep_every", q.keep_every),
 			 ret, frames, p);
 	query_clear(&q);
 	return r;

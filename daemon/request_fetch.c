@@ -57,8 +57,9 @@ static void reply(struct server *server, struct pending *pending, const void *ro
 		server_refuse_because(server, pending, PROBLEM_INTERNAL, "", "no memory");
 		return;
 	}
-	result = json_pack("{s:I, s:I, s:I, s:I, s:o, s:o}", "run", (json_int_t)run, "step",
-			   (json_int_t)step, "n", (json_int_t)n, "desc", (json_int_t)run, "arrays",
+	result = json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "run", (json_int_t)run, "step",
+			   (json_int_t)step, "n", (json_int_t)n, "desc", (json_int_t)run,
+			   "keep_every", (json_int_t)ring_layout(live->ring)->keep_every, "arrays",
 			   arrays_of(live->descriptor, n), "next",
 			   step + n <= to ? json_integer((json_int_t)(step + n)) : json_null());
 	server_reply_frames(server, pending, result, &frames);

@@ -311,6 +311,8 @@ static const struct schema_member fetch_members[] = {
 	{"n", &value_count, true, .help = "Rows."},
 	{"desc", &value_count, true, .help = "Number of the descriptor."},
 	{"arrays", &arrays, true, .help = "As in the descriptor."},
+	{"keep_every", &value_count, true,
+	 .help = "The run's log keeps the steps that this divides; the others are in its ring alone."},
 	{"next", &maybe_count, true, .help = "Step to go on from; null: that was all."},
 	{0},
 };

@@ -113,7 +113,7 @@ struct nudge_watch;
  * subscriptions stand and takes a snapshot.  From there on nothing is lost in silence:
  *  - steps that were missed come by themselves, in order, by stream.fetch;
  *  - a hole in test. or event. comes as a record of kind "gap" (topic, after, before: seq; or run,
- *    from_step, to_step and why, for steps that cannot be had any more), one in state. as a snapshot of kind "state";
+ *    from_step, to_step, why and left_out, for steps that cannot be had any more; left_out: the run's log leaves them out), one in state. as a snapshot of kind "state";
  *  - a restarted server comes as a record of kind "boot" with the new snapshot in it.
  * latest., log. and hb. are not refilled.  Close before the connection. */
 int nudge_watch_open(struct nudge *n, const char *const *topics, double timeout_s,

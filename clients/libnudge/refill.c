@@ -58,6 +58,22 @@ int queue_steps(struct nudge_watch *w, uint64_t run, uint64_t from, uint64_t to,
 	return queue_push(w, (struct item){.run = run, .from = from, .to = to}, error);
 }
 
+/* Before all others; takes record over, also on failure. */
+static int queue_put_first(struct nudge_watch *w, struct record *record, struct nudge_error *error)
+{
+	struct item *at = malloc(sizeof(*at));
+
+	if (!at) {
+		record_free(record);
+		return no_memory(error);
+	}
+	*at = (struct item){.next = w->first, .record = record};
+	if (!w->first)
+		w->last = &at->next;
+	w->first = at;
+	return 0;
+}
+
 void queue_drop_first(struct nudge_watch *w)
 {
 	struct item *item = w->first;
@@ -129,12 +145,15 @@ int refill_boot(struct nudge_watch *w, struct nudge_error *error)
 
 /* ---- steps ---- */
 
-static struct record *lost_steps(const struct item *item, const char *why)
+#define LEFT_OUT "the run's log leaves them out, and the server has them no more"
+
+static struct record *lost_steps(const struct item *item, uint64_t to, bool left_out,
+				 const char *why)
 {
-	return record_of_header("", json_pack("{s:s, s:I, s:I, s:I, s:s}", "kind", "gap", "run",
-					      (json_int_t)item->run, "from_step",
-					      (json_int_t)item->from, "to_step",
-					      (json_int_t)item->to, "why", why));
+	return record_of_header("", json_pack("{s:s, s:I, s:I, s:I, s:b, s:s}", "kind", "gap",
+					      "run", (json_int_t)item->run, "from_step",
+					      (json_int_t)item->from, "to_step", (json_int_t)to,
+					      "left_out", left_out, "why", why));
 }
 
 /* A reply of stream.fetch, dressed as the record it once was */
@@ -145,10 +164,10 @@ static void dress(struct record *record, uint64_t run)
 	record->public.fetched = true;
 }
 
-static int give_up(struct nudge_watch *w, const char *why, struct record **ret,
+static int give_up(struct nudge_watch *w, bool left_out, const char *why, struct record **ret,
 		   struct nudge_error *error)
 {
-	*ret = lost_steps(w->first, why);
+	*ret = lost_steps(w->first, w->first->to, left_out, why);
 	queue_drop_first(w);
 	return *ret ? 0 : no_memory(error);
 }
@@ -158,42 +177,44 @@ int refill_fetch(struct nudge_watch *w, struct record **ret, struct nudge_error 
 	struct item *item = w->first;
 	struct nudge_error own = {0};
 	struct nudge_record *page;
+	bool left_out;
 	int r;
 	json_t *params = json_pack("{s:I, s:I, s:I}", "run", (json_int_t)item->run, "from_step",
 				   (json_int_t)item->from, "to_step", (json_int_t)item->to);
 
 	if (nudge_call_record(w->nudge, "stream.fetch", params, NULL, FETCH_S, &page, &own) < 0) {
 		if (own.kind == NUDGE_REFUSED)
-			r = give_up(w, own.message, ret, error);
+			r = give_up(w, false, own.message, ret, error);
 		else /* the server is away: the item stays */
 			r = error_set(error, own.kind, "%s", own.message);
 		nudge_error_clear(&own);
 		return r;
 	}
+	left_out = json_integer_value(json_object_get(page->header, "keep_every")) > 1;
 	if (page->n == 0 || page->n_arrays == 0) {
 		nudge_record_free(page);
+		if (left_out)
+			return give_up(w, true, LEFT_OUT, ret, error);
 		*ret = NULL;
 		return ++item->attempts < ATTEMPTS
 			       ? 0
-			       : give_up(w, "the server has them no more", ret, error);
-	}
-	if (page->step > item->from) { /* the run's log leaves them out */
-		uint64_t to = item->to, step = page->step;
-
-		item->to = step - 1;
-		*ret = lost_steps(item, "the run's log leaves them out");
-		item->from = step;
-		item->to = to;
-		nudge_record_free(page);
-		return *ret ? 0 : no_memory(error);
+			       : give_up(w, false, "the server has them no more", ret, error);
 	}
 	dress((struct record *)page, item->run);
+	*ret = (struct record *)page;
+	if (page->step > item->from)
+		*ret = lost_steps(item, page->step - 1, left_out, LEFT_OUT);
 	item->from = page->step + page->n;
 	item->attempts = 0;
 	if (item->from > item->to)
 		queue_drop_first(w);
-	*ret = (struct record *)page;
-	return 0;
+	if (*ret == (struct record *)page)
+		return 0;
+	if (queue_put_first(w, (struct record *)page, error) < 0) {
+		record_free(*ret);
+		return -1;
+	}
+	return *ret ? 0 : no_memory(error);
 }
 
 /* ---- descriptors ---- */

@@ -193,6 +193,9 @@ static int take(struct follow *f, const struct nudge_record *record)
 		progress_say(&f->progress, "the server was started anew");
 		return ask_status(f);
 	}
+	if (!strcmp(record->kind, "gap") &&
+	    json_is_true(json_object_get(record->header, "left_out")))
+		return EXIT_FINE; /* whoever wrote the task's log has asked for it */
 	if (!strcmp(record->kind, "gap") && json_object_get(record->header, "why"))
 		progress_say(
 			&f->progress, "steps %lld to %lld are missing: %s",
