@@ -25,11 +25,6 @@ static double number(const json_t *object, const char *a, const char *b)
 	return json_number_value(at(object, a, b));
 }
 
-static int not_yet(const struct rig_reading *in, const char *path, const char *what)
-{
-	return problem_set(in->p, PROBLEM_PARAMS, path, "%s: not in this version", what);
-}
-
 static int no_memory(const struct rig_reading *in)
 {
 	return problem_set(in->p, PROBLEM_INTERNAL, "", "out of memory while reading the rig");
@@ -226,8 +221,8 @@ static int read_rig(const struct rig_reading *in)
 	    read_network(in) < 0 || read_limits(in) < 0 || read_edge(in) < 0 ||
 	    read_capacitors(in) < 0 || read_safe(in) < 0)
 		return -1;
-	if (strcmp(in->config->backend, "sim") != 0)
-		return not_yet(in, "/backend", "backend: bench");
+	if (strcmp(in->config->backend, "bench") == 0 && rig_file_bench(in) < 0)
+		return -1;
 	return rig_file_sim(in);
 }
 

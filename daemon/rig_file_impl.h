@@ -16,5 +16,7 @@ struct rig_reading {
 
 /* rig_file_sim.c: the `sim` section, whose defaults have been filled in.  0, or -1 and *in->p. */
 int rig_file_sim(const struct rig_reading *in);
+/* rig_file_bench.c: `daq`, `boards`, `bias`, and what else a bench needs; after limits, edges and the bank. */
+int rig_file_bench(const struct rig_reading *in);
 
 #endif

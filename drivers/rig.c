@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -13,18 +12,6 @@
 #include "sim_backend/network.h"
 
 #define LONGEST_WAIT_S 1e9 /* 30 years: the nanoseconds still fit */
-
-struct rig {
-	const struct rig_ops *ops;
-	void *self;
-	struct rig_info info;
-	struct rig_error error;
-	int wake_fd;
-	atomic_bool interrupted;
-	bool begun;
-	uint32_t *source, *target; /* of the session */
-	size_t n_sources, n_targets, n_measured;
-};
 
 /* ---- life ---- */
 
@@ -211,6 +198,28 @@ int rig_updates(struct rig *rig, struct rig_updates *ret)
 		return not_there(rig, "count its updates");
 	rig->ops->updates(rig->self, ret);
 	return 0;
+}
+
+int rig_directions(struct rig *rig, struct rig_directions *ret)
+{
+	if (!rig->begun || !rig->ops->directions)
+		return not_there(rig, "compare directions");
+	return rig->ops->directions(rig->self, ret, &rig->error);
+}
+
+size_t rig_devices(struct rig *rig, const struct rig_device **ret)
+{
+	return rig->ops->devices ? rig->ops->devices(rig->self, ret) : 0;
+}
+
+bool rig_take_note(struct rig *rig, struct rig_note *ret)
+{
+	return rig->ops->take_note && rig->ops->take_note(rig->self, ret);
+}
+
+unsigned rig_step_flags(struct rig *rig)
+{
+	return rig->ops->step_flags ? rig->ops->step_flags(rig->self) : 0;
 }
 
 size_t rig_floating(const struct rig *rig, const uint32_t **nodes)

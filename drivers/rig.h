@@ -16,6 +16,7 @@
  *   -EDOM      the numbers run away: an unstable learning rate; nothing has moved
  *   -EINTR     rig_interrupt() was called
  *   -EIO, -ETIMEDOUT, -ENODEV   a device failed; the text names it
+ *   -EHOSTDOWN  an interlock: nothing leaves safe volts, or nothing more may be driven; the text says why
  *
  * One thread uses a rig (rig_interrupt() excepted).  Arrays belong to the caller.
  */
@@ -59,6 +60,53 @@ struct rig_info {
 	bool overdamped; /* learning goes on in time, at the rate of rig_set_alpha(); gamma is 1 / s */
 	bool batches;    /* rig_step() takes more than one example */
 	double alpha_per_s; /* overdamped: until rig_set_alpha(); else NAN */
+	bool targets_held; /* rig_clamp(rig, NULL, 0) may leave targets driven where they were: a bench without relays */
+	bool interlocks;     /* power and current are refused, not only predicted */
+	bool pause_on_fault; /* a lost device pauses a run instead of failing it */
+	bool bias;           /* p is made by a bias voltage: rig_set_update() wants one */
+	double bias_always_V, bias_never_V; /* its rails: every edge, no edge updates */
+	const struct rig_bias_point
+		*bias_point; /* [n_bias] the rig file's own curve; none: a calibration is wanted */
+	size_t n_bias;
+	bool patch; /* an operator can plug nodes elsewhere: rig_wire() */
+};
+
+enum rig_device_state { RIG_DEVICE_UP, RIG_DEVICE_DEGRADED, RIG_DEVICE_DOWN };
+
+/* A card, a bus or a board, as it was at the last call. */
+struct rig_device {
+	char name[64]; /* "card /dev/comedi0", "board 3" */
+	enum rig_device_state state;
+	int64_t since_ns; /* the rig's clock */
+	uint64_t requests, retries, failures;
+	uint32_t serial, boots; /* boards; else 0 */
+	char text[160];         /* why it is not up; "" */
+};
+
+enum rig_note_kind {
+	RIG_NOTE_DEVICE,      /* a device changed its state */
+	RIG_NOTE_DISCREPANCY, /* measured minus commanded beyond discrepancy_V */
+	RIG_NOTE_TICK,        /* a board counted another number of clock edges than were made */
+	RIG_NOTE_BOOT,        /* a board was power-cycled: its wipers are at midscale */
+	RIG_NOTE_IDENTITY,    /* another board answers at this address */
+	RIG_NOTE_DIRECTION,   /* an edge moves against the sign of its own comparison too often */
+	RIG_NOTE_SUPPLY,      /* a board's supply is out of range, or its watchdog has tripped */
+	RIG_NOTE_OUTPUT,      /* read back other than commanded */
+};
+
+/* Something that the rig noticed by itself, for the log, the events and the alarms. */
+struct rig_note {
+	enum rig_note_kind kind;
+	bool alarm;             /* people should look */
+	bool over;              /* it is well again */
+	long node, edge, board; /* -1: not about one */
+	char text[240];
+};
+
+/* Which channels drive and measure a node (rig_wire): `sources` need one output for both networks, `targets` one for the
+ * clamped network, `measured` one input for each network. */
+struct rig_wiring {
+	const struct daq_wire *wire[2]; /* [enum rig_side][n_nodes] */
 };
 
 /* Which nodes the arrays of the following calls mean. */
@@ -70,6 +118,7 @@ struct rig_session {
 	const uint32_t *measured; /* the order of rig_record's voltages */
 	size_t n_measured;
 	uint64_t seed; /* every draw is a pure function of (seed, step, tick, edge or node) */
+	double step_s; /* the step period to come, so that a bench knows how often it can read the taps; 0: not known */
 };
 
 /* One learning step that the rig makes by itself: apply, measure the free network, clamp to
@@ -87,7 +136,12 @@ struct rig_request {
 	bool clamp;     /* false: the clamped network's targets float too */
 };
 
-#define RIG_CLAMP_LIMITED 1u /* rig_record.flags: a V_C was set to a limit (measure_slack_V) */
+/* rig_record.flags, and rig_step_flags() of a step by hand */
+#define RIG_CLAMP_LIMITED 1u /* a V_C was set to a limit (measure_slack_V) */
+#define RIG_DISCREPANCY   2u /* measured minus commanded beyond discrepancy_V */
+#define RIG_WIPER_UNREAD                                                                           \
+	4u /* the boards were not read after this step's tick: wiper and updated mean nothing */
+#define RIG_TICK_MISMATCH 8u /* a board counted another number of clock edges */
 
 struct rig_record {            /* the arrays are the caller's */
 	double *free_V;        /* [n_measured]; NAN for a node that floats */
@@ -111,6 +165,7 @@ struct rig_edges {                 /* the arrays are the caller's; any may be NU
 	uint8_t *updated, *raised; /* bit masks, of the last tick */
 	uint8_t *mode;             /* [n_edges] enum rig_edge_mode */
 	double *r_ohm;             /* [n_edges] as the taps or the continuous rule have it */
+	bool now; /* false: in a step, where a bench may leave the boards unread (RIG_WIPER_UNREAD) */
 };
 
 /* ---- life ---- */
@@ -140,6 +195,20 @@ struct rig_updates {
 	const uint64_t *together;
 };
 int rig_updates(struct rig *rig, struct rig_updates *ret); /* -ENOTSUP */
+
+/* Of each edge whose ends are both measured: how often the sign of |dV_C| - |dV_F| stood beyond 3 rms of its comparator's
+ * noise since rig_begin(), and how often it moved the other way.  [n_edges] each; -ENOTSUP. */
+struct rig_directions {
+	const uint64_t *compared, *against;
+};
+int rig_directions(struct rig *rig, struct rig_directions *ret);
+
+/* ---- what it is made of, and what it noticed ---- */
+
+size_t rig_devices(struct rig *rig,
+		   const struct rig_device **ret); /* valid until the next call; 0 of a simulator */
+bool rig_take_note(struct rig *rig, struct rig_note *ret); /* oldest first; false: none left */
+unsigned rig_step_flags(struct rig *rig); /* of what was done since rig_mark_step() */
 
 /* ---- time: belongs to the rig; a bench sleeps, a simulator advances ---- */
 
@@ -178,6 +247,8 @@ int rig_evaluate(struct rig *rig, size_t n, const double *source_V, double *ret_
 /* How many edges update on a tick: p 0 .. 1, and the bias voltage that a bench makes it with (NAN: none).  A rig
  * uses the one it has. */
 int rig_set_update(struct rig *rig, double p, double bias_V);
+/* The bias voltage as it is read back; -ENOTSUP where there is none or it cannot be read. */
+int rig_bias(struct rig *rig, double *ret_V);
 /* Beside every edge: of the bank exactly, else -ERANGE; -ENOTSUP with a sentence where the rig cannot.  Nodes keep their
  * voltages.  After rig_begin() the first drive of a network finds it at rest; later ones move it as the capacitors
  * divide, and it relaxes while the rig's clock goes on [Stern 2021, Dillavou 2022]. */
@@ -187,11 +258,37 @@ int rig_write_resistances(struct rig *rig, const double *r_ohm,
 			  size_t n);                    /* continuous only, else -ENOTSUP */
 int rig_set_alpha(struct rig *rig, double alpha_per_s); /* overdamped only, else -ENOTSUP */
 int rig_set_edge_mode(struct rig *rig, size_t edge, enum rig_edge_mode mode);
-int rig_home(struct rig *rig); /* every edge to initial_tap */
+int rig_home(struct rig *rig);                         /* every edge to initial_tap */
+int rig_set_step_time(struct rig *rig, double step_s); /* as in rig_session, when it changes */
+/* An operator has plugged nodes elsewhere: this is how it is now.  At safe volts, before rig_begin(); -ENOTSUP. */
+int rig_wire(struct rig *rig, const struct rig_wiring *wiring);
+int rig_wired(struct rig *rig,
+	      struct rig_wiring *ret); /* as it is; borrowed until rig_wire(); -ENOTSUP */
+
+/* ---- calibration: channels of the card by themselves, all others as they are; -ENOTSUP of a simulator ---- */
+
+/* Nominal volts, as the card's own ranges say; within the limits, like every output.  Not between rig_begin() and
+ * rig_make_safe(). */
+int rig_channel_write(struct rig *rig, struct daq_channel output, double volts);
+/* In the order given, settle_s after the call, averaged as the rig file says; true volts by the gains in use. */
+int rig_channels_read(struct rig *rig, const struct daq_channel *inputs, size_t n, double settle_s,
+		      double *ret_V);
+int rig_set_gains(struct rig *rig, const struct daq_gain *gain,
+		  size_t n); /* from now on; replaces all */
+/* rms of each comparator [n_edges], for rig_directions() */
+int rig_set_noise(struct rig *rig, const double *noise_V, size_t n);
 
 /* ---- safety ---- */
 
-enum rig_safe rig_make_safe(struct rig *rig); /* tries every output even after a failure */
-int rig_idle(struct rig *rig); /* at least every 0.5 s while nothing else is called */
+/* Boards on hold first, then every output to safe volts by the ramp, the clock at its idle level; tries every output even
+ * after a failure.  Ends the session's right to drive: the next rig_drive() asks the boards anew. */
+enum rig_safe rig_make_safe(struct rig *rig);
+/* At least every 0.5 s while nothing else is called: feeds watchdogs, checks interlocks, brings lost devices back. */
+int rig_idle(struct rig *rig);
+
+/* ---- looking at a card without a rig file ---- */
+
+/* What the card has and a skeleton of a rig file for it, as text that the caller frees.  0 or -errno and *err. */
+int rig_probe(const char *driver, const char *device, char **ret_text, struct rig_error *err);
 
 #endif

@@ -104,6 +104,82 @@ struct sim_config {
 	uint64_t seed; /* of what is fixed in the rig: tolerances, biases by edge, oscillators */
 };
 
+/* ---- the bench: a card and boards ---- */
+
+enum daq_kind {
+	DAQ_NONE, /* not wired */
+	DAQ_AO,   /* "ao3": channel 3 of the first subdevice of that kind */
+	DAQ_AI,
+	DAQ_DIO,
+	DAQ_DO,
+};
+
+struct daq_channel {
+	enum daq_kind kind;
+	unsigned number;
+};
+
+/* One node of one network, as it is wired to the card. */
+struct daq_wire {
+	struct daq_channel drive;   /* AO; the same in both networks where one output drives both */
+	struct daq_channel relay;   /* DIO, DO: high connects `drive`; none: always connected */
+	struct daq_channel measure; /* AI */
+};
+
+/* True volts of a channel: gain * nominal + offset_V, nominal being what the card's own ranges say. */
+struct daq_gain {
+	struct daq_channel channel;
+	double gain, offset_V;
+};
+
+struct daq_clock {
+	struct daq_channel line; /* DIO, DO */
+	bool idle_high,
+		active_falling; /* idle level; the edge at which boards step: never the pulse's end */
+	double pulse_s;
+	double done_s; /* waited after the pulse: debouncer, latch and move */
+};
+
+struct daq_config {
+	char driver[16]; /* "comedi", "loopback" */
+	char device[108];
+	char digital_device[108]; /* of DIO and DO lines; "": the same device */
+	double settle_s;          /* waited before a measurement */
+	unsigned average, discard;
+	struct daq_wire *wire[2]; /* [enum rig_side][n_nodes]; owned by rig_config */
+	bool patch;               /* an operator can plug outputs and inputs elsewhere (rig_wire) */
+	struct daq_channel bias;  /* AO */
+	double relay_s;           /* a relay's time to switch */
+	struct daq_clock clock;
+	struct daq_gain *gain; /* [n_gain]; owned by rig_config */
+	size_t n_gain;
+};
+
+enum boards_driver { BOARDS_RTU, BOARDS_TCP };
+
+struct boards_config {
+	enum boards_driver driver;
+	char (*device)
+		[108]; /* [n_devices] RTU: one serial device; TCP: HOST:PORT, one of all or one of each board */
+	size_t n_devices;
+	unsigned baud;
+	uint8_t *address; /* [n_boards] 1 .. 247; board i carries edges i * edges_per_board ... */
+	uint32_t *serial; /* [n_boards] 0: whoever answers first at that address */
+	size_t n_boards;
+	unsigned edges_per_board; /* 1 .. 16; the last board may carry fewer */
+	double reply_timeout_s;
+	unsigned tries;
+	double watchdog_s; /* 0: off */
+	unsigned
+		read_every; /* steps between two readings of the taps; 0: as often as the wire allows */
+	double noise_V; /* rms of a comparator, for the check of directions, until it is calibrated */
+};
+
+/* On the bench p is made by a bias voltage, through this curve: ascending volts, p not rising or not falling. */
+struct rig_bias_point {
+	double bias_V, p;
+};
+
 struct rig_config {
 	char name[64];
 	char backend[16];        /* "sim"; "bench" */
@@ -115,11 +191,23 @@ struct rig_config {
 	double r0_ohm; /* relaxation rate = 1 / (r0_ohm * capacitance) */
 	double bias_always_V,
 		bias_never_V; /* rails of the global bias voltage: every edge, no edge updates */
+	struct rig_bias_point *bias; /* [n_bias] of the rig file; none: by the stored calibration */
+	size_t n_bias;
 	double safe_V;
 	double safe_ramp_s;
-	struct sim_config sim;
+	double discharge_s;    /* at safe volts before capacitors are switched */
+	bool pause_on_fault;   /* a lost device pauses a run (made safe); else it fails */
+	struct sim_config sim; /* backend "bench": what nudge-benchd plays */
+	struct daq_config daq; /* backend "bench" */
+	struct boards_config boards;
 };
 
+/* "ao3", "ai0", "dio12", "do0".  0, or -EINVAL. */
+int daq_channel_parse(const char *name, struct daq_channel *ret);
+const char *daq_channel_name(struct daq_channel channel, char ret[16]); /* ret; "-" for none */
+
+int rig_config_copy(const struct rig_config *config,
+		    struct rig_config **ret);    /* deep; 0, -ENOMEM */
 void rig_config_free(struct rig_config *config); /* accepts NULL */
 
 #endif

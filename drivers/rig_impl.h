@@ -44,9 +44,26 @@ struct rig_ops {
 		    struct rig_error *err); /* optional */
 	int (*evaluate)(void *self, size_t n, const double *source_V, double *ret_V,
 			struct rig_error *err); /* optional */
+
+	/* a real rig's; all optional */
+	unsigned (*step_flags)(void *self); /* since mark_step */
+	int (*directions)(void *self, struct rig_directions *ret, struct rig_error *err);
+	size_t (*devices)(void *self, const struct rig_device **ret);
+	bool (*take_note)(void *self, struct rig_note *ret);
+	int (*bias)(void *self, double *ret_V, struct rig_error *err);
+	int (*set_step_time)(void *self, double step_s, struct rig_error *err);
+	int (*wire)(void *self, const struct rig_wiring *wiring, struct rig_error *err);
+	int (*wired)(void *self, struct rig_wiring *ret);
+	int (*channel_write)(void *self, struct daq_channel output, double volts,
+			     struct rig_error *err);
+	int (*channels_read)(void *self, const struct daq_channel *inputs, size_t n,
+			     double settle_s, double *ret_V, struct rig_error *err);
+	int (*set_gains)(void *self, const struct daq_gain *gain, size_t n, struct rig_error *err);
+	int (*set_noise)(void *self, const double *noise_V, struct rig_error *err);
 };
 
 extern const struct rig_ops sim_rig_ops;                  /* sim_backend/sim.c */
+extern const struct rig_ops bench_rig_ops;                /* drivers/bench.c */
 const struct rig_ops *rig_list_find(const char *backend); /* NULL: not built in */
 
 /* Writes a sentence; returns r, so that "return rig_fail(err, -EIO, ...)" reads well. */

@@ -58,6 +58,10 @@ OBJECT(limits);
 LIST(capacitors, value_farads);
 static const struct schema_member relaxation_members[] = {
 	{"r0_ohm", &value_ohms, .fallback = "10000", .help = "gamma = 1 / (R0 C)."},
+	{"discharge_s", &value_seconds, .fallback = "0.1",
+	 .help = "Bench: at safe volts for so long before capacitors are switched."},
+	{"bipolar", &value_bool, .fallback = "false",
+	 .help = "Bench: the capacitors bear either sign; without it capacitors are refused."},
 	{0},
 };
 OBJECT(relaxation);
@@ -85,11 +89,19 @@ OBJECT(safe);
 
 /* ---- the bench: card and boards ---- */
 
+static const struct schema_member switch_sides_members[] = {
+	{"free", &value_name, true, .help = "Line of the free network's relay."},
+	{"clamped", &value_name, true, .help = "Line of the clamped network's relay."},
+	{0},
+};
+OBJECT(switch_sides);
+EITHER(switches, &value_name, &switch_sides);
 static const struct schema_member drive_members[] = {
 	{"both", &value_name, .help = "Output that drives the node in both networks."},
 	{"free", &value_name, .help = "Output of the free network's node."},
 	{"clamped", &value_name, .help = "Output of the clamped network's node."},
-	{"switch", &value_name, .help = "Line of the relay that disconnects it."},
+	{"switch", &switches,
+	 .help = "Line of the relay that connects it when high: one for both networks, or one for each."},
 	{0},
 };
 OBJECT(drive);
@@ -119,17 +131,27 @@ static const struct schema_member clock_line_members[] = {
 };
 OBJECT(clock_line);
 
-WORDS(daq_driver, "comedi");
+WORDS(daq_driver, "comedi", "loopback");
+static const struct schema gain_pair = {
+	.type = SCHEMA_LIST, .item = &value_number, .min_items = 2, .max_items = 2};
+static const struct schema gains = {.type = SCHEMA_MAP, .item = &gain_pair};
 COUNT(average, 1, 100000);
 COUNT(discard, 0, 1000);
 static const struct schema_member daq_members[] = {
 	{"driver", &daq_driver, true, .help = "Driver of the card."},
 	{"device", &value_name, true, .help = "Its device file."},
+	{"digital_device", &value_name,
+	 .help = "Device of the digital lines, where it is another."},
 	{"settle_s", &value_seconds, .fallback = "0.001", .help = "Wait before a measurement."},
 	{"average", &average, .fallback = "1", .help = "Samples averaged to a reading."},
 	{"discard", &discard, .fallback = "1", .help = "Samples dropped after a channel change."},
 	{"drive", &drives, true, .help = "Outputs, by node."},
 	{"measure", &measures, true, .help = "Inputs, by node."},
+	{"patch", &value_bool, .fallback = "false",
+	 .help = "An operator can plug outputs and inputs into other nodes, and is asked to."},
+	{"relay_s", &value_seconds, .fallback = "0.01", .help = "Time for a relay to switch."},
+	{"gain", &gains, .fallback = "{}",
+	 .help = "By channel [gain, offset_V]: true volts are gain * nominal + offset. A stored calibration goes before it."},
 	{"bias", &value_name, .help = "Output of the global bias voltage."},
 	{"clock", &clock_line, true, .help = "The clock line."},
 	{0},
@@ -143,21 +165,34 @@ EITHER(addresses, &value_name, &address_list);
 COUNT(baud, 1200, 4000000);
 COUNT(edges_per_board, 1, 16);
 COUNT(tries, 1, 10);
+COUNT(read_every, 0, 100000);
+LIST(device_list, value_name);
+EITHER(devices, &value_name, &device_list);
+COUNT(serial, 0, 4294967295);
+LIST(serial_list, serial);
 static const struct schema_member boards_members[] = {
 	{"driver", &boards_driver, true, .help = "RTU or TCP."},
-	{"device", &value_name, true, .help = "Serial device, or HOST:PORT."},
+	{"device", &devices, true,
+	 .help = "Serial device; or HOST:PORT, one for all boards or a list with one for each."},
 	{"baud", &baud, .fallback = "115200", .help = "Speed of the serial line."},
 	{"addresses", &addresses, true, .help = "\"1-16\", or a list of addresses."},
 	{"edges_per_board", &edges_per_board, .fallback = "1", .help = "Twin edges of a board."},
+	{"serials", &serial_list,
+	 .help = "Serial number of each board, in the order of the addresses; 0: any."},
 	{"reply_timeout_s", &value_seconds, .fallback = "0.1", .help = "Wait for a reply."},
 	{"tries", &tries, .fallback = "3", .help = "Before a board counts as lost."},
 	{"watchdog_s", &value_seconds, .fallback = "2",
-	 .help = "Boards hold after such a silence."},
+	 .help = "Boards hold after such a silence; 0: off."},
+	{"read_every", &read_every, .fallback = "0",
+	 .help = "Steps between two readings of the taps; 0: as often as the wire allows."},
+	{"noise_V", &value_volts_from_0, .fallback = "0.003",
+	 .help = "rms noise of a comparator, until it is calibrated."},
 	{0},
 };
 OBJECT(boards);
 
 WORDS(backend, "bench", "sim");
+WORDS(on_fault, "pause", "fail");
 static const struct schema_member rig_members[] = {
 	{"rig", &value_name, true, .help = "Name of the rig."},
 	{"backend", &backend, true, .help = "A real bench, or a simulated one."},
@@ -170,7 +205,10 @@ static const struct schema_member rig_members[] = {
 	{"safe", &safe, .fallback = "{}", .help = "Where the outputs go when in doubt."},
 	{"daq", &daq, .help = "The card; only for backend: bench."},
 	{"boards", &boards, .help = "The edge boards; only for backend: bench."},
-	{"sim", &schema_rig_sim, .help = "The simulator; only for backend: sim."},
+	{"on_fault", &on_fault, .fallback = "\"pause\"",
+	 .help = "Bench: what a run does when a device is lost, made safe in either case."},
+	{"sim", &schema_rig_sim,
+	 .help = "The simulator; with backend: bench, what nudge-benchd plays."},
 	{0},
 };
 const struct schema schema_rig = {.type = SCHEMA_OBJECT, .members = rig_members};

@@ -124,10 +124,10 @@ static void a_mistake_is_told_with_its_place(void **state)
 	expect_refusal("rig: bench\nbackend: sim\n", "rig.yaml:", "network");
 }
 
-static void what_comes_later_is_refused_by_name(void **state)
+static void a_bench_needs_its_card_and_its_boards(void **state)
 {
 	(void)state;
-	expect_refusal("rig: bench\nbackend: bench\n" NET LIMITS, "rig.yaml:2:", "not in this");
+	expect_refusal("rig: bench\nbackend: bench\n" NET LIMITS, "rig.yaml:2:", "`daq`");
 }
 
 static void what_the_simulator_cannot_do_is_refused_with_its_place(void **state)
@@ -206,7 +206,7 @@ int main(void)
 		cmocka_unit_test(a_network_is_looked_up_beside_the_file_then_among_the_shipped),
 		cmocka_unit_test(a_network_is_made_by_the_name_that_stands_for_a_file),
 		cmocka_unit_test(a_mistake_is_told_with_its_place),
-		cmocka_unit_test(what_comes_later_is_refused_by_name),
+		cmocka_unit_test(a_bench_needs_its_card_and_its_boards),
 		cmocka_unit_test(what_the_simulator_cannot_do_is_refused_with_its_place),
 		cmocka_unit_test(faults_are_sorted_by_step),
 		cmocka_unit_test(sim_name_is_an_ideal_bench),
