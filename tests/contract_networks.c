@@ -102,7 +102,7 @@ static void each_learning_edge_that_updates_moves_by_one_and_no_other_does(void 
 {
 	struct rig *rig = open_and_begin(state, 1);
 	uint8_t before[N_EDGES], wiper[N_EDGES], updated[N_MASK], raised[N_MASK];
-	struct rig_edges edges = {wiper, updated, raised, NULL, NULL};
+	struct rig_edges edges = {.wiper = wiper, .updated = updated, .raised = raised};
 	double clamp_V[] = {3, 3, 3};
 	unsigned moved = 0;
 
