@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -27,7 +26,7 @@ double comedi_to_phys(lsampl_t data, comedi_range *range, lsampl_t maxdata)
 {
 	if (!range || !maxdata)
 		return NAN;
-	if (out_of_range == COMEDI_OOR_NAN && (data == 0 || data == maxdata))
+	if (out_of_range == COMEDI_OOR_NAN && (data == 0 || data >= maxdata))
 		return NAN;
 	return (double)data / maxdata * (range->max - range->min) + range->min;
 }
@@ -44,6 +43,7 @@ lsampl_t comedi_from_phys(double data, comedi_range *range, lsampl_t maxdata)
 	return code > maxdata ? maxdata : (lsampl_t)floor(code + 0.5);
 }
 
+/* Strides are in bytes.  They return how many were beyond the range. */
 int comedi_sampl_to_phys(double *to, int to_stride, sampl_t *from, int from_stride,
 			 comedi_range *range, lsampl_t maxdata, int n)
 {
@@ -52,17 +52,19 @@ int comedi_sampl_to_phys(double *to, int to_stride, sampl_t *from, int from_stri
 	if (!range || !maxdata)
 		return -1;
 	for (int i = 0; i < n; i++) {
-		lsampl_t code = from[(ptrdiff_t)i * from_stride];
-		bool edge = code == 0 || code >= maxdata;
+		bool edge = *from == 0 || *from >= maxdata;
 		beyond += edge;
-		to[(ptrdiff_t)i * to_stride] =
-			edge && out_of_range == COMEDI_OOR_NAN
-				? NAN
-				: (range->max - range->min) / maxdata * code + range->min;
+		*to = edge && out_of_range == COMEDI_OOR_NAN
+			      ? NAN
+			      : (range->max - range->min) / maxdata * *from + range->min;
+		to = (double *)((char *)to + to_stride);
+		from = (sampl_t *)((char *)from + from_stride);
 	}
 	return beyond;
 }
 
+/* libcomedi 0.11 compares with the least value where it means the greatest, so that whatever is above the least becomes
+ * the last code.  Whoever calls this is to see what a real card would have got. */
 int comedi_sampl_from_phys(sampl_t *to, int to_stride, double *from, int from_stride,
 			   comedi_range *range, lsampl_t maxdata, int n)
 {
@@ -71,9 +73,10 @@ int comedi_sampl_from_phys(sampl_t *to, int to_stride, double *from, int from_st
 	if (!range || !maxdata)
 		return -1;
 	for (int i = 0; i < n; i++) {
-		double value = from[(ptrdiff_t)i * from_stride];
-		beyond += value < range->min || value > range->max;
-		to[(ptrdiff_t)i * to_stride] = (sampl_t)comedi_from_phys(value, range, maxdata);
+		beyond += *from < range->min || *from > range->min;
+		*to = *from > range->min ? (sampl_t)maxdata : 0;
+		to = (sampl_t *)((char *)to + to_stride);
+		from = (double *)((char *)from + from_stride);
 	}
 	return beyond;
 }
