@@ -321,6 +321,29 @@ static void an_output_drives_the_level_last_written(void **state)
 	assert_true(world_now(lab).line[6]);
 }
 
+/* A card keeps what it holds when the process that wrote it is gone */
+static void outputs_and_lines_outlive_the_program(void **state)
+{
+	struct lab *lab = *state;
+	unsigned direction;
+	lsampl_t held;
+
+	assert_int_equal(comedi_data_write(lab->it, 1, 3, 3, 0, 26214), 1);
+	assert_int_equal(comedi_dio_write(lab->it, 2, 6, 1), 1);
+	assert_int_equal(comedi_dio_config(lab->it, 2, 6, COMEDI_OUTPUT), 0);
+	forget(lab);
+	assert_int_equal(comedi_close(lab->it), 0);
+	lab->it = comedi_open("/dev/comedi0");
+	assert_non_null(lab->it);
+	assert_int_equal(comedi_data_read(lab->it, 1, 3, 3, 0, &held), 1);
+	assert_int_equal(held, 26214);
+	assert_int_equal(comedi_dio_get_config(lab->it, 2, 6, &direction), 0);
+	assert_int_equal(direction, COMEDI_OUTPUT);
+	assert_close(output_V(lab, 3), 2.0, 1e-12);
+	assert_true(world_now(lab).line[6]);
+	assert_int_equal(world_now(lab).writes + world_now(lab).line_calls, 0);
+}
+
 static void bits_are_set_together(void **state)
 {
 	struct lab *lab = *state;
@@ -484,6 +507,7 @@ int main(int argc, char **argv)
 		ON_A_CARD(what_comes_before_a_bad_instruction_is_done),
 		ON_A_CARD(a_line_becomes_an_output_without_an_edge),
 		ON_A_CARD(an_output_drives_the_level_last_written),
+		ON_A_CARD(outputs_and_lines_outlive_the_program),
 		ON_A_CARD(bits_are_set_together),
 		ON_A_CARD(a_wait_takes_its_time),
 		ON_A_CARD(a_locked_subdevice_is_for_one_program),
