@@ -89,8 +89,9 @@ struct daq_range {
 	double min_V, max_V; /* NAN: not volts */
 };
 
-struct daq_facts {      /* what a card has; by enum daq_kind, [DAQ_NONE] unused */
-	char name[160]; /* "comedi_test on /dev/comedi0" */
+struct daq_facts {       /* what a card has; by enum daq_kind, [DAQ_NONE] unused */
+	char name[160];  /* "comedi_test on /dev/comedi0" */
+	char lines[160]; /* the same of the device that has the lines; "": it is the same one */
 	unsigned n_channels[DAQ_KINDS];
 	struct {
 		unsigned n, bits;

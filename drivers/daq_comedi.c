@@ -102,6 +102,8 @@ static comedi_insn instruction(const struct comedi_part *part, unsigned what, un
 
 /* ---- analogue ---- */
 
+enum { most_samples = 65536 }; /* of one instruction, in the kernel's comedi */
+
 static int card_write(void *self, const struct daq_volt *volts, size_t n, struct rig_error *err)
 {
 	struct comedi_card *card = self;
@@ -126,8 +128,13 @@ static int card_read(void *self, const struct daq_channel *inputs, size_t n, uns
 	struct comedi_card *card = self;
 	const struct comedi_part *part = &card->part[DAQ_AI];
 	unsigned each = average + discard;
-	int r = make_room(card, n, n * each, err);
+	int r;
 
+	if (each > most_samples)
+		return rig_fail(err, -EINVAL,
+				"%u samples of each input: comedi takes at most %d (daq.average)",
+				each, most_samples);
+	r = make_room(card, n, n * each, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < n; i++)

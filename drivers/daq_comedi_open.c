@@ -121,13 +121,19 @@ static bool reads_back(const struct comedi_part *part)
 	       comedi_data_read(part->port->dev, part->subdevice, 0, 0, part->aref, &code) == 1;
 }
 
+static void tell_name(const struct comedi_port *port, char *ret, size_t size)
+{
+	const char *board = comedi_get_board_name(port->dev);
+
+	snprintf(ret, size, "%.40s on %s", board ? board : "a card", port->path);
+}
+
 static void tell_facts(const struct comedi_card *card, struct daq_facts *facts)
 {
-	const char *board = comedi_get_board_name(card->analogue.dev);
-
 	*facts = (struct daq_facts){0};
-	snprintf(facts->name, sizeof(facts->name), "%.40s on %s", board ? board : "a card",
-		 card->analogue.path);
+	tell_name(&card->analogue, facts->name, sizeof(facts->name));
+	if (card->digital.dev)
+		tell_name(&card->digital, facts->lines, sizeof(facts->lines));
 	for (int kind = DAQ_AO; kind < DAQ_KINDS; kind++)
 		facts->n_channels[kind] = card->part[kind].n_channels;
 	for (int kind = DAQ_AO; kind <= DAQ_AI; kind++)

@@ -15,13 +15,15 @@ int daq_refuse_channel(const struct daq_facts *facts, struct daq_channel c, stru
 {
 	char name[16];
 	unsigned n = c.kind < DAQ_KINDS ? facts->n_channels[c.kind] : 0;
+	bool line = c.kind == DAQ_DIO || c.kind == DAQ_DO;
+	const char *card = line && facts->lines[0] ? facts->lines : facts->name;
 
 	daq_channel_name(c, name);
 	if (n == 0)
-		return rig_fail(err, -EINVAL, "%s: %s has no %s", name, facts->name,
+		return rig_fail(err, -EINVAL, "%s: %s has no %s", name, card,
 				c.kind < DAQ_KINDS && c.kind ? kinds[c.kind] : "such channel");
-	return rig_fail(err, -EINVAL, "%s: %s has %u %s, %s0 to %s%u", name, facts->name, n,
-			kinds[c.kind], prefixes[c.kind], prefixes[c.kind], n - 1);
+	return rig_fail(err, -EINVAL, "%s: %s has %u %s, %s0 to %s%u", name, card, n, kinds[c.kind],
+			prefixes[c.kind], prefixes[c.kind], n - 1);
 }
 
 /* ---- channels ---- */
@@ -93,9 +95,10 @@ static int refuse_ranges(const struct daq *daq, enum daq_kind kind, struct rig_e
 		n += snprintf(list + n, sizeof(list) - (size_t)n, "%s%g to %g V", i ? ", " : "",
 			      facts->analogue[kind].range[i].min_V,
 			      facts->analogue[kind].range[i].max_V);
-	return rig_fail(
-		err, -ERANGE, "no range of %s's %s holds the limits of %g to %g V (%s); it has %s",
-		facts->name, kinds[kind], limits->min_V, limits->max_V, limits->where, list);
+	return rig_fail(err, -ERANGE,
+			"no range of %s's %s holds the limits of %g to %g V%s%s; it has %s",
+			facts->name, kinds[kind], limits->min_V, limits->max_V,
+			limits->where[0] ? ", " : "", limits->where, list);
 }
 
 /* Inputs and outputs by the same rule, so that a card whose input shows an output's code (comedi_test) reads true. */
