@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "daemon/wiring.h"
 #include "drivers/rig.h"
 #include "protocol/problem.h"
 
@@ -28,6 +29,11 @@ task_json(const struct task *task); /* normalised: defaults filled in; as submit
 const json_t *task_params(const struct task *task); /* its params; may be NULL */
 uint64_t task_steps(const struct task *task);       /* 0: no step limit */
 int64_t task_seed(const struct task *task);         /* -1: none given */
+
+/* On a rig that is wired: what has to be plugged elsewhere first; nothing where `patch` is false.  0 and *ret, or -1 and
+ * *p, whose path is inside the task: it does not fit, and why. */
+int task_wiring(const struct task *task, const struct wiring *wiring, bool patch,
+		struct wiring_plan **ret, struct problem *p);
 
 /* task.check: {task, warnings, predicted: [{example, free_V, clamped_V}, ...], edge_power_W, source_current_A} from these
  * resistances (NULL: initial ones).  May take long on a big network: call it from a reader thread. */
