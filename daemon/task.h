@@ -36,7 +36,8 @@ int task_wiring(const struct task *task, const struct wiring *wiring, bool patch
 		struct wiring_plan **ret, struct problem *p);
 
 /* task.check: {task, warnings, predicted: [{example, free_V, clamped_V}, ...], edge_power_W, source_current_A} from these
- * resistances (NULL: initial ones).  May take long on a big network: call it from a reader thread. */
+ * resistances (NULL: initial ones).  A rig with interlocks refuses what is above its limits of power and current at the
+ * taps that the run begins with; on others that is a warning.  May take long on a big network: call it from a reader thread. */
 int task_predict(const struct task *task, const struct rig_info *info, const double *r_ohm,
 		 double eta, json_t **ret, struct problem *p);
 
