@@ -112,4 +112,8 @@ void rig_thread_join(struct rig_thread *t); /* after RIG_COMMAND_QUIT; closes th
  * whose boards have not answered yet: taps are not known (r_ohm: of the initial tap). */
 bool rig_thread_edges(struct rig_thread *t, uint8_t *wiper, uint8_t *mode, double *r_ohm);
 
+/* How it is plugged now, for task.check and rig.wiring, a copy for the caller; NULL: a rig without wires.  Any thread;
+ * 0, -ENOMEM. */
+int rig_thread_wires(struct rig_thread *t, struct wiring **ret);
+
 #endif

@@ -51,6 +51,7 @@ struct run {
 	bool started;         /* parameters, session and edges are on the rig */
 	bool compared;        /* the twins agreed with eta 0 (runner_twins.c) */
 	json_t *start_params; /* to begin with; owned */
+	struct wiring_plan *wiring; /* what an operator is to plug before it starts; NULL: nothing */
 	bool unpaced;         /* the next step begins the beat anew */
 
 	const char *status; /* how it will end; NULL: not yet */
@@ -80,6 +81,7 @@ struct runner {
 	pthread_mutex_t edges_lock; /* guards the rest */
 	uint8_t *wiper, *mode; /* [n_edges] as of the last command or run's end; mode: always */
 	double *r_ohm;         /* [n_edges] likewise */
+	struct wiring *wiring; /* as it is plugged; NULL: a rig without wires */
 	bool edges_known;      /* a bench whose boards have not answered yet has no taps to tell */
 	struct ring *edges_ring; /* of the run that is on: its last row is newer */
 };
@@ -122,6 +124,16 @@ void runner_tell_devices(struct runner *r);
 int runner_settle(struct runner *r, double seconds);
 /* Watchdogs and interlocks, when nothing else has asked the rig for a while and no step is near. */
 int runner_look_after(struct runner *r);
+
+/* ---- runner_wiring.c: what is plugged in where ---- */
+
+int runner_take_wires(struct runner *r); /* at the start, from the rig; 0 or -errno */
+/* A copy; NULL where the rig has no wires.  Any thread.  0, -ENOMEM. */
+int runner_wires(struct runner *r, struct wiring **ret);
+/* Before a run starts: *ret_wait when it pauses until an operator has plugged what the event "wiring" lists, or when it
+ * was ended because it does not fit.  Called again after run.resume, it takes the plugs as moved.  0 or -errno. */
+int runner_wiring(struct runner *r, bool *ret_wait);
+int runner_rewired(struct runner *r); /* tells the rig how it is wired now; 0 or -errno */
 
 /* ---- runner_twins.c ---- */
 
