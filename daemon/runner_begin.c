@@ -280,7 +280,7 @@ static void start_failed(struct runner *r, const struct problem *p)
 {
 	char reason[256];
 
-	snprintf(reason, sizeof(reason), "%s", p->message ? p->message : "it cannot begin");
+	snprintf(reason, sizeof(reason), "%.255s", p->message);
 	if (p->code == PROBLEM_DEVICE && runner_pause_on_fault(r, -EIO, reason))
 		return;
 	runner_break_off(r, "failed", reason);
