@@ -51,13 +51,14 @@ struct run {
 	bool started;         /* parameters, session and edges are on the rig */
 	bool compared;        /* the twins agreed with eta 0 (runner_twins.c) */
 	json_t *start_params; /* to begin with; owned */
-	struct wiring_plan *wiring; /* what an operator is to plug before it starts; NULL: nothing */
 	bool unpaced;         /* the next step begins the beat anew */
 
 	const char *status; /* how it will end; NULL: not yet */
 	char reason[256];
 	bool hold_queue, no_last_test;
 	enum rig_safe safe;
+
+	struct wiring_plan *wiring; /* to be plugged before it starts; NULL: nothing; owned */
 };
 
 struct runner {

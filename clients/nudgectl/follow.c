@@ -162,6 +162,17 @@ static bool is_news(const struct nudge_record *record, const char *event)
 	return record->step > 0 || strcmp(event, "param") != 0;
 }
 
+/* Each plug that the run waits for. */
+static void say_moves(struct follow *f, const json_t *moves)
+{
+	for (size_t i = 0; i < json_array_size(moves); i++) {
+		const json_t *what = json_object_get(json_array_get(moves, i), "what");
+
+		if (what)
+			progress_say(&f->progress, "  %s", json_string_value(what));
+	}
+}
+
 static int take_event(struct follow *f, const struct nudge_record *record)
 {
 	const char *event = json_string_value(json_object_get(record->header, "event"));
@@ -181,6 +192,8 @@ static int take_event(struct follow *f, const struct nudge_record *record)
 		     changes[0] ? changes
 		     : what     ? what
 				: "");
+	if (!strcmp(event, "wiring"))
+		say_moves(f, json_object_get(record->header, "new"));
 	return EXIT_FINE;
 }
 
