@@ -119,6 +119,7 @@ static int start_threads(struct once *once)
 	setup = (struct rig_thread_setup){
 		.config = once->config,
 		.store = once->store,
+		.wiring = once->found.wiring,
 		.reports = once->reports,
 		.params = once->found.params,
 		.boot = once->boot,
@@ -408,6 +409,7 @@ static void once_free(struct once *once)
 	yaml_places_free(once->places);
 	json_decref(once->task_json);
 	json_decref(once->rig_json);
+	json_decref(once->found.wiring);
 	if (once->signals >= 0)
 		close(once->signals);
 }

@@ -91,8 +91,9 @@ struct rig_thread_setup {
 	struct mailbox *reports; /* of struct report *; mailbox_put: the main thread always reads */
 	struct params params;    /* to begin with */
 	const char *boot;
-	size_t ring_bytes; /* 0: 64 MiB */
-	double reserve_B;  /* a run pauses when the database's disk has less left */
+	const json_t *wiring; /* as the store found it; read at start; may be NULL */
+	size_t ring_bytes;    /* 0: 64 MiB */
+	double reserve_B;     /* a run pauses when the database's disk has less left */
 };
 
 /* Opens the rig in the calling thread (so that errors come back), then starts.  0, or -1 and *p. */

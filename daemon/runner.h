@@ -83,6 +83,7 @@ struct runner {
 	uint8_t *wiper, *mode; /* [n_edges] as of the last command or run's end; mode: always */
 	double *r_ohm;         /* [n_edges] likewise */
 	struct wiring *wiring; /* as it is plugged; NULL: a rig without wires */
+	json_t *file_wires;    /* as the rig file has it; the rig's thread alone */
 	bool edges_known;      /* a bench whose boards have not answered yet has no taps to tell */
 	struct ring *edges_ring; /* of the run that is on: its last row is newer */
 };
@@ -128,7 +129,9 @@ int runner_look_after(struct runner *r);
 
 /* ---- runner_wiring.c: what is plugged in where ---- */
 
-int runner_take_wires(struct runner *r); /* at the start, from the rig; 0 or -errno */
+/* At the start, from the rig.  kept: what change_wiring() kept of an operator's work, which holds as long as the rig file
+ * says what it said then; may be NULL.  0 or -errno. */
+int runner_take_wires(struct runner *r, const json_t *kept);
 /* A copy; NULL where the rig has no wires.  Any thread.  0, -ENOMEM. */
 int runner_wires(struct runner *r, struct wiring **ret);
 /* Before a run starts: *ret_wait when it pauses until an operator has plugged what the event "wiring" lists, or when it

@@ -10,20 +10,53 @@
 
 /* ---- the wires as they are, for other threads too ---- */
 
-int runner_take_wires(struct runner *r)
+static int wires_to_rig(struct runner *r, const struct wiring *wiring)
+{
+	const struct rig_wiring now = {{wiring->wire[0], wiring->wire[1]}};
+	int e = rig_wire(r->rig, &now);
+
+	if (e < 0)
+		return e;
+	pthread_mutex_lock(&r->edges_lock);
+	wiring_plug(r->wiring, now.wire);
+	pthread_mutex_unlock(&r->edges_lock);
+	return 0;
+}
+
+/* The plugs stay where the operator put them, whatever becomes of the daemon. */
+static int plug_as_kept(struct runner *r, const json_t *kept)
+{
+	struct wiring *wiring;
+	int e;
+
+	if (!r->info->patch || !json_equal(json_object_get(kept, "file"), r->file_wires))
+		return 0;
+	e = wiring_copy(r->wiring, &wiring);
+	if (e < 0)
+		return e;
+	if (wiring_read(json_object_get(kept, "now"), wiring) == 0) {
+		log_line(
+			LOG_NOTICE_, "wiring",
+			"the rig is taken to be plugged as for its last run, not as its file says");
+		e = wires_to_rig(r, wiring);
+	}
+	wiring_free(wiring);
+	return e;
+}
+
+int runner_take_wires(struct runner *r, const json_t *kept)
 {
 	struct rig_wiring wired;
-	struct wiring *wiring;
 	int e = rig_wired(r->rig, &wired);
 
 	if (e == -ENOTSUP) /* a simulator has none */
 		return 0;
 	if (e == 0)
-		e = wiring_new(r->info->n_nodes, wired.wire, &wiring);
+		e = wiring_new(r->info->n_nodes, wired.wire, &r->wiring);
 	if (e < 0)
 		return e;
-	r->wiring = wiring;
-	return 0;
+	r->file_wires = wiring_json(r->wiring);
+	return kept ? plug_as_kept(r, kept) : 0;
 }
 
 int runner_wires(struct runner *r, struct wiring **ret)
@@ -69,22 +102,21 @@ static void ask_operator(struct runner *r, struct wiring_plan *plan)
 
 int runner_rewired(struct runner *r)
 {
-	struct wiring_plan *plan = r->run->wiring;
-	const struct rig_wiring after = {{plan->after->wire[0], plan->after->wire[1]}};
 	struct change *c;
+	json_t *kept;
 	int e;
 
 	rig_clear_interrupt(r->rig);
-	e = rig_wire(r->rig, &after);
+	e = wires_to_rig(r, r->run->wiring->after);
 	if (e < 0)
 		return e;
-	pthread_mutex_lock(&r->edges_lock);
-	wiring_plug(r->wiring, after.wire);
-	pthread_mutex_unlock(&r->edges_lock);
+	kept = json_pack("{s:O, s:o}", "file", r->file_wires, "now", wiring_json(r->wiring));
 	c = change_new(0);
 	runner_event(r, c, "wiring", "operator", "plugged", NULL, wiring_json(r->wiring));
+	change_wiring(c, kept);
 	runner_post(r, c);
-	wiring_plan_free(plan);
+	json_decref(kept);
+	wiring_plan_free(r->run->wiring);
 	r->run->wiring = NULL;
 	return 0;
 }

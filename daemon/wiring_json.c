@@ -1,7 +1,9 @@
 /* daemon/wiring_json.c - the wiring and its moves as JSON, for replies and events. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "daemon/wiring_json.h"
 
@@ -34,6 +36,61 @@ json_t *wiring_json(const struct wiring *wiring)
 						wire_json(free_), "clamped", wire_json(clamped)));
 	}
 	return list;
+}
+
+static bool is_there(const struct wiring *wiring, struct daq_channel channel)
+{
+	for (size_t i = 0; i < wiring->n_outputs; i++)
+		if (wiring->output[i].channel.kind == channel.kind &&
+		    wiring->output[i].channel.number == channel.number)
+			return true;
+	for (size_t i = 0; i < wiring->n_inputs; i++)
+		if (wiring->input[i].kind == channel.kind &&
+		    wiring->input[i].number == channel.number)
+			return true;
+	return channel.kind == DAQ_DIO || channel.kind == DAQ_DO;
+}
+
+static int read_channel(const struct wiring *wiring, const json_t *name, struct daq_channel *ret)
+{
+	*ret = (struct daq_channel){0};
+	if (json_is_null(name))
+		return 0;
+	if (!json_is_string(name) || daq_channel_parse(json_string_value(name), ret) < 0 ||
+	    !is_there(wiring, *ret))
+		return -EINVAL;
+	return 0;
+}
+
+static int read_node(const json_t *row, struct wiring *wiring)
+{
+	static const char *const sides[] = {[RIG_FREE] = "free", [RIG_CLAMPED] = "clamped"};
+	json_int_t node = json_integer_value(json_object_get(row, "node"));
+
+	if (node < 0 || (size_t)node >= wiring->n_nodes)
+		return -EINVAL;
+	for (int side = 0; side < 2; side++) {
+		const json_t *json = json_object_get(row, sides[side]);
+		struct daq_wire *wire = &wiring->wire[side][node];
+
+		if (read_channel(wiring, json_object_get(json, "drive"), &wire->drive) < 0 ||
+		    read_channel(wiring, json_object_get(json, "switch"), &wire->relay) < 0 ||
+		    read_channel(wiring, json_object_get(json, "measure"), &wire->measure) < 0)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+int wiring_read(const json_t *list, struct wiring *wiring)
+{
+	if (!json_is_array(list))
+		return -EINVAL;
+	for (int side = 0; side < 2; side++)
+		memset(wiring->wire[side], 0, wiring->n_nodes * sizeof(**wiring->wire));
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (read_node(json_array_get(list, i), wiring) < 0)
+			return -EINVAL;
+	return 0;
 }
 
 static json_t *node_json(long node)

@@ -227,6 +227,54 @@ static void a_card_that_fails_is_told_again(void **state)
 	lab_close(&lab);
 }
 
+/* The same database, and the rig file as it was: another daemon. */
+static void start_again(struct lab *lab)
+{
+	struct store_found found;
+	struct rig_thread_setup setup;
+	struct problem p = {0};
+
+	lab_quit(lab);
+	if (store_open(lab->file, "boot2", lab->store_reports, &lab->store, &found, &p) < 0)
+		fail_msg("%s", p.message);
+	assert_ok(store_start(lab->store));
+	setup = (struct rig_thread_setup){
+		.config = lab->config,
+		.store = lab->store,
+		.wiring = found.wiring,
+		.reports = lab->reports,
+		.params = found.params,
+		.boot = "boot2",
+		.ring_bytes = 1u << 20,
+	};
+	if (rig_thread_start(&setup, &lab->rig, &p) < 0)
+		fail_msg("%s", p.message);
+	json_decref(found.wiring);
+}
+
+static void the_next_daemon_knows_what_was_plugged(void **state)
+{
+	struct lab lab;
+	uint64_t run;
+
+	(void)state;
+	open_bench(&lab, "bench16-patch", NULL);
+	run = lab_submit(&lab, ALLOSTERY STOP, 1);
+	lab_wait_state(&lab, STATE_PAUSED);
+	post(&lab, RIG_COMMAND_RESUME);
+	expect_end(lab_end(&lab, run), "done", 20);
+	start_again(&lab);
+	assert_int_equal(n_wired, 1); /* told at its start */
+	assert_int_equal(plugged[RIG_FREE][6].drive.kind, DAQ_NONE);
+	expect_end(lab_run(&lab, ALLOSTERY STOP, 2), "done", 20);
+	/* a rig file with other wires was written since: it counts */
+	memset(&lab.config->daq.wire[RIG_CLAMPED][8].drive, 0, sizeof(struct daq_channel));
+	start_again(&lab);
+	assert_int_equal(n_wired, 0);
+	assert_int_equal(plugged[RIG_FREE][6].drive.kind, DAQ_AO);
+	lab_close(&lab);
+}
+
 static void without_an_operator_the_run_fails(void **state)
 {
 	struct lab lab;
@@ -251,6 +299,7 @@ int main(void)
 		cmocka_unit_test(a_waiting_run_can_be_aborted_or_stopped),
 		cmocka_unit_test(a_waiting_run_ends_with_the_daemon),
 		cmocka_unit_test(a_card_that_fails_is_told_again),
+		cmocka_unit_test(the_next_daemon_knows_what_was_plugged),
 		cmocka_unit_test(without_an_operator_the_run_fails),
 	};
 

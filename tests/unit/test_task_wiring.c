@@ -1,6 +1,7 @@
 /* tests/unit/test_task_wiring.c - tasks on the shipped bench files: what their wires and their limits refuse. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,6 +186,28 @@ static void too_few_channels_are_counted(void **state)
 	close_bench(&b);
 }
 
+static void a_wiring_is_read_back_as_it_was_written(void **state)
+{
+	struct bench b = open_bench("bench16");
+	struct wiring *read;
+	json_t *list = wiring_json(b.wiring), *again;
+
+	(void)state;
+	assert_ok(wiring_copy(b.wiring, &read));
+	memset(read->wire[RIG_FREE], 0, 9 * sizeof(struct daq_wire));
+	assert_ok(wiring_read(list, read));
+	again = wiring_json(read);
+	assert_true(json_equal(list, again));
+	json_object_set_new(json_object_get(json_array_get(list, 2), "free"), "drive",
+			    json_string("ao77"));
+	assert_int_equal(wiring_read(list, read), -EINVAL);
+	assert_int_equal(wiring_read(NULL, read), -EINVAL);
+	json_decref(list);
+	json_decref(again);
+	wiring_free(read);
+	close_bench(&b);
+}
+
 /* ---- interlocks ---- */
 
 /* 5 V over 781.25 ohm (tap 0) are 32 mW, above the file's 30 mW; at midscale, 50 kohm, 0.5 mW. */
@@ -296,6 +319,7 @@ int main(void)
 		cmocka_unit_test(an_operator_is_asked_for_the_fewest_plugs),
 		cmocka_unit_test(without_an_operator_it_is_refused),
 		cmocka_unit_test(too_few_channels_are_counted),
+		cmocka_unit_test(a_wiring_is_read_back_as_it_was_written),
 		cmocka_unit_test(powers_above_the_limit_are_refused),
 		cmocka_unit_test(a_run_that_homes_is_judged_by_midscale),
 		cmocka_unit_test(currents_above_the_limit_are_refused),
