@@ -257,6 +257,8 @@ static void answer(struct client *c, const uint8_t *header, const struct slave_a
 	if (a->n == 0)
 		return;
 	memcpy(bytes, header, 4);
+	if (a->address != header[6]) /* another's answer is one to another request */
+		bytes[1] ^= 1;
 	put_word(bytes + 4, a->n + 1);
 	bytes[6] = a->address;
 	memcpy(bytes + HEADER, a->pdu, a->n);
