@@ -405,6 +405,7 @@ static void faults_of_the_rig_file_come_at_their_tick(void **state)
 		(struct sim_fault){.at_step = 2, .steps = 1, .kind = SIM_TICK_MISSED, .edge = 3};
 	planned[1] =
 		(struct sim_fault){.at_step = 3, .kind = SIM_SOURCE_SAG, .node = 0, .value = 1e4};
+	free(lab->config->sim.fault);
 	lab->config->sim.fault = planned;
 	lab->config->sim.n_faults = 2;
 	lab_begin(lab, 1);
