@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sim_backend/benchd/slave.h"
@@ -310,6 +311,49 @@ static void a_paced_line_takes_its_time(void **state)
 	close_line(&line);
 }
 
+/* ---- anything at all ---- */
+
+static void make_up(uint8_t *bytes, size_t n)
+{
+	static const uint8_t likely[] = {0, 1, 2, 3, 4, 6, 16, 0x20, 0x23, 0x80, 0xFF};
+
+	for (size_t i = 0; i < n; i++)
+		bytes[i] = rand() % 4 ? likely[(size_t)rand() % sizeof(likely)] : (uint8_t)rand();
+}
+
+static void random_requests_do_no_harm(void **state)
+{
+	struct lab *lab = *state;
+	struct line line;
+	unsigned seed = (unsigned)time(NULL);
+	uint8_t bytes[MODBUS_FRAME], frame[MODBUS_FRAME], got[MODBUS_FRAME];
+
+	print_message("# seed %u\n", seed);
+	srand(seed);
+	open_line(lab, &line, false);
+	for (int k = 0; k < 20000; k++) {
+		size_t n = (size_t)rand() % 40 + 1;
+
+		make_up(bytes, n);
+		if (k % 2) /* a frame, or noise */
+			n = modbus_frame_make((uint8_t)(rand() % 20), bytes, n, frame);
+		else
+			memcpy(frame, bytes, n);
+		assert_int_equal(write(line.fd, frame, n), n);
+		lab->now_ns += 30 * MS;
+		slave_rtu_serve(line.slave, lab->now_ns);
+		lab->now_ns += 30 * MS;
+		slave_rtu_serve(line.slave, lab->now_ns);
+		while (read(line.fd, got, sizeof(got)) > 0)
+			continue;
+	}
+	send_pdu(&line, 3, read_magic, 5);
+	assert_int_equal(says(lab, &line, MS, got), 7);
+	for (unsigned ao = 0; ao < WORLD_AO; ao++)
+		assert_close(world_output(lab->world, ao), 0, 0);
+	close_line(&line);
+}
+
 /* ---- TCP ---- */
 
 static int dial(const struct slave_tcp *slave)
@@ -402,6 +446,7 @@ int main(void)
 		IN_A_LAB(a_broadcast_reaches_all_and_nobody_answers),
 		IN_A_LAB(faults_spoil_answers_as_they_say),
 		IN_A_LAB(a_paced_line_takes_its_time),
+		IN_A_LAB(random_requests_do_no_harm),
 		IN_A_LAB(tcp_has_its_own_header),
 		IN_A_LAB(refuses_places_that_do_not_fit_the_boards),
 	};
