@@ -7,6 +7,8 @@ kernel's driver or by ours.
 
 import os
 import re
+import subprocess
+import time
 
 _WRITE = re.compile(r"addr 0x0(\d) val 0x([0-9a-f]+)")
 DATA, CONTROL = 0, 2
@@ -20,6 +22,18 @@ class Port:
     def strobes(self):
         """Since the VM started."""
         return os.path.getsize(self.bytes)
+
+    def await_strobes(self, n, process, seconds):
+        """Until there are n; raises when the process that is to make them ends, or the time is up."""
+        deadline = time.monotonic() + seconds
+        while self.strobes() < n:
+            if time.monotonic() > deadline:
+                raise TimeoutError("%d strobes, not %d, after %g s" % (self.strobes(), n, seconds))
+            try:
+                process.wait(0.02)
+            except subprocess.TimeoutExpired:
+                continue
+            raise RuntimeError("ended with %d after %d strobes, not %d" % (process.returncode, self.strobes(), n))
 
     def writes(self):
         """Since the VM started: [(register, value)]."""

@@ -1,5 +1,6 @@
-"""story.py - what vm.test runs in the VM, in its work directory: the devices are as they should be."""
+"""story.py - what vm.test runs in the VM, in its work directory: the devices, then the card driver."""
 
+from card import card
 from comedi import AI, AO, CODES, DO, Device, volts
 from port import CONTROL, DATA, Port
 from tap import note, run, same
@@ -28,6 +29,7 @@ def devices(port):
 def story():
     port = Port()
     devices(port)
+    card(port)
     note("%d strobes in all" % port.strobes())
 
 
