@@ -204,6 +204,34 @@ def users():
        "the refusal names the device, the group, and what to do", said)
 
 
+# ---- what is there ----
+
+
+def probe(device):
+    done = subprocess.run(["./nudged", "--probe", device], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=SECONDS)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def probes(port, test):
+    codes, writes = test.codes(AO), len(port.writes())
+    status, text, said = probe(ANALOGUE)
+    ok(status == 0 and all(part in text for part in ("comedi_test", "ao0 to ao7: 16 bits", "ai0 to ai7: 16 bits",
+                                                     "-10 to 10 V", "-5 to 5 V")),
+       "nudged --probe tells what the card has", text + said)
+    status, text, said = probe(ANALOGUE + "," + DIGITAL)
+    ok(status == 0 and all(part in text for part in ("comedi_test", "comedi_parport", "dio0 to dio7", "do0 to do3")),
+       "and what the device of its lines has", text + said)
+    with open("/tmp/probed.yaml", "w") as f:
+        f.write(text)
+    done = subprocess.run(["./nudged", "--rig", "/tmp/probed.yaml", "--db", "/tmp/probed.db", "--check-config"],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS)
+    ok(done.returncode == 0, "its text is a rig file that loads", done.stdout.decode() + text)
+    status, text, said = probe("/dev/comedi3")
+    ok(status == 1 and "/dev/comedi3" in said, "a device without a card is refused by name", text + said)
+    same((test.codes(AO), len(port.writes())), (codes, writes), "probing writes nothing to a card")
+
+
 def card(port):
     if not os.access("daq_try", os.X_OK):
         raise FileNotFoundError("tests/daq_try is not built")
@@ -221,5 +249,6 @@ def card(port):
     data_line(port)
     killed(port, test, lines)
     users()
+    probes(port, test)
     test.close()
     lines.close()
