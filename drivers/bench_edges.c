@@ -35,19 +35,26 @@ unsigned bench_step_flags(void *self)
 	return b->flags;
 }
 
+/* The edges that were made count, also of a pulse that failed half way. */
 int bench_tick(void *self, struct rig_error *err)
 {
 	struct bench *b = self;
 	int r = bench_wake(b, err);
+	uint64_t before;
+	unsigned made;
 
-	if (r == 0)
-		r = bench_card_told(b, daq_pulse(b->card, NULL, err), err);
 	if (r < 0)
 		return r;
-	b->unread++;
-	b->untold++;
-	b->ticks++;
-	b->session.ticks++;
+	before = daq_pulses(b->card);
+	r = daq_pulse(b->card, NULL, err);
+	made = (unsigned)(daq_pulses(b->card) - before);
+	b->unread += made;
+	b->untold += made;
+	b->ticks += made;
+	b->session.ticks += made;
+	r = bench_card_told(b, r, err);
+	if (r < 0)
+		return r;
 	return bench_wait_until(
 		b, bench_now_ns(b) + (int64_t)ceil(1e9 * b->config->daq.clock.done_s), err);
 }
