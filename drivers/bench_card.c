@@ -19,7 +19,7 @@ static void change_state(struct bench *b, enum rig_device_state state, const cha
 					   [RIG_DEVICE_DOWN] = "down"};
 	struct rig_device *row = &b->device.row;
 	struct rig_note note = {.kind = RIG_NOTE_DEVICE,
-				.alarm = state == RIG_DEVICE_DOWN,
+				.alarm = state == RIG_DEVICE_DOWN || row->state == RIG_DEVICE_DOWN,
 				.over = state == RIG_DEVICE_UP,
 				.node = -1,
 				.edge = -1,

@@ -150,6 +150,29 @@ static double tolerance_V(const struct bench *b, size_t i)
 	return isfinite(discrepancy_V) ? fmax(discrepancy_V, two_V) : two_V;
 }
 
+static bool all_known(const struct bench *b)
+{
+	for (size_t i = 0; i < b->n_outputs; i++)
+		if (isnan(b->output[i].volts))
+			return false;
+	return true;
+}
+
+void bench_tell_output(struct bench *b, bool over, const char *text)
+{
+	const struct rig_note note = {.kind = RIG_NOTE_OUTPUT,
+				      .alarm = true,
+				      .over = over,
+				      .node = -1,
+				      .edge = -1,
+				      .board = -1};
+
+	if (over && !b->output_alarm)
+		return;
+	b->output_alarm = !over;
+	bench_note(b, &note, "%s", text);
+}
+
 int bench_read_back(struct bench *b, struct rig_error *err)
 {
 	char name[16];
@@ -166,16 +189,12 @@ int bench_read_back(struct bench *b, struct rig_error *err)
 		r = rig_fail(err, -EIO, "%s: %s reads back %.4f V, but %.4f V were written",
 			     b->device.row.name, daq_channel_name(o->channel, name), b->back_V[i],
 			     o->volts);
-		bench_note(b,
-			   &(struct rig_note){.kind = RIG_NOTE_OUTPUT,
-					      .alarm = true,
-					      .node = -1,
-					      .edge = -1,
-					      .board = -1},
-			   "%s", err->text);
+		bench_tell_output(b, false, err->text);
 		b->output[i].volts = NAN; /* the next way to safe volts begins with a write */
 		b->live = false;
 	}
+	if (r == 0 && all_known(b))
+		bench_tell_output(b, true, "every output reads back as written again");
 	return r;
 }
 
@@ -241,13 +260,9 @@ int bench_return(struct bench *b, struct rig_error *err)
 /* An output in an unknown state is brought to a known one first. */
 static int know_outputs(struct bench *b, struct rig_error *err)
 {
-	bool any = false;
-
-	for (size_t i = 0; i < b->n_outputs; i++) {
+	for (size_t i = 0; i < b->n_outputs; i++)
 		b->wanted_V[i] = isnan(b->output[i].volts) ? b->config->safe_V : NAN;
-		any |= isnan(b->output[i].volts);
-	}
-	return any ? bench_move(b, b->wanted_V, 0, BENCH_INTERRUPTIBLE, err) : 0;
+	return all_known(b) ? 0 : bench_move(b, b->wanted_V, 0, BENCH_INTERRUPTIBLE, err);
 }
 
 static int restore_bias(struct bench *b, struct rig_error *err)

@@ -78,6 +78,7 @@ struct bench {
 	size_t n_outputs;
 	int bias; /* index of an output; -1: none */
 	bool reads_back, live;
+	bool output_alarm; /* told, and not yet over */
 	bool relays_known;
 
 	/* scratch */
@@ -172,6 +173,7 @@ enum bench_wait { BENCH_HURRY, BENCH_INTERRUPTIBLE };
 int bench_move(struct bench *b, const double *wanted_V, double least_s, enum bench_wait how,
 	       struct rig_error *err);
 int bench_read_back(struct bench *b, struct rig_error *err); /* against what was written */
+void bench_tell_output(struct bench *b, bool over, const char *text);
 int bench_learn_outputs(struct bench *b, struct rig_error *err);
 /* Boards asked and released, relays set, the bias where it is to be: from here on outputs may leave safe volts. */
 int bench_wake(struct bench *b, struct rig_error *err);

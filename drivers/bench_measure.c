@@ -45,7 +45,7 @@ static void compare(struct bench *b, enum rig_side side, uint32_t node, double g
 		return;
 	if (fabs(got_V - want_V) <= b->config->limits.discrepancy_V) {
 		if (n->streak && n->bad_at != b->look) {
-			tell(b, side, node, false, true, got_V, want_V);
+			tell(b, side, node, n->streak >= STEPS_TO_ALARM, true, got_V, want_V);
 			n->streak = 0;
 		}
 		return;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 
 #include "drivers/bench_impl.h"
 
@@ -13,13 +14,10 @@
 
 static void tell_unsafe(struct bench *b, const char *what, const char *why)
 {
-	bench_note(b,
-		   &(struct rig_note){.kind = RIG_NOTE_OUTPUT,
-				      .alarm = true,
-				      .node = -1,
-				      .edge = -1,
-				      .board = -1},
-		   "making safe: %s: %s", what, why);
+	char text[300];
+
+	snprintf(text, sizeof(text), "making safe: %s: %s", what, why);
+	bench_tell_output(b, false, text);
 }
 
 /* One by one: an output that fails keeps no other from safe volts. */
@@ -114,45 +112,58 @@ static int look_at_power(struct bench *b, struct rig_error *err)
 	return bench_allow(b, b->before_V, b->session.clamped, err);
 }
 
-/* Nothing may drive chips that may have no supply. */
-static int end_lost(struct bench *b, struct rig_error *err)
+/* When the rig is in doubt it is made safe first, and explained afterwards. */
+static int end_in_doubt(struct bench *b, int r, struct rig_error *err)
 {
-	struct rig_error why = *err;
-	bool away = !bench_is_at_safe_volts(b);
-	enum rig_safe safe;
 	static const char *const word[] = {[RIG_SAFE_CONFIRMED] = "confirmed",
 					   [RIG_SAFE_COMMANDED] = "commanded",
 					   [RIG_SAFE_UNKNOWN] = "unknown"};
+	const struct rig_error why = *err;
+	enum rig_safe safe;
 
-	if (!away)
-		return rig_fail(err, -EHOSTDOWN, "%s", why.text);
+	if (b->card && bench_is_at_safe_volts(b)) {
+		b->live = false; /* the next drive asks the boards */
+		return r;
+	}
 	safe = bench_make_safe(b);
-	return rig_fail(err, -EHOSTDOWN, "made safe (%s): %.200s", word[safe], why.text);
+	rig_fail(err, r, "made safe (%s): %.220s", word[safe], why.text);
+	err->node = why.node;
+	err->edge = why.edge;
+	return r;
 }
 
+/* A board lost, or one that has no supply or other taps: nothing may drive chips that may have no supply.  One that failed
+ * once is asked again first. */
 static bool is_lost(const struct bench *b, int r)
 {
 	return r == -EHOSTDOWN || r == -ESTALE || r == -ERANGE || bench_board_down(b);
 }
 
-int bench_idle(void *self, struct rig_error *err)
+static int look_at_boards(struct bench *b, struct rig_error *err)
 {
-	struct bench *b = self;
-	int first = boards_idle(b->boards, err), r;
-	struct rig_error other;
+	int r = boards_idle(b->boards, err);
 
-	if (first == 0)
+	if (r == 0)
 		b->fed_ns = bench_now_ns(b);
 	else
 		b->taps_known = false;
-	if (first == 0)
-		first = look_at_power(b, err);
-	if (first < 0 && is_lost(b, first))
-		first = b->live ? end_lost(b, err) : first;
+	return r < 0 ? r : look_at_power(b, err);
+}
+
+int bench_idle(void *self, struct rig_error *err)
+{
+	struct bench *b = self;
+	bool live = b->live;
+	struct rig_error other;
+	int first = look_at_boards(b, err), r;
+
+	if (first < 0 && live && is_lost(b, first))
+		first = end_in_doubt(b, -EHOSTDOWN, err);
 	r = look_at_card(b, &other);
-	if (first == 0 && r < 0) {
-		first = r;
-		*err = other;
-	}
-	return first;
+	if (r < 0 && live && first == 0)
+		r = end_in_doubt(b, r, &other);
+	if (first < 0 || r == 0)
+		return first;
+	*err = other;
+	return r;
 }
