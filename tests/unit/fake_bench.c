@@ -17,8 +17,8 @@ static void act(enum act_kind kind, unsigned number, double volts, bool high)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	assert_true(fake.n_acts < MOST_ACTS);
-	fake.act[fake.n_acts++] = (struct act){kind, number, volts, high,
-					       t.tv_sec * INT64_C(1000000000) + t.tv_nsec};
+	fake.act[fake.n_acts++] =
+		(struct act){kind, number, volts, high, t.tv_sec * INT64_C(1000000000) + t.tv_nsec};
 }
 
 /* ---- the card ---- */
@@ -323,8 +323,12 @@ struct rig_config *fake_config(void)
 	struct rig_config *config = calloc(1, sizeof(*config));
 	struct network_error why;
 
-	fake = (struct fake_bench){.stuck = -1, .stuck_V = NAN, .read_s = 0.01, .held = true,
-				   .taps = {63, 63}, .config = config};
+	fake = (struct fake_bench){.stuck = -1,
+				   .stuck_V = NAN,
+				   .read_s = 0.01,
+				   .held = true,
+				   .taps = {63, 63},
+				   .config = config};
 	*config = (struct rig_config){
 		.name = "fake",
 		.backend = "bench",
@@ -352,8 +356,7 @@ struct rig_config *fake_config(void)
 		struct daq_wire *wire = config->daq.wire[side] = calloc(NODES, sizeof(*wire));
 
 		for (unsigned i = 0; i < NODES; i++) {
-			wire[i].measure =
-				(struct daq_channel){DAQ_AI, (unsigned)side * NODES + i};
+			wire[i].measure = (struct daq_channel){DAQ_AI, (unsigned)side * NODES + i};
 			wire[i].drive = (struct daq_channel){DAQ_AO, i};
 			wire[i].relay =
 				(struct daq_channel){DAQ_DIO, 1 + (unsigned)side * NODES + i};

@@ -41,7 +41,8 @@ struct fake_bench {
 	/* the card */
 	bool no_card, no_read_back;
 	int write_error, read_error; /* -errno from now on */
-	double held_V[OUTPUTS], stuck_V; /* stuck_V: what output `stuck` shows whatever is written */
+	double held_V[OUTPUTS],
+		stuck_V; /* stuck_V: what output `stuck` shows whatever is written */
 	long stuck;
 	bool line[LINES];
 	unsigned clock_edges;
@@ -60,11 +61,12 @@ extern struct fake_bench fake;
 
 struct rig_config *fake_config(void); /* and a fresh card; for rig_config_free() */
 struct rig *fake_open(struct rig_config *config);
-struct rig *fake_rig(void);         /* of fake_config() */
-int fake_begin(struct rig *rig);    /* sources 0 and 2, target 1, all measured */
+struct rig *fake_rig(void);      /* of fake_config() */
+int fake_begin(struct rig *rig); /* sources 0 and 2, target 1, all measured */
 size_t fake_count(enum act_kind kind);
 size_t fake_first(enum act_kind kind); /* place in act[]; MOST_ACTS: never */
 void assert_says(struct rig *rig, int got, int want, const char *words);
-bool fake_note(struct rig *rig, enum rig_note_kind kind, struct rig_note *ret); /* the next of that kind */
+bool fake_note(struct rig *rig, enum rig_note_kind kind,
+	       struct rig_note *ret); /* the next of that kind */
 
 #endif
