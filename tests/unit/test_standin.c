@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -476,6 +477,8 @@ static void what_it_cannot_do_fails_by_name(void **state)
 	char *path = comedi_get_default_calibration_path(lab->it);
 
 	assert_int_equal(comedi_command(lab->it, &command), -1);
+	assert_int_equal(errno, EIO); /* as a real card without commands */
+	assert_int_equal(comedi_arm(lab->it, 0, 0), -1);
 	assert_int_equal(errno, ENOSYS);
 	assert_int_equal(comedi_errno(), ENOSYS);
 	assert_string_equal(path, "/var/lib/comedi/calibrations/nudge_benchd_nudge-benchd_comedi0");
@@ -490,6 +493,25 @@ static void what_it_cannot_do_fails_by_name(void **state)
 		comedi_get_hardcal_converter(lab->it, 1, 0, 3, COMEDI_FROM_PHYSICAL, &line), 0);
 	assert_int_equal(comedi_from_physical(1.0, &line), 13107);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/* A program that comedi's own people wrote and Debian built; it loads no library with a sanitizer */
+static void comedi_board_info_reads_the_card(void **state)
+{
+	FILE *pipe = popen("comedi_board_info -v /dev/comedi0 2>&1", "r");
+	char text[4096] = "";
+
+	(void)state;
+	assert_non_null(pipe);
+	text[fread(text, 1, sizeof(text) - 1, pipe)] = '\0';
+	if (pclose(pipe) != 0)
+		fail_msg("comedi_board_info: %s", text);
+	assert_non_null(strstr(text, "board name: nudge-benchd"));
+	assert_non_null(strstr(text, "type: 1 (analog input)"));
+	assert_non_null(strstr(text, "all chans: [-10 V,10 V] [0 V,10 V] [-5 V,5 V] [0 V,5 V]"));
+	assert_non_null(strstr(text, "type: 5 (digital I/O)"));
+}
+#endif
 
 #define ON_A_CARD(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
@@ -515,6 +537,9 @@ int main(int argc, char **argv)
 		ON_A_CARD(a_card_that_was_away_is_opened_anew),
 		ON_A_CARD(without_a_server_there_is_no_device),
 		ON_A_CARD(what_it_cannot_do_fails_by_name),
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+		ON_A_CARD(comedi_board_info_reads_the_card),
+#endif
 	};
 	(void)argc;
 	card_bench_use_standin(argv);
