@@ -65,33 +65,37 @@ int boards_set_capacitor(struct boards *b, unsigned index, struct rig_error *err
 
 /* ---- all at once ---- */
 
-static enum rig_safe less(enum rig_safe a, enum rig_safe b)
+static enum rig_safe less_safe(enum rig_safe a, enum rig_safe b)
 {
 	return a > b ? a : b;
 }
 
-/* Does it hold?  A cut edge does. */
-static bool edge_holds(struct boards *b, struct board *board, unsigned e)
+/* Does it hold?  A cut edge does.  told: what a silent board was told by broadcast. */
+static enum rig_safe edge_holds(struct boards *b, struct board *board, unsigned e,
+				enum rig_safe told)
 {
-	uint16_t mode;
+	uint16_t mode, reg = board_edge_register(e, BOARD_EDGE_MODE);
 
-	return board_read(b, board, board_edge_register(e, BOARD_EDGE_MODE), 1, &mode,
-			  &b->ignored) == 0 &&
-	       (mode == BOARD_HOLD || mode == BOARD_CUT);
+	if (board_read(b, board, reg, 1, &mode, &b->ignored) < 0)
+		return told;
+	if (mode == BOARD_HOLD || mode == BOARD_CUT)
+		return RIG_SAFE_CONFIRMED;
+	/* it did not hear the broadcast */
+	return board_set(b, board, reg, value_now(board->mode[e], true), &b->ignored) < 0
+		       ? RIG_SAFE_UNKNOWN
+		       : RIG_SAFE_CONFIRMED;
 }
 
-static bool board_holds(struct boards *b, struct board *board)
+static enum rig_safe board_holds(struct boards *b, struct board *board, enum rig_safe told)
 {
+	enum rig_safe safe = RIG_SAFE_CONFIRMED;
+
 	for (unsigned e = 0; e < board->n; e++) {
-		if (edge_holds(b, board, e))
-			continue;
-		/* it did not hear the broadcast, or was not told yet */
-		if (board->device->state != RIG_DEVICE_UP || board->lost ||
-		    board_set(b, board, board_edge_register(e, BOARD_EDGE_MODE),
-			      value_now(board->mode[e], true), &b->ignored) < 0)
-			return false;
+		safe = less_safe(safe, edge_holds(b, board, e, told));
+		if (board->device->state != RIG_DEVICE_UP)
+			break;
 	}
-	return true;
+	return safe;
 }
 
 /* The line's every board at once.  Twice, as nobody says that he has heard it. */
@@ -138,9 +142,10 @@ enum rig_safe boards_hold(struct boards *b)
 	b->once = true;
 	told = tell_all(b);
 	for (size_t i = 0; i < b->n; i++)
-		if (!board_is_due(&b->board[i]) || boards_now_ns() > until_ns ||
-		    !board_holds(b, &b->board[i]))
-			safe = less(safe, told);
+		if (!board_is_due(&b->board[i]) || boards_now_ns() > until_ns)
+			safe = less_safe(safe, told);
+		else
+			safe = less_safe(safe, board_holds(b, &b->board[i], told));
 	b->once = false;
 	return safe;
 }

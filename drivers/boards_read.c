@@ -61,6 +61,7 @@ int board_compare(struct boards *b, struct board *board, const uint16_t *word, b
 		  struct rig_error *err)
 {
 	unsigned counted = (uint16_t)(word[BOARD_STEP_CLOCK - BOARD_STEP] - board->clock);
+	unsigned most = counted > board->pending ? counted : board->pending;
 	char name[64];
 
 	if (counted != (board->pending & 0xFFFF)) {
@@ -72,12 +73,12 @@ int board_compare(struct boards *b, struct board *board, const uint16_t *word, b
 	for (unsigned e = 0; e < board->n; e++) {
 		int tap = word[HEAD + e] & BOARD_WORD_TAP;
 
-		if ((unsigned)abs(tap - board->tap[e]) > counted)
+		if ((unsigned)abs(tap - board->tap[e]) > most)
 			return board_changed(
 				b, board, RIG_NOTE_IDENTITY, (long)(board->first + e), err,
 				"tap of edge %zu went from %u to %d in %u clock edges: "
 				"another board, or it was power-cycled",
-				board->first + e, board->tap[e], tap, counted);
+				board->first + e, board->tap[e], tap, most);
 	}
 	return 0;
 }

@@ -88,13 +88,16 @@ static int refuse_ranges(const struct daq *daq, enum daq_kind kind, struct rig_e
 {
 	const struct rig_limits *limits = daq->limits;
 	const struct daq_facts *facts = &daq->facts;
-	char list[128] = "none";
+	char list[128] = "none in volts";
 	int n = 0;
 
-	for (unsigned i = 0; i < facts->analogue[kind].n && n < (int)sizeof(list) - 32; i++)
-		n += snprintf(list + n, sizeof(list) - (size_t)n, "%s%g to %g V", i ? ", " : "",
-			      facts->analogue[kind].range[i].min_V,
-			      facts->analogue[kind].range[i].max_V);
+	for (unsigned i = 0; i < facts->analogue[kind].n && n < (int)sizeof(list) - 32; i++) {
+		const struct daq_range *range = &facts->analogue[kind].range[i];
+
+		if (isfinite(range->min_V))
+			n += snprintf(list + n, sizeof(list) - (size_t)n, "%s%g to %g V",
+				      n ? ", " : "", range->min_V, range->max_V);
+	}
 	return rig_fail(err, -ERANGE,
 			"no range of %s's %s holds the limits of %g to %g V%s%s; it has %s",
 			facts->name, kinds[kind], limits->min_V, limits->max_V,

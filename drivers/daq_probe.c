@@ -25,14 +25,19 @@ static unsigned least(unsigned a, unsigned b)
 static void print_analogue(FILE *out, const struct daq_facts *facts, enum daq_kind kind,
 			   const char *prefix)
 {
+	const char *between = "";
 	unsigned n = facts->n_channels[kind];
 
 	if (n == 0)
 		return;
 	fprintf(out, "# %s0 to %s%u: %u bits;", prefix, prefix, n - 1, facts->analogue[kind].bits);
-	for (unsigned i = 0; i < facts->analogue[kind].n; i++)
-		fprintf(out, "%s %g to %g V", i ? "," : "", facts->analogue[kind].range[i].min_V,
-			facts->analogue[kind].range[i].max_V);
+	for (unsigned i = 0; i < facts->analogue[kind].n; i++) {
+		const struct daq_range *range = &facts->analogue[kind].range[i];
+
+		if (isfinite(range->min_V))
+			fprintf(out, "%s %g to %g V", between, range->min_V, range->max_V);
+		between = ",";
+	}
 	if (kind == DAQ_AO)
 		fputs(facts->reads_back ? "; read back" : "; no read-back", out);
 	fputs("\n", out);
@@ -139,7 +144,10 @@ static void print_wires(FILE *out, const struct plan *plan)
 		plan->relays ? "                 # switch: a relay at each, closed when high"
 			     : "                 # no relays: a wired node is held, so plugs move");
 	for (unsigned i = 0; i < plan->n_driven; i++) {
-		fprintf(out, "    %u: {both: ao%u", i, i);
+		/* without relays a target wants an output for the clamped network alone */
+		bool alone = !plan->relays && i > 0 && i == plan->n_driven - 1;
+
+		fprintf(out, "    %u: {%s: ao%u", i, alone ? "clamped" : "both", i);
 		if (plan->relays)
 			fprintf(out, ", switch: {free: %s%u, clamped: %s%u}", line, 1 + i, line,
 				1 + plan->n_driven + i);

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -128,6 +129,38 @@ static void refuses_a_nominal_value_outside_the_cards_range(void **state)
 	/* less than a step beyond is the end itself: so that a calibrated output can still go there */
 	assert_ok(daq_write(b.daq, &at_end, 1, NULL, &b.err));
 	assert_close(fake.record[1].volts[0], -10, 0);
+	daq_close(b.daq);
+}
+
+/* Whatever is asked for, with whatever calibration: what the card holds is, by that calibration, what was asked for and
+ * within the limits, or it was not written. */
+static void no_request_moves_an_output_beyond_the_limits(void **state)
+{
+	unsigned seed = (unsigned)now_ns(), written = 0, refused = 0;
+	struct bench b;
+
+	(void)state;
+	print_message("# seed %u\n", seed);
+	made(&b);
+	for (int i = 0; i < 100000; i++) {
+		struct daq_gain gain = {ao0, 0.9 + 0.2 * rand_r(&seed) / RAND_MAX,
+					-0.2 + 0.4 * rand_r(&seed) / RAND_MAX};
+		struct daq_volt volt = {ao0, -2 + 9.0 * rand_r(&seed) / RAND_MAX};
+		int r;
+
+		fake.n_records = 0;
+		fake.held_V[0] = NAN;
+		daq_set_gains(b.daq, &gain, 1);
+		r = daq_write(b.daq, &volt, 1, NULL, &b.err);
+		assert_true(r == 0 || r == -ERANGE);
+		assert_int_equal(r == 0, volt.volts >= 0 && volt.volts <= 5);
+		assert_int_equal(r == 0, !isnan(fake.held_V[0]));
+		written += r == 0;
+		refused += r < 0;
+		if (r == 0)
+			assert_close(gain.gain * fake.held_V[0] + gain.offset_V, volt.volts, 1e-12);
+	}
+	assert_true(written > 40000 && refused > 30000);
 	daq_close(b.daq);
 }
 
@@ -321,6 +354,7 @@ int main(void)
 		cmocka_unit_test(writes_nominal_volts_and_checks_true_ones),
 		cmocka_unit_test(takes_the_gains_of_the_rig_file_when_it_opens),
 		cmocka_unit_test(refuses_a_nominal_value_outside_the_cards_range),
+		cmocka_unit_test(no_request_moves_an_output_beyond_the_limits),
 		cmocka_unit_test(reads_all_inputs_in_one_list_in_order),
 		cmocka_unit_test(a_reading_that_is_no_number_is_a_fault_and_names_its_channel),
 		cmocka_unit_test(a_card_that_fails_is_told_on),
