@@ -187,18 +187,25 @@ def killed(port, test, lines):
 # ---- who may ----
 
 
+NOBODY = ("setpriv", "--reuid=nobody", "--regid=nogroup")
+MEMBER = NOBODY + ("--groups=iocard",)
+
+
+def for_everybody(name):
+    """A program where others can start it, too: the work directory may lie where they cannot go."""
+    folder = "/tmp/bin"
+    os.makedirs(folder, 0o755, exist_ok=True)
+    program = shutil.copy(name, folder)
+    os.chmod(program, 0o755)
+    return program
+
+
 def users():
     """Somebody who is not root, with and without the group that Debian's udev rule gives the devices."""
-    folder = "/tmp/bin"  # the work directory may lie where others cannot go
-    os.makedirs(folder)
-    program = shutil.copy("daq_try", folder)
-    os.chmod(folder, 0o755)
-    os.chmod(program, 0o755)
-    nobody = ("setpriv", "--reuid=nobody", "--regid=nogroup")
-    status, said = attempt(STROBE_HIGH, "write", "ao0", "2", "readback", "ao0", "idle", program=program,
-                           prefix=nobody + ("--groups=iocard",))
+    program = for_everybody("daq_try")
+    status, said = attempt(STROBE_HIGH, "write", "ao0", "2", "readback", "ao0", "idle", program=program, prefix=MEMBER)
     ok(status == 0 and abs(said[2]["V"][0] - 2) <= lsb(WIDE), "a user in group iocard needs no root", said)
-    status, said = attempt(STROBE_HIGH, "readback", "ao0", program=program, prefix=nobody + ("--clear-groups",))
+    status, said = attempt(STROBE_HIGH, "readback", "ao0", program=program, prefix=NOBODY + ("--clear-groups",))
     ok(status == 1 and said[0].get("name") == "EACCES", "another user is refused", said)
     ok(all(part in said[0].get("error", "") for part in (ANALOGUE, "group", "iocard", "adduser")),
        "the refusal names the device, the group, and what to do", said)

@@ -1,6 +1,7 @@
-"""story.py - what vm.test runs in the VM, in its work directory: the devices, then the card driver."""
+"""story.py - what vm.test runs in the VM, in its work directory: the devices, then the card driver, then the daemon."""
 
 from card import card
+from daemon import daemon
 from comedi import AI, AO, CODES, DO, Device, volts
 from port import CONTROL, DATA, Port
 from tap import note, run, same
@@ -30,6 +31,7 @@ def story():
     port = Port()
     devices(port)
     card(port)
+    daemon(port)
     note("%d strobes in all" % port.strobes())
 
 
