@@ -236,12 +236,13 @@ static int submit(struct once *once)
 static void show_progress(struct once *once)
 {
 	uint64_t made = once->ring ? ring_head(once->ring) : 0, from = made - 1;
-	uint64_t steps = task_steps(once->task);
+	uint64_t steps;
 	void *row;
 
 	if (once->options->quiet || !made || now_s() - once->shown_s < PROGRESS_S)
 		return;
 	once->shown_s = now_s();
+	steps = task_steps(once->task); /* there is none if it was refused; nor is there a step */
 	row = malloc(ring_layout(once->ring)->row_bytes);
 	if (row && ring_copy(once->ring, &from, row, 1) == 1) {
 		fprintf(stderr, "run %llu: step %llu", (unsigned long long)once->run,
