@@ -95,15 +95,10 @@ static int still_stale(const struct board *board, struct rig_error *err)
 
 static int read_serial(struct boards *b, struct board *board, struct rig_error *err)
 {
-	uint32_t before = board->device->serial;
 	uint16_t word[2];
 	int r = board_read(b, board, BOARD_SERIAL, 2, word, err);
 
-	if (r < 0 || boards_long(word) == before)
-		return r;
-	board->device->serial = boards_long(word);
-	return board_changed(b, board, RIG_NOTE_IDENTITY, -1, err,
-			     "serial number %u answers, it was %u", board->device->serial, before);
+	return r < 0 ? r : board_is_itself(b, board, boards_long(word), err);
 }
 
 static int read_board(struct boards *b, struct board *board, bool serial, bool *mismatch,

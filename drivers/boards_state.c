@@ -165,18 +165,6 @@ int board_changed(struct boards *b, struct board *board, enum rig_note_kind kind
 	return -ESTALE;
 }
 
-int board_booted(struct boards *b, struct board *board, uint16_t boots, struct rig_error *err)
-{
-	uint32_t before = board->device->boots;
-
-	if (boots == before)
-		return 0;
-	board->device->boots = boots;
-	return board_changed(b, board, RIG_NOTE_BOOT, -1, err,
-			     "was power-cycled (boot %u, before %u): wipers at midscale", boots,
-			     before);
-}
-
 /* ---- supply and watchdog ---- */
 
 static void note_supply(struct boards *b, struct board *board, bool *was, bool is, const char *bad,
