@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "daemon/calibration.h"
 #include "daemon/evaluate.h"
 #include "daemon/figures.h"
 #include "daemon/rig_thread.h"
@@ -65,14 +66,18 @@ struct runner {
 	double reserve_B; /* a run pauses when the disk has less left */
 	enum state state;
 	struct params params;
-	struct run *run;  /* NULL: none */
-	bool interrupted; /* a wait of the rig was cut short */
-	bool begun;       /* the rig has a session */
+	struct run *run;                 /* NULL: none */
+	struct calibrate *calibrate;     /* the calibration that is on instead; NULL: none */
+	struct calibration calibration;  /* in force */
+	const struct rig_config *config; /* borrowed; NULL: not known */
+	bool interrupted;                /* a wait of the rig was cut short */
+	bool begun;                      /* the rig has a session */
 
 	pthread_mutex_t edges_lock; /* guards the rest */
 	uint8_t *wiper, *mode;   /* [n_edges] as of the last command or run's end; mode: always */
 	double *r_ohm;           /* [n_edges] likewise */
 	struct ring *edges_ring; /* of the run that is on: its last row is newer */
+	uint64_t calibrating;    /* number of the calibration that is on; 0: none */
 };
 
 /* ---- runner_table.c ---- */
@@ -116,6 +121,8 @@ int runner_set_params(struct runner *r, struct change *c, const json_t *change, 
 		      struct problem *p);
 int runner_set_mode(struct runner *r, struct change *c, size_t edge, enum rig_edge_mode mode,
 		    const char *who, struct problem *p);
+int runner_settings_to_rig(struct runner *r);         /* the parameters as they are; 0 or -errno */
+int runner_calibration_to_rig(struct runner *r);      /* gains and noise; 0 or -errno */
 void runner_post(struct runner *r, struct change *c); /* behind the steps made so far */
 int runner_take_edges(struct runner *r);              /* reads them from the rig; 0 or -errno */
 void runner_edges(struct runner *r, uint8_t *wiper, uint8_t *mode, double *r_ohm); /* any thread */
