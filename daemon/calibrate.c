@@ -13,7 +13,8 @@
 
 #define SLICE_NS    50000000LL  /* commands wait no longer */
 #define PROGRESS_NS 200000000LL /* between two events of progress */
-#define SPIN_NS     2000000LL   /* closer than this the rig's own, more exact wait takes over */
+#define SILENCE_NS  1000000000LL
+#define SPIN_NS     2000000LL /* closer than this the rig's own, more exact wait takes over */
 
 static const struct calibrate_kind *const kinds[] = {
 	&calibrate_p, &calibrate_relaxation, &calibrate_edges, &calibrate_daq, &calibrate_settle,
@@ -331,6 +332,7 @@ static void finish(struct runner *r)
 	struct change *change;
 	json_t *values;
 	char why[300] = "";
+	double bias_V = r->params.bias_V;
 
 	if (rig_make_safe(r->rig) == RIG_SAFE_UNKNOWN)
 		calibrate_warn(c, "the rig may not be safe: %s", rig_error(r->rig)->text);
@@ -340,6 +342,8 @@ static void finish(struct runner *r)
 		calibrate_warn(c, "%s", why);
 	change = c->change ? c->change : change_new(0);
 	c->change = NULL;
+	if (!(r->params.bias_V == bias_V || (isnan(r->params.bias_V) && isnan(bias_V))))
+		runner_params_moved(r, change, c->who);
 	change_calibration(change, c->kind->name, c->number, c->who, values);
 	change_result(change, values);
 	close_row(r, c, change, "done", "", false);
@@ -383,13 +387,24 @@ int calibrate_may(const struct runner *r, const struct rig_command *command, str
 		r->calibrate->done, r->calibrate->total);
 }
 
-double calibrate_wait_s(struct runner *r)
+static double left_s(struct runner *r)
 {
 	int64_t left_ns = r->calibrate->next_ns - rig_now_ns(r->rig) - SPIN_NS;
 
 	if (!r->info->real_time || left_ns <= 0)
 		return 0;
 	return fmin((double)left_ns * 1e-9, RUNNER_SLICE_S);
+}
+
+/* Long transients are told of in between. */
+static bool is_silent(const struct calibrate *c)
+{
+	return monotonic_ns() - c->told_ns > SILENCE_NS;
+}
+
+double calibrate_wait_s(struct runner *r)
+{
+	return is_silent(r->calibrate) ? 0 : left_s(r);
 }
 
 /* One piece; 1: that was the last. */
@@ -416,7 +431,7 @@ void calibrate_go(struct runner *r)
 	int64_t end_ns = monotonic_ns() + SLICE_NS;
 	int e = 0;
 
-	while (e == 0 && calibrate_wait_s(r) <= 0 && monotonic_ns() < end_ns)
+	while (e == 0 && left_s(r) <= 0 && monotonic_ns() < end_ns)
 		e = piece(r);
 	if (e < 0) {
 		fail(r, e);
@@ -424,6 +439,6 @@ void calibrate_go(struct runner *r)
 	}
 	if (e > 0)
 		finish(r);
-	else if (monotonic_ns() - r->calibrate->told_ns > 5 * PROGRESS_NS)
+	else if (is_silent(r->calibrate))
 		tell(r, r->calibrate);
 }

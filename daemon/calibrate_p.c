@@ -22,7 +22,8 @@ struct work {
 	double *bias_V, *read_V; /* [n]; read back: NAN where it cannot be */
 	uint64_t *counts;        /* [n][n_edges] */
 	uint64_t *before;        /* [n_edges] of the rig's own count */
-	uint8_t *updated;        /* bit mask of a tick */
+	uint64_t ticks_before;
+	uint8_t *updated; /* bit mask of a tick */
 	size_t n, trials;
 	size_t tick; /* made at this point */
 	double interval_s;
@@ -143,8 +144,10 @@ static int set_point(struct runner *r, struct calibrate *c)
 		return e;
 	if (rig_bias(r->rig, &w->read_V[c->done]) < 0)
 		w->read_V[c->done] = NAN;
-	if (w->rig_counts && rig_updates(r->rig, &updates) == 0)
+	w->rig_counts = w->rig_counts && rig_updates(r->rig, &updates) == 0;
+	if (w->rig_counts)
 		memcpy(w->before, updates.updated, info->n_edges * sizeof(uint64_t));
+	w->ticks_before = w->rig_counts ? updates.ticks : 0;
 	return 0;
 }
 
@@ -160,12 +163,17 @@ static int count_mask(struct runner *r, struct calibrate *c)
 	return e;
 }
 
+/* A rig that has not counted all ticks is asked after each of them, from this point on again. */
 static int take_counts(struct runner *r, struct calibrate *c)
 {
 	struct work *w = c->work;
 	struct rig_updates updates;
 	int e = rig_updates(r->rig, &updates);
 
+	if (e == 0 && updates.ticks - w->ticks_before != w->trials) {
+		w->rig_counts = false;
+		return 0;
+	}
 	for (size_t j = 0; e == 0 && j < r->info->n_edges; j++)
 		w->counts[c->done * r->info->n_edges + j] = updates.updated[j] - w->before[j];
 	return e;
@@ -189,6 +197,7 @@ static int one_tick(struct runner *r, struct calibrate *c)
 static int step(struct runner *r, struct calibrate *c)
 {
 	struct work *w = c->work;
+	bool counted;
 	int e = 0;
 
 	if (!w->begun)
@@ -199,11 +208,16 @@ static int step(struct runner *r, struct calibrate *c)
 		e = one_tick(r, c);
 	if (e < 0 || w->tick < w->trials)
 		return e;
-	if (w->rig_counts)
-		e = take_counts(r, c);
 	w->tick = 0;
+	counted = !w->rig_counts;
+	if (!counted) {
+		e = take_counts(r, c);
+		counted = w->rig_counts;
+	}
+	if (e < 0 || !counted)
+		return e;
 	calibrate_progress(r, c);
-	return e < 0 ? e : c->done == w->n;
+	return c->done == w->n;
 }
 
 /* ---- the result ---- */

@@ -24,7 +24,8 @@ enum phase { PREPARE, DRIVE, SAMPLE };
 struct work {
 	const double *farad; /* [n] */
 	double *own;         /* what `farad` is, when it was asked for */
-	size_t n, n_samples, sample;
+	size_t n, n_samples;
+	size_t at, sample; /* of the capacitors, of its samples */
 	enum phase phase;
 	uint8_t *wiper;
 	double r_mean_ohm, high_V;
@@ -167,8 +168,8 @@ static int begin(struct runner *r, struct calibrate *c, struct problem *p)
 		return problem_set(p, PROBLEM_INTERNAL, "", "out of memory");
 	if (choose_nodes(r, c, p) < 0)
 		return -1;
-	c->total = w->n;
 	w->n_samples = (size_t)calibrate_real(c, "samples", SAMPLES);
+	c->total = w->n * w->n_samples;
 	w->high_V = calibrate_real(c, "step_V", (limits->min_V + limits->max_V) / 2);
 	w->wiper = calloc(r->info->n_edges + 1, 1);
 	w->t_s = calloc(w->n_samples, sizeof(double));
@@ -191,7 +192,7 @@ static int prepare(struct runner *r, struct calibrate *c)
 
 	if (rig_make_safe(r->rig) == RIG_SAFE_UNKNOWN)
 		return -EIO;
-	e = rig_set_capacitance(r->rig, w->farad[c->done]);
+	e = rig_set_capacitance(r->rig, w->farad[w->at]);
 	if (e == 0 && spreads(c) && !r->info->continuous)
 		e = rig_write_edges(r->rig, w->wiper, r->info->n_edges);
 	if (e == 0)
@@ -203,9 +204,9 @@ static int prepare(struct runner *r, struct calibrate *c)
 	return e;
 }
 
-static double sample_s(const struct calibrate *c, const struct work *w, size_t i)
+static double sample_s(const struct work *w, size_t i)
 {
-	double tau_s = w->r_mean_ohm * w->farad[c->done];
+	double tau_s = w->r_mean_ohm * w->farad[w->at];
 
 	return tau_s * FIRST_TAU *
 	       pow(LAST_TAU / FIRST_TAU, (double)i / (double)(w->n_samples - 1));
@@ -225,7 +226,7 @@ static int drive(struct runner *r, struct calibrate *c)
 	w->driven_ns = rig_now_ns(r->rig);
 	w->sample = 0;
 	w->phase = SAMPLE;
-	c->next_ns = w->driven_ns + llround(sample_s(c, w, 0) * 1e9);
+	c->next_ns = w->driven_ns + llround(sample_s(w, 0) * 1e9);
 	return e;
 }
 
@@ -253,7 +254,7 @@ static json_t *node_row(struct calibrate *c, size_t i, double *ret_log)
 static void keep_rows(struct runner *r, struct calibrate *c)
 {
 	struct work *w = c->work;
-	double farad = w->farad[c->done], sum = 0, one;
+	double farad = w->farad[w->at], sum = 0, one;
 	json_t *nodes = json_array(), *row;
 	size_t known = 0;
 
@@ -290,14 +291,14 @@ static int sample(struct runner *r, struct calibrate *c)
 		((double)(before_ns + rig_now_ns(r->rig)) / 2 - (double)w->driven_ns) * 1e-9;
 	for (size_t i = 0; i < c->nodes.n_measured; i++)
 		w->volts[i * w->n_samples + w->sample] = w->at_once[i];
+	calibrate_progress(r, c);
 	if (++w->sample < w->n_samples) {
-		c->next_ns = w->driven_ns + llround(sample_s(c, w, w->sample) * 1e9);
+		c->next_ns = w->driven_ns + llround(sample_s(w, w->sample) * 1e9);
 		return 0;
 	}
 	keep_rows(r, c);
 	w->phase = PREPARE;
-	calibrate_progress(r, c);
-	return c->done == w->n;
+	return ++w->at == w->n;
 }
 
 static int step(struct runner *r, struct calibrate *c)

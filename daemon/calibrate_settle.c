@@ -127,18 +127,11 @@ static int read_nodes(struct runner *r, struct calibrate *c)
 	return e;
 }
 
-static int read_all(struct runner *r, struct calibrate *c)
+static int read_inputs(struct runner *r, struct calibrate *c)
 {
 	struct work *w = c->work;
-	int e = w->card ? read_card(r, c) : read_nodes(r, c);
 
-	if (e < 0)
-		return e;
-	for (size_t i = 0; i < w->n; i++)
-		w->volts[c->done * w->n + in_order(c, w, i)] = w->read_V[i];
-	w->phase = REST_SAFE;
-	calibrate_progress(r, c);
-	return c->done == c->total;
+	return w->card ? read_card(r, c) : read_nodes(r, c);
 }
 
 static int rest(struct runner *r, struct calibrate *c)
@@ -151,10 +144,14 @@ static int rest(struct runner *r, struct calibrate *c)
 	return e;
 }
 
+/* Read before, too, so that an input that remembers has the low volts to remember. */
 static int step_up(struct runner *r, struct calibrate *c)
 {
 	struct work *w = c->work;
 	int e = rig_mark_step(r->rig, c->ticks++);
+
+	if (e == 0)
+		e = read_inputs(r, c);
 
 	for (size_t i = 0; i < c->nodes.n_sources; i++)
 		c->nodes.volts[i] = w->high_V;
@@ -164,6 +161,20 @@ static int step_up(struct runner *r, struct calibrate *c)
 	/* a card waits by itself, inside its own list of instructions */
 	calibrate_wait(r, c, w->card ? 0 : wait_s(c, w));
 	return e;
+}
+
+static int read_all(struct runner *r, struct calibrate *c)
+{
+	struct work *w = c->work;
+	int e = read_inputs(r, c);
+
+	if (e < 0)
+		return e;
+	for (size_t i = 0; i < w->n; i++)
+		w->volts[c->done * w->n + in_order(c, w, i)] = w->read_V[i];
+	w->phase = REST_SAFE;
+	calibrate_progress(r, c);
+	return c->done == c->total;
 }
 
 static int step(struct runner *r, struct calibrate *c)

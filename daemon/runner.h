@@ -121,7 +121,9 @@ int runner_set_params(struct runner *r, struct change *c, const json_t *change, 
 		      struct problem *p);
 int runner_set_mode(struct runner *r, struct change *c, size_t edge, enum rig_edge_mode mode,
 		    const char *who, struct problem *p);
-int runner_settings_to_rig(struct runner *r);         /* the parameters as they are; 0 or -errno */
+int runner_settings_to_rig(struct runner *r); /* the parameters as they are; 0 or -errno */
+/* Their next revision, kept and told: the bias voltage has another value for the same p. */
+void runner_params_moved(struct runner *r, struct change *c, const char *who);
 int runner_calibration_to_rig(struct runner *r);      /* gains and noise; 0 or -errno */
 void runner_post(struct runner *r, struct change *c); /* behind the steps made so far */
 int runner_take_edges(struct runner *r);              /* reads them from the rig; 0 or -errno */

@@ -108,12 +108,38 @@ static bool disturbs_charge(const struct runner *r, const struct params *params)
 	       (task->test.present || task->targets_from == TASK_TARGETS_CLASS_MEANS);
 }
 
+static void tell_params(struct runner *r, struct change *c, const struct params *new_,
+			const char *who)
+{
+	uint64_t run = r->run ? r->run->number : 0, step = r->run ? r->run->step : 0;
+	double r0_ohm = r->info->r0_ohm;
+	json_t *old_json = params_json(&r->params, r0_ohm);
+
+	r->params = *new_;
+	r->params.rev++;
+	change_params(c, run, step, &r->params, r0_ohm, who);
+	runner_event(r, c, "param", who, "params", old_json, params_json(&r->params, r0_ohm));
+	report_send(r->reports, &(struct report){
+					.kind = REPORT_PARAMS,
+					.run = run,
+					.step = step,
+					.rows = step,
+					.params = r->params,
+				});
+}
+
+void runner_params_moved(struct runner *r, struct change *c, const char *who)
+{
+	const struct params now = r->params;
+
+	tell_params(r, c, &now, who);
+}
+
 int runner_set_params(struct runner *r, struct change *c, const json_t *change, const char *who,
 		      struct problem *p)
 {
 	struct params new_ = r->params;
-	double r0_ohm = r->info->r0_ohm, bias_V;
-	json_t *old_json;
+	double bias_V;
 	int e;
 
 	if (change && params_apply(&new_, change, r->info, p) < 0)
@@ -135,19 +161,7 @@ int runner_set_params(struct runner *r, struct change *c, const json_t *change, 
 		r->params.bias_V = new_.bias_V;
 		return 0;
 	}
-	old_json = params_json(&r->params, r0_ohm);
-	new_.rev++;
-	r->params = new_;
-	change_params(c, r->run ? r->run->number : 0, r->run ? r->run->step : 0, &r->params, r0_ohm,
-		      who);
-	runner_event(r, c, "param", who, "params", old_json, params_json(&r->params, r0_ohm));
-	report_send(r->reports, &(struct report){
-					.kind = REPORT_PARAMS,
-					.run = r->run ? r->run->number : 0,
-					.step = r->run ? r->run->step : 0,
-					.rows = r->run ? r->run->step : 0,
-					.params = r->params,
-				});
+	tell_params(r, c, &new_, who);
 	return 0;
 }
 
