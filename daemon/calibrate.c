@@ -433,6 +433,8 @@ void calibrate_go(struct runner *r)
 
 	while (e == 0 && left_s(r) <= 0 && monotonic_ns() < end_ns)
 		e = piece(r);
+	r->touched_ns = rig_now_ns(r->rig);
+	runner_tell_notes(r);
 	if (e < 0) {
 		fail(r, e);
 		return;

@@ -35,6 +35,8 @@ struct live {
 	} ends[LIVE_RINGS];
 	char *trouble; /* what the store complains of; NULL: nothing */
 	char trouble_since_utc[28];
+	json_t *alarms; /* what the rig noticed and is not over: rows of state.snapshot; NULL: none yet */
+	json_t *devices; /* likewise; NULL: a simulator has none */
 };
 
 void live_clear(struct live *live);
@@ -55,6 +57,8 @@ bool live_rows(const struct live *live, uint64_t run, uint64_t *ret_made, uint64
 uint64_t live_end_ticket(const struct live *live, uint64_t run);
 void live_forget_durable(struct live *live); /* lets go of rings that are done with */
 
+void live_alarm(struct live *live,
+		const json_t *alarm); /* {alarm, severity, text}; text null: over */
 void live_trouble(struct live *live, const char *text); /* NULL: all is well again */
 
 #endif

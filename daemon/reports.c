@@ -96,6 +96,13 @@ void reports_of_rig(struct server *server, struct report *report)
 	case REPORT_ANSWER:
 		on_answer(server, report);
 		break;
+	case REPORT_ALARM:
+		live_alarm(&server->live, report->json);
+		break;
+	case REPORT_DEVICES:
+		json_decref(server->live.devices);
+		server->live.devices = json_incref(report->json);
+		break;
 	case REPORT_GONE:
 		loop_quit(server->loop);
 		break;

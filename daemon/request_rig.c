@@ -33,18 +33,19 @@ static json_t *edges_json(struct server *server, const struct rig_info *info)
 	uint8_t *wiper = calloc(info->n_edges, 1), *mode = calloc(info->n_edges, 1);
 	double *r_ohm = calloc(info->n_edges, sizeof(double));
 	json_t *edges = json_array();
-	bool known = wiper && mode && r_ohm;
+	bool memory = wiper && mode && r_ohm;
+	bool known = memory && rig_thread_edges(server->rig, wiper, mode, r_ohm);
 
-	if (known)
-		rig_thread_edges(server->rig, wiper, mode, r_ohm);
-	for (size_t i = 0; i < info->n_edges && known; i++)
+	for (size_t i = 0; i < info->n_edges && memory; i++)
 		json_array_append_new(
 			edges,
-			json_pack("{s:I, s:I, s:I, s:s, s:o, s:f}", "edge", (json_int_t)i, "a",
+			json_pack("{s:I, s:I, s:I, s:s, s:o, s:o}", "edge", (json_int_t)i, "a",
 				  (json_int_t)info->network->a[i], "b",
 				  (json_int_t)info->network->b[i], "mode", mode_names[mode[i]],
-				  "tap", info->continuous ? json_null() : json_integer(wiper[i]),
-				  "r_ohm", r_ohm[i]));
+				  "tap",
+				  info->continuous || !known ? json_null() : json_integer(wiper[i]),
+				  "r_ohm",
+				  known || info->continuous ? json_real(r_ohm[i]) : json_null()));
 	free(wiper);
 	free(mode);
 	free(r_ohm);

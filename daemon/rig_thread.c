@@ -75,14 +75,15 @@ static void obey(struct rig_thread *t, struct rig_command *command)
 		obey_urgent(t);
 	t->quit |= command->kind == RIG_COMMAND_QUIT;
 	rig_command(&t->runner, command);
+	runner_tell_notes(&t->runner);
 	if (atomic_load(&t->urgent))
 		obey_urgent(t);
 }
 
-/* Watchdogs and interlocks; what is wrong is told once, until it is well again. */
+/* What is wrong is told once, until it is well again. */
 static void look_after(struct rig_thread *t)
 {
-	int e = rig_idle(t->runner.rig);
+	int e = runner_look_after(&t->runner);
 
 	if (e < 0 && !t->idle_failed)
 		runner_fail(&t->runner, e);
@@ -131,6 +132,8 @@ static void *main_of_rig(void *context)
 
 	prctl(PR_SET_NAME, "nudged-rig");
 	prctl(PR_SET_TIMERSLACK, 1);
+	runner_tell_devices(&t->runner);
+	runner_tell_notes(&t->runner);
 	while (!t->quit || t->runner.run) {
 		take_commands(t);
 		if (t->runner.interrupted)
@@ -157,6 +160,9 @@ static void rig_thread_free(struct rig_thread *t)
 	free(r->wiper);
 	free(r->mode);
 	free(r->r_ohm);
+	free(r->read_wiper);
+	free(r->read_mode);
+	free(r->read_r_ohm);
 	pthread_mutex_destroy(&r->edges_lock);
 	pthread_mutex_destroy(&t->lock);
 	pthread_cond_destroy(&t->safe_known);
@@ -213,6 +219,7 @@ static int open_rig(struct rig_thread *t, const struct rig_config *config, struc
 {
 	struct runner *r = &t->runner;
 	struct rig_error error;
+	int e;
 
 	if (rig_open(config, &r->rig, &error) < 0)
 		return problem_set(p, PROBLEM_DEVICE, "", "rig %s: %s", config->name, error.text);
@@ -222,11 +229,18 @@ static int open_rig(struct rig_thread *t, const struct rig_config *config, struc
 	r->r_ohm = calloc(r->info->n_edges + 1, sizeof(double));
 	r->wiper = calloc(r->info->n_edges + 1, 1);
 	r->mode = calloc(r->info->n_edges + 1, 1);
-	if (!r->wiper || !r->mode || !r->r_ohm)
+	r->read_wiper = calloc(r->info->n_edges + 1, 1);
+	r->read_mode = calloc(r->info->n_edges + 1, 1);
+	r->read_r_ohm = calloc(r->info->n_edges + 1, sizeof(double));
+	if (!r->wiper || !r->mode || !r->r_ohm || !r->read_wiper || !r->read_mode || !r->read_r_ohm)
 		return problem_set(p, PROBLEM_INTERNAL, "", "out of memory");
-	if (runner_take_edges(r) < 0)
+	e = runner_take_edges(r);
+	if (e < 0 && !(r->info->interlocks && runner_is_device(e)))
 		return problem_set(p, PROBLEM_DEVICE, "", "rig %s: %s", config->name,
 				   rig_error(r->rig)->text);
+	if (e < 0)
+		log_line(LOG_WARNING_, "device", "rig %s: %s", config->name,
+			 rig_error(r->rig)->text);
 	return 0;
 }
 
@@ -342,7 +356,7 @@ enum rig_safe rig_thread_abort(struct rig_thread *t, const char *who, const char
 	return safe;
 }
 
-void rig_thread_edges(struct rig_thread *t, uint8_t *wiper, uint8_t *mode, double *r_ohm)
+bool rig_thread_edges(struct rig_thread *t, uint8_t *wiper, uint8_t *mode, double *r_ohm)
 {
-	runner_edges(&t->runner, wiper, mode, r_ohm);
+	return runner_edges(&t->runner, wiper, mode, r_ohm);
 }

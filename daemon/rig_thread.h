@@ -66,7 +66,9 @@ enum report_kind {
 	REPORT_TEST,   /* run, step, json: header members (set, error_V2, accuracy, ...), outputs */
 	REPORT_PARAMS, /* params */
 	REPORT_ANSWER, /* token, json or problem */
-	REPORT_GONE,   /* the thread has ended */
+	REPORT_ALARM,  /* json: {alarm, severity, text}; text null: it is over */
+	REPORT_DEVICES, /* json: the rows of state.snapshot's devices */
+	REPORT_GONE,    /* the thread has ended */
 };
 
 struct report { /* one allocation; report_free() */
@@ -108,7 +110,8 @@ enum rig_safe rig_thread_abort(struct rig_thread *t, const char *who, const char
 			       uint64_t *ret_run, uint64_t *ret_step);
 void rig_thread_join(struct rig_thread *t); /* after RIG_COMMAND_QUIT; closes the rig */
 
-/* The edges as they were after the last step or command, for task.check and rig.describe; any thread. */
-void rig_thread_edges(struct rig_thread *t, uint8_t *wiper, uint8_t *mode, double *r_ohm);
+/* The edges as they were after the last step or command, for task.check and rig.describe; any thread.  false: a bench
+ * whose boards have not answered yet: taps are not known (r_ohm: of the initial tap). */
+bool rig_thread_edges(struct rig_thread *t, uint8_t *wiper, uint8_t *mode, double *r_ohm);
 
 #endif

@@ -98,15 +98,20 @@ static void finish(struct runner *r)
 	struct run *run = r->run;
 	struct change *c = change_new(0);
 	struct run_figures figures;
-	json_t *members, *updates = updates_of(r, c);
+	json_t *members, *directions, *updates = updates_of(r, c);
+	bool read;
 
 	restore_modes(r, c);
-	runner_take_edges(r);
+	read = runner_take_edges(r) == 0; /* taps that could not be read are not kept */
 	figures_get(run->figures, &figures);
 	change_run_end(c, run->number, run->status, run->reason, &figures,
-		       r->info->continuous ? (const void *)r->r_ohm : r->wiper,
-		       r->info->n_edges * (r->info->continuous ? sizeof(double) : 1));
+		       !read                 ? NULL
+		       : r->info->continuous ? (const void *)r->r_ohm
+					     : r->wiper,
+		       !read ? 0 : r->info->n_edges * (r->info->continuous ? sizeof(double) : 1));
 	members = end_members(r, updates);
+	if ((directions = runner_directions(r)))
+		json_object_set_new(members, "directions", directions);
 	change_event(c, run->number, run->step, "run_end", run->who, run->reason, NULL,
 		     json_object_get(members, "new"));
 	runner_post(r, c);
@@ -157,6 +162,8 @@ void runner_fail(struct runner *r, int error)
 	snprintf(reason, sizeof(reason), "%s",
 		 error == -ENOBUFS ? "out of memory" : rig_error(r->rig)->text);
 	log_line(LOG_ERROR_, "rig-failed", "%s", reason);
+	if (runner_pause_on_fault(r, error, reason))
+		return;
 	if (r->run) {
 		struct change *c = change_new(0);
 
@@ -278,6 +285,34 @@ static void count_step(struct runner *r, const struct record_head *head)
 		say_progress(r);
 }
 
+/* A bench may leave the boards unread at some steps: others are told the taps as they were read last. */
+static void keep_edges(struct runner *r, void *row, const struct record_head *head)
+{
+	const struct record_layout *layout = &r->run->layout;
+
+	r->touched_ns = rig_now_ns(r->rig);
+	if (head->flags & RECORD_WIPER_UNREAD)
+		return;
+	pthread_mutex_lock(&r->edges_lock);
+	memcpy(r->wiper, record_bytes(row, layout->wiper), layout->n_wipers);
+	r->edges_known = true;
+	pthread_mutex_unlock(&r->edges_lock);
+}
+
+/* With eta 0 the twins must agree before they may learn. */
+static int compare_twins(struct runner *r)
+{
+	char reason[256];
+	int e;
+
+	r->run->compared = true;
+	e = runner_compare_twins(r, reason);
+	if (e != -ECANCELED)
+		return e;
+	runner_end_soon(r, "failed", reason);
+	return 0;
+}
+
 static int one_step(struct runner *r)
 {
 	struct run *run = r->run;
@@ -299,9 +334,14 @@ static int one_step(struct runner *r)
 	if ((double)lateness_ns > LATE_SHARE * r->params.tau_s * 1e9)
 		record_head(row)->flags |= RECORD_LATE;
 	head = *record_head(row);
+	if (r->info->interlocks)
+		keep_edges(r, row, &head);
 	ring_push(run->ring);
 	count_step(r, &head);
-	return 0;
+	runner_tell_notes(r);
+	e = r->after_step;
+	r->after_step = 0;
+	return e;
 }
 
 void runner_go(struct runner *r)
@@ -323,7 +363,13 @@ void runner_go(struct runner *r)
 		end_run(r);
 		return;
 	}
-	if (run->due == run->step)
+	if (!run->started) { /* it waited for a device, or for an operator */
+		runner_start(r);
+		return;
+	}
+	if (!run->compared)
+		e = compare_twins(r);
+	if (e == 0 && !run->status && run->due == run->step)
 		e = runner_between(r);
 	if (e == 0 && !run->status && r->state == STATE_RUNNING)
 		e = one_step(r);

@@ -49,6 +49,9 @@ struct run {
 	int64_t stop_ns;      /* INT64_MAX: no limit of time */
 	int64_t said_ns;      /* when progress was written, on CLOCK_MONOTONIC */
 	bool begun;           /* its beginning is on disk */
+	bool started;         /* parameters, session and edges are on the rig */
+	bool compared;        /* the twins agreed with eta 0 (runner_twins.c) */
+	json_t *start_params; /* to begin with; owned */
 	bool unpaced;         /* the next step begins the beat anew */
 
 	const char *status; /* how it will end; NULL: not yet */
@@ -72,10 +75,16 @@ struct runner {
 	const struct rig_config *config; /* borrowed; NULL: not known */
 	bool interrupted;                /* a wait of the rig was cut short */
 	bool begun;                      /* the rig has a session */
+	int after_step; /* -errno of a device that failed when the step had been made; 0: none */
+	int64_t touched_ns; /* when a real rig was last asked for anything, on its clock */
+
+	uint8_t *read_wiper, *read_mode; /* [n_edges] room for a reading */
+	double *read_r_ohm;
 
 	pthread_mutex_t edges_lock; /* guards the rest */
-	uint8_t *wiper, *mode;   /* [n_edges] as of the last command or run's end; mode: always */
-	double *r_ohm;           /* [n_edges] likewise */
+	uint8_t *wiper, *mode; /* [n_edges] as of the last command or run's end; mode: always */
+	double *r_ohm;         /* [n_edges] likewise */
+	bool edges_known;      /* a bench whose boards have not answered yet has no taps to tell */
 	struct ring *edges_ring; /* of the run that is on: its last row is newer */
 	uint64_t calibrating;    /* number of the calibration that is on; 0: none */
 };
@@ -92,6 +101,8 @@ int runner_may(const struct runner *r, enum runner_input input, struct problem *
 /* Takes the plan over.  A run that cannot begin is reported as failed. */
 void runner_begin(struct runner *r, struct plan *plan);
 void runner_free_run(struct run *run); /* accepts NULL */
+/* Parameters, session and edges onto the rig; again after a pause before the first step. */
+void runner_start(struct runner *r);
 
 /* ---- runner.c: a run step by step ---- */
 
@@ -103,6 +114,27 @@ void runner_end_soon(struct runner *r, const char *status, const char *reason);
 /* Makes safe first, then ends the run (if there is one).  status: "aborted", "failed". */
 enum rig_safe runner_break_off(struct runner *r, const char *status, const char *reason);
 void runner_fail(struct runner *r, int error); /* -errno of the rig, or -ENOBUFS: our own memory */
+
+/* ---- runner_fault.c: devices that fail, and what a real rig notices by itself ---- */
+
+bool runner_is_device(int error); /* a device failed or an interlock tripped, no mistake of ours */
+/* Makes safe and pauses the run until run.resume, if the rig's policy is that; false: it does not apply. */
+bool runner_pause_on_fault(struct runner *r, int error, const char *reason);
+/* Events, log lines and alarms of what the rig noticed, and devices whose state changed. */
+void runner_tell_notes(struct runner *r);
+void runner_tell_devices(struct runner *r);
+/* rig_settle() that feeds watchdogs and checks interlocks during long waits. */
+int runner_settle(struct runner *r, double seconds);
+/* Watchdogs and interlocks, when nothing else has asked the rig for a while and no step is near. */
+int runner_look_after(struct runner *r);
+
+/* ---- runner_twins.c ---- */
+
+/* Before the first volt of learning: with eta 0 every node measured in both networks must agree within discrepancy_V.
+ * 0, -errno of the rig, or -ECANCELED with `reason` [256]. */
+int runner_compare_twins(struct runner *r, char *reason);
+json_t *
+runner_directions(struct runner *r); /* of the run's summary; NULL where the rig does not compare */
 
 #define RUNNER_SLICE_S 0.25
 
@@ -127,7 +159,8 @@ void runner_params_moved(struct runner *r, struct change *c, const char *who);
 int runner_calibration_to_rig(struct runner *r);      /* gains and noise; 0 or -errno */
 void runner_post(struct runner *r, struct change *c); /* behind the steps made so far */
 int runner_take_edges(struct runner *r);              /* reads them from the rig; 0 or -errno */
-void runner_edges(struct runner *r, uint8_t *wiper, uint8_t *mode, double *r_ohm); /* any thread */
+/* Any thread; false: taps are not known. */
+bool runner_edges(struct runner *r, uint8_t *wiper, uint8_t *mode, double *r_ohm);
 uint64_t runner_number(struct runner *r); /* of the run that is on; 0: none; any thread */
 int runner_problem(struct runner *r, int error, struct problem *p); /* of the rig's last error */
 

@@ -31,6 +31,7 @@ void runner_free_run(struct run *run)
 	free(run->batch_mse_V2);
 	free(run->equilibrium_V);
 	free(run->no_wiper);
+	json_decref(run->start_params);
 	free(run);
 }
 
@@ -70,6 +71,12 @@ static struct run *run_new(const struct runner *r, struct plan *plan)
 	run->tested = UINT64_MAX;
 	run->stop_ns = INT64_MAX;
 	run->unpaced = true;
+	run->compared = !r->info->interlocks; /* simulated twins are as apart as they were made */
+	run->start_params = json_object();
+	if (task_params(task))
+		json_object_update(run->start_params, (json_t *)task_params(task));
+	if (plan->params)
+		json_object_update(run->start_params, plan->params);
 	memcpy(run->who, plan->who, sizeof(run->who));
 	record_layout(&(struct record_shape){.n_sources = task->n_sources,
 					     .n_targets = task->n_targets,
@@ -77,7 +84,8 @@ static struct run *run_new(const struct runner *r, struct plan *plan)
 					     .n_edges = r->info->n_edges,
 					     .continuous = r->info->continuous,
 					     .equilibrium = r->info->overdamped ||
-							    r->info->n_capacitance > 1,
+							    (r->info->whole_step &&
+							     r->info->n_capacitance > 1),
 					     .keep_every = task->log.keep_every,
 					     .wiper_every = task->log.wiper_every},
 		      &run->layout);
@@ -85,8 +93,8 @@ static struct run *run_new(const struct runner *r, struct plan *plan)
 	run->figures = figures_new();
 	run->target_free_V = calloc(task->n_targets + 1, sizeof(double));
 	run->mode_before = calloc(r->info->n_edges + 1, 1);
-	if (!run->ring || !run->figures || !run->target_free_V || !run->mode_before ||
-	    data_new(task, run->seed, &run->data) < 0 || !batch_new(run) ||
+	if (!run->start_params || !run->ring || !run->figures || !run->target_free_V ||
+	    !run->mode_before || data_new(task, run->seed, &run->data) < 0 || !batch_new(run) ||
 	    evaluation_new(task, &run->data, &run->evaluation) < 0) {
 		runner_free_run(run);
 		return NULL;
@@ -134,19 +142,12 @@ static void tell_begin(struct runner *r)
 }
 
 /* The run's first row of parameters: the task's and the submitter's over those that are in force. */
-static int start_params(struct runner *r, const struct plan *plan, struct problem *p)
+static int start_params(struct runner *r, struct problem *p)
 {
 	uint64_t rev = r->params.rev;
 	struct change *c = change_new(0);
-	json_t *all = json_object();
-	int e;
+	int e = runner_set_params(r, c, r->run->start_params, r->run->who, p);
 
-	if (task_params(plan->task))
-		json_object_update(all, (json_t *)task_params(plan->task));
-	if (plan->params)
-		json_object_update(all, plan->params);
-	e = runner_set_params(r, c, all, r->run->who, p);
-	json_decref(all);
 	if (e == 0 && r->params.rev == rev)
 		change_params(c, r->run->number, 0, &r->params, r->info->r0_ohm, r->run->who);
 	runner_post(r, c);
@@ -216,6 +217,7 @@ static int start_rig(struct runner *r)
 		.measured = task->measured,
 		.n_measured = task->n_measured,
 		.seed = run->seed,
+		.step_s = r->params.tau_s,
 	};
 	int e;
 
@@ -272,11 +274,38 @@ static void plan_free(struct plan *plan)
 	free(plan);
 }
 
+/* A device that fails before the first step leaves the run waiting, if that is the rig's policy. */
+static void start_failed(struct runner *r, const struct problem *p)
+{
+	char reason[256];
+
+	snprintf(reason, sizeof(reason), "%.255s", p->message);
+	if (p->code == PROBLEM_DEVICE && runner_pause_on_fault(r, -EIO, reason))
+		return;
+	runner_break_off(r, "failed", reason);
+}
+
+void runner_start(struct runner *r)
+{
+	struct problem p = {0};
+	int e;
+
+	if (start_params(r, &p) < 0) {
+		start_failed(r, &p);
+	} else if ((e = start_rig(r)) < 0) {
+		runner_fail(r, e);
+	} else {
+		r->run->started = true;
+		tell_method(r);
+	}
+	problem_clear(&p);
+	runner_tell_notes(r);
+}
+
 void runner_begin(struct runner *r, struct plan *plan)
 {
 	struct problem p = {0};
 	struct run *run = run_new(r, plan);
-	int e;
 
 	if (!run || runner_may(r, RUNNER_BEGIN, &p) < 0) {
 		refuse_plan(r, plan, run ? p.message : "out of memory for the run's records");
@@ -285,18 +314,12 @@ void runner_begin(struct runner *r, struct plan *plan)
 		plan_free(plan);
 		return;
 	}
+	plan_free(plan);
 	r->run = run;
 	runner_change_state(r, RUNNER_BEGIN, NULL);
 	tell_begin(r);
 	pthread_mutex_lock(&r->edges_lock);
 	r->edges_ring = run->ring;
 	pthread_mutex_unlock(&r->edges_lock);
-	if (start_params(r, plan, &p) < 0)
-		runner_break_off(r, "failed", p.message);
-	else if ((e = start_rig(r)) < 0)
-		runner_fail(r, e);
-	else
-		tell_method(r);
-	problem_clear(&p);
-	plan_free(plan);
+	runner_start(r);
 }

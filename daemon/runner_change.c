@@ -65,6 +65,8 @@ static int params_to_rig(struct runner *r, struct params *params, double bias_V)
 	if (e == 0 && r->info->overdamped)
 		e = rig_set_alpha(r->rig, params->alpha_per_s);
 	if (e == 0)
+		e = rig_set_step_time(r->rig, params->tau_s);
+	if (e == 0)
 		e = rig_set_update(r->rig, params->p, bias_V);
 	params->bias_V = bias_V;
 	if (e == 0 && r->info->bias && rig_bias(r->rig, &params->bias_V) < 0)
@@ -206,41 +208,51 @@ int runner_set_mode(struct runner *r, struct change *c, size_t edge, enum rig_ed
 
 int runner_take_edges(struct runner *r)
 {
-	struct rig_edges edges;
+	size_t n = r->info->n_edges;
+	struct rig_edges edges = {.wiper = r->read_wiper, .mode = r->read_mode, .now = true};
 	int e;
 
-	pthread_mutex_lock(&r->edges_lock);
-	edges = (struct rig_edges){.wiper = r->wiper, .mode = r->mode};
 	if (r->info->continuous)
-		edges.r_ohm = r->r_ohm;
-	e = rig_read_edges(r->rig, &edges);
+		edges.r_ohm = r->read_r_ohm;
+	e = rig_read_edges(r->rig, &edges); /* boards take their time: not under the lock */
+	pthread_mutex_lock(&r->edges_lock);
+	r->edges_known = e == 0;
+	if (e == 0) {
+		memcpy(r->wiper, r->read_wiper, n);
+		memcpy(r->mode, r->read_mode, n);
+	}
+	if (e == 0 && r->info->continuous)
+		memcpy(r->r_ohm, r->read_r_ohm, n * sizeof(double));
 	pthread_mutex_unlock(&r->edges_lock);
 	return e;
 }
 
-/* The last row of the ring that is on, as it was pushed. */
+/* The last row of the ring that is on, as it was pushed; a bench that does not read at each step keeps them itself. */
 static void newest_edges(struct ring *ring, uint8_t *row, uint8_t *wiper, double *r_ohm)
 {
 	const struct record_layout *layout = ring_layout(ring);
 	uint64_t head = ring_head(ring), from = head ? head - 1 : 0;
 
-	if (!head || ring_copy(ring, &from, row, 1) != 1)
+	if (!head || ring_copy(ring, &from, row, 1) != 1 ||
+	    record_head(row)->flags & RECORD_WIPER_UNREAD)
 		return;
 	memcpy(wiper, record_bytes(row, layout->wiper), layout->n_wipers);
 	memcpy(r_ohm, record_reals(row, layout->r_ohm), layout->n_r_ohm * sizeof(double));
 }
 
-void runner_edges(struct runner *r, uint8_t *wiper, uint8_t *mode, double *r_ohm)
+bool runner_edges(struct runner *r, uint8_t *wiper, uint8_t *mode, double *r_ohm)
 {
 	const struct rig_edge_config *edge = &r->info->edge;
 	size_t n = r->info->n_edges;
 	struct ring *ring;
 	uint8_t *row;
+	bool known;
 
 	pthread_mutex_lock(&r->edges_lock);
 	memcpy(wiper, r->wiper, n);
 	memcpy(mode, r->mode, n);
 	memcpy(r_ohm, r->r_ohm, n * sizeof(double));
+	known = r->edges_known;
 	ring = r->edges_ring ? ring_ref(r->edges_ring) : NULL;
 	pthread_mutex_unlock(&r->edges_lock);
 	row = ring ? malloc(ring_layout(ring)->row_bytes) : NULL;
@@ -249,7 +261,9 @@ void runner_edges(struct runner *r, uint8_t *wiper, uint8_t *mode, double *r_ohm
 	free(row);
 	ring_unref(ring);
 	for (size_t j = 0; j < n && !r->info->continuous; j++)
-		r_ohm[j] = edge->r_min_ohm + wiper[j] * edge->r_step_ohm;
+		r_ohm[j] =
+			edge->r_min_ohm + (known ? wiper[j] : edge->initial_tap) * edge->r_step_ohm;
+	return known;
 }
 
 uint64_t runner_number(struct runner *r)
@@ -257,7 +271,7 @@ uint64_t runner_number(struct runner *r)
 	uint64_t number;
 
 	pthread_mutex_lock(&r->edges_lock);
-	number = r->edges_ring ? ring_run(r->edges_ring) : 0;
+	number = r->edges_ring ? ring_run(r->edges_ring) : r->calibrating;
 	pthread_mutex_unlock(&r->edges_lock);
 	return number;
 }

@@ -20,6 +20,7 @@ json_t *server_alarms(const struct server *server)
 		json_array_append_new(alarms,
 				      json_pack("{s:s, s:s}", "alarm", "rig", "text",
 						"the rig failed; see the events of its run"));
+	json_array_extend(alarms, server->live.alarms);
 	return alarms;
 }
 
@@ -27,6 +28,8 @@ static json_t *devices(const struct server *server)
 {
 	const struct rig_info *info = rig_thread_info(server->rig);
 
+	if (server->live.devices)
+		return json_deep_copy(server->live.devices);
 	return json_pack("[{s:s, s:s, s:s}]", "device", info->name, "backend", info->backend,
 			 "state", server->live.state == STATE_FAULT ? "fault" : "up");
 }

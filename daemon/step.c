@@ -116,20 +116,21 @@ static int step_by_hand(struct runner *r, struct showing *show, struct rig_recor
 {
 	struct rig *rig = r->rig;
 	const struct task *task = r->run->task;
-	size_t n_targets = show->clamp ? task->n_targets : 0;
-	struct rig_edges edges = {.wiper = record->wiper, .updated = record->updated};
+	bool held =
+		r->info->targets_held; /* a target that cannot float is clamped where it would */
+	size_t n_targets = show->clamp || held ? task->n_targets : 0;
 	int e;
 
-	/* drive the sources of both networks, the clamped one's targets still floating */
-	if ((e = rig_mark_step(rig, r->run->step)) < 0 || (e = rig_clamp(rig, NULL, 0)) < 0 ||
+	/* drive the sources of both networks, the clamped one's targets still floating if they can */
+	if ((e = rig_mark_step(rig, r->run->step)) < 0 ||
+	    (e = held ? 0 : rig_clamp(rig, NULL, 0)) < 0 ||
 	    (e = rig_drive(rig, RIG_FREE, show->source_V, task->n_sources)) < 0 ||
 	    (e = rig_drive(rig, RIG_CLAMPED, show->source_V, task->n_sources)) < 0)
 		return e;
 	record->apply_ns = rig_now_ns(rig);
 
 	/* measure the free state */
-	if ((e = rig_settle(rig, 0)) < 0 ||
-	    (e = rig_measure(rig, RIG_FREE, task->measured, task->n_measured, record->free_V)) < 0)
+	if ((e = rig_measure(rig, RIG_FREE, task->measured, task->n_measured, record->free_V)) < 0)
 		return e;
 	record->free_ns = rig_now_ns(rig);
 	memcpy(record->target_free_V, record->free_V, task->n_targets * sizeof(double));
@@ -138,14 +139,14 @@ static int step_by_hand(struct runner *r, struct showing *show, struct rig_recor
 		show->ticks = 0;
 
 	/* nudge the targets: V_C = V_F + eta (V_D - V_F), and clamp them there */
-	if ((e = show->clamp ? rig_nudge(rig, r->params.eta, record->free_V, show->target_V,
-					 n_targets, record->clamp_V, &record->flags)
-			     : 0) < 0 ||
+	if ((e = rig_nudge(rig, r->params.eta, record->free_V,
+			   show->clamp ? show->target_V : record->free_V, task->n_targets,
+			   record->clamp_V, &record->flags)) < 0 ||
 	    (e = rig_clamp(rig, record->clamp_V, n_targets)) < 0)
 		return e;
 
 	/* let it relax, and measure the clamped state */
-	if ((e = rig_settle(rig, hold_s(&r->params))) < 0 ||
+	if ((e = runner_settle(r, hold_s(&r->params))) < 0 ||
 	    (e = rig_measure(rig, RIG_CLAMPED, task->measured, task->n_measured,
 			     record->clamped_V)) < 0)
 		return e;
@@ -156,12 +157,30 @@ static int step_by_hand(struct runner *r, struct showing *show, struct rig_recor
 		if ((e = rig_tick(rig)) < 0)
 			return e;
 	record->tick_ns = rig_now_ns(rig);
-	return rig_read_edges(rig, &edges);
+	return 0;
+}
+
+/* Where the boards fail after the tick the step was made, and its row says that no edge was read. */
+static int read_edges(struct runner *r, struct rig_record *record)
+{
+	struct rig_edges edges = {.wiper = record->wiper, .updated = record->updated};
+	int e = rig_read_edges(r->rig, &edges);
+
+	if (runner_is_device(e)) {
+		r->after_step = e;
+		record->flags |= RIG_WIPER_UNREAD;
+		e = 0;
+	}
+	record->flags |= rig_step_flags(r->rig);
+	return e;
 }
 
 static uint32_t row_flags(const struct showing *show, const struct rig_record *record)
 {
 	return (record->flags & RIG_CLAMP_LIMITED ? RECORD_CLAMP_LIMITED : 0u) |
+	       (record->flags & RIG_DISCREPANCY ? RECORD_DISCREPANCY : 0u) |
+	       (record->flags & RIG_WIPER_UNREAD ? RECORD_WIPER_UNREAD : 0u) |
+	       (record->flags & RIG_TICK_MISMATCH ? RECORD_TICK_MISMATCH : 0u) |
 	       (show->ticks ? 0u : RECORD_NOT_LEARNT) | (show->clamp ? 0u : RECORD_NOT_CLAMPED);
 }
 
@@ -217,13 +236,20 @@ int step_make(struct runner *r, void *row)
 		.batch_mse_V2 = show.n > 1 ? run->batch_mse_V2 : NULL,
 	};
 	bool at_once = r->info->whole_step && !run->task->only_misclassified;
-	int e = at_once ? step_at_once(r, &show, &record) : step_by_hand(r, &show, &record);
+	int e;
 
+	for (size_t t = 0; !at_once && t < layout->n_targets; t++)
+		run->equilibrium_V[t] = NAN; /* nobody works it out */
+	e = at_once ? step_at_once(r, &show, &record) : step_by_hand(r, &show, &record);
+	if (e == 0 && !at_once)
+		e = read_edges(r, &record);
 	if (e < 0)
 		return e;
 	keep_applied(run, &show, row);
-	if (show.ticks == 0)
+	if (show.ticks == 0 || record.flags & RIG_WIPER_UNREAD)
 		memset(record.updated, 0, layout->mask_bytes);
+	if (record.flags & RIG_WIPER_UNREAD)
+		memset(record.wiper, 0, layout->n_wipers); /* unknown, never guessed */
 	*head = (struct record_head){
 		.step = run->step,
 		.t_mono_ns = record.tick_ns,

@@ -24,7 +24,8 @@ enum record_flag {                           /* the column `flags` */
 		   RECORD_LATE = 8,        /* began later than its budget */
 		   RECORD_WIPER_UNREAD =
 			   16, /* wiper, updated and r_ohm were not read, or the run's log leaves them out: they are 0 */
-		   RECORD_DISCREPANCY = 32, /* measured minus commanded beyond discrepancy_V */
+		   RECORD_DISCREPANCY = 32,   /* measured minus commanded beyond discrepancy_V */
+		   RECORD_TICK_MISMATCH = 64, /* a board counted another number of clock edges */
 };
 
 /* The head of a row; arrays follow at the layout's offsets. */

@@ -63,7 +63,7 @@ struct rig *open_rig(const struct contract_rig *which)
 
 void begin(struct rig *rig, uint64_t seed)
 {
-	const struct rig_session session = {sources, 3, targets, 3, all_nodes, N_NODES, seed};
+	const struct rig_session session = {sources, 3, targets, 3, all_nodes, N_NODES, seed, 0};
 
 	assert_ok(rig_begin(rig, &session));
 }
@@ -105,7 +105,7 @@ void assert_says(struct rig *rig, int got, int want, const char *words)
 
 void step_by_hand(struct rig *rig, uint64_t step, bool clamp, struct trace *t)
 {
-	struct rig_edges edges = {t->wiper, t->updated, t->raised, NULL, NULL};
+	struct rig_edges edges = {.wiper = t->wiper, .updated = t->updated, .raised = t->raised};
 
 	t->flags = 0;
 	assert_ok(rig_mark_step(rig, step));

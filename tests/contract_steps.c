@@ -102,7 +102,7 @@ static void a_set_is_evaluated_as_if_it_were_driven_and_measured(void **state)
 
 static void a_session_may_have_no_targets(void **state)
 {
-	const struct rig_session session = {sources, 3, NULL, 0, all_nodes, N_NODES, 1};
+	const struct rig_session session = {sources, 3, NULL, 0, all_nodes, N_NODES, 1, 0};
 	const struct rig_request request = {
 		.n_examples = 1, .source_V = source_V, .eta = 0.5, .ticks = 1, .clamp = true};
 	double free_V[N_NODES], clamped_V[N_NODES];

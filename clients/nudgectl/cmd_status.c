@@ -78,6 +78,28 @@ static void say_alarms(const struct context *c, const json_t *alarms)
 	}
 }
 
+/* One line for all that are up, one for each that is not. */
+static void say_devices(const struct context *c, const json_t *devices)
+{
+	const json_t *device;
+	size_t i, up = 0;
+
+	json_array_foreach(devices, i, device)
+	{
+		const char *state = json_string_value(json_object_get(device, "state"));
+		const char *name = json_string_value(json_object_get(device, "device"));
+		const char *text = json_string_value(json_object_get(device, "text"));
+
+		if (state && !strcmp(state, "up"))
+			up++;
+		else
+			printf("device     %s%s is %s%s%s%s\n", say_color(c, COLOR_BAD),
+			       name ? name : "?", state ? state : "?", text && text[0] ? ": " : "",
+			       text ? text : "", say_color(c, COLOR_NONE));
+	}
+	printf("devices    %zu of %zu up\n", up, json_array_size(devices));
+}
+
 static void say_snapshot(const struct context *c, const json_t *snapshot)
 {
 	const json_t *hello = nudge_hello(c->nudge);
@@ -96,6 +118,7 @@ static void say_snapshot(const struct context *c, const json_t *snapshot)
 		       : "");
 	say_params(json_object_get(snapshot, "params"));
 	say_lease(c, json_object_get(snapshot, "lease"));
+	say_devices(c, json_object_get(snapshot, "devices"));
 	say_alarms(c, json_object_get(snapshot, "alarms"));
 }
 
@@ -161,7 +184,7 @@ const struct command commands_status[] = {
 		.name = "status",
 		.synopsis = "",
 		.summary =
-			"What the server is doing: state, run, queue, parameters, lease, alarms.",
+			"What the server is doing: state, run, queue, parameters, lease, devices, alarms.",
 		.methods = "state.snapshot",
 		.examples = "status\nstatus --json\n",
 		.run = run_status,

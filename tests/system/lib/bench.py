@@ -89,11 +89,12 @@ class Deadline:
 class Daemon:
     """A nudged.  Its database and sockets live in `self.dir`; start() and stop() may be repeated."""
 
-    def __init__(self, rig="sim:king9_16", options=(), folder=None):
+    def __init__(self, rig="sim:king9_16", options=(), folder=None, environment=None):
         self.dir = folder or directory()
         self.db = os.path.join(self.dir, "n.db")
         self.log = os.path.join(self.dir, "log")
         self.rig, self.options = rig, list(options)
+        self.environment = dict(os.environ, **(environment or {}))
         self.process = None
         self.ready = None
         atexit.register(self._end)
@@ -104,7 +105,7 @@ class Daemon:
     def start(self):
         log = open(self.log, "ab")
         self.process = subprocess.Popen(self.arguments(), stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=log, cwd=self.dir)
+                                        stdout=subprocess.PIPE, stderr=log, cwd=self.dir, env=self.environment)
         log.close()
         self.ready = self._wait_ready(Deadline(20, "the ready line of nudged"))
         return self
