@@ -154,11 +154,12 @@ static void result(struct runner *r, struct calibrate *c, json_t *values)
 	json_t *loops = json_array(), *gains = json_array();
 	const struct work *w = c->work;
 	struct fit_line line;
-	char out[16], in[16];
+	char names[2][16];
 
 	for (size_t i = 0; i < w->n_loops; i++) {
-		daq_channel_name(w->output[i], out);
-		daq_channel_name(w->input[i], in);
+		const char *out = daq_channel_name(w->output[i], names[0]);
+		const char *in = daq_channel_name(w->input[i], names[1]);
+
 		if (fit_line(w->x_V + i * w->n, w->y_V + i * w->n, w->n, &line) < 0 ||
 		    !(line.gain > 0.5 && line.gain < 2)) {
 			calibrate_warn(c, "%s does not follow %s: are they looped?", in, out);

@@ -205,6 +205,7 @@ static json_t *row_of(struct runner *r, struct calibrate *c, size_t i)
 	double least = INFINITY, most = -INFINITY, limit_V = r->info->limits.discrepancy_V;
 	json_t *forwards = json_array(), *backwards = json_array(), *row;
 	char name[16];
+	const char *channel = daq_channel_name(input->channel, name);
 
 	for (size_t k = 0; k < c->total; k++) {
 		double volts = w->volts[k * w->n + i];
@@ -215,15 +216,14 @@ static json_t *row_of(struct runner *r, struct calibrate *c, size_t i)
 				      isfinite(volts) ? json_real(volts) : json_null());
 	}
 	row = json_pack("{s:I, s:s, s:s, s:o, s:o, s:f, s:b}", "node", (json_int_t)input->node,
-			"side", sides[input->side], "channel",
-			daq_channel_name(input->channel, name), "forwards_V", forwards,
+			"side", sides[input->side], "channel", channel, "forwards_V", forwards,
 			"backwards_V", backwards, "spread_V", most >= least ? most - least : 0,
 			"settled", !(most - least > limit_V));
 	if (most - least > limit_V)
 		calibrate_warn(c,
 			       "node %u of the %s network (%s): readings differ by %g V between "
 			       "waits or orders, more than discrepancy_V (%g V)",
-			       input->node, sides[input->side], name, most - least, limit_V);
+			       input->node, sides[input->side], channel, most - least, limit_V);
 	return row;
 }
 
