@@ -28,10 +28,17 @@ extern const struct calibrate_kind calibrate_p, calibrate_relaxation, calibrate_
 	calibrate_daq, calibrate_settle;
 const struct calibrate_kind *calibrate_kind_find(const char *name); /* "p"; NULL: unknown */
 
+enum {                       /* what a node's wires allow */
+       CALIBRATE_SOURCE = 1, /* driven in both networks */
+       CALIBRATE_TARGET = 2, /* driven in the clamped network, floating in the free one */
+       CALIBRATE_HELD = 4,   /* no relay: it is one of them, whether it is wanted or not */
+};
+
 /* Which nodes it drives and measures. */
 struct calibrate_nodes {
 	uint32_t *sources, *targets, *measured;
 	size_t n_sources, n_targets, n_measured;
+	uint8_t *may;  /* [n_nodes] CALIBRATE_* */
 	double *volts; /* [n_nodes] room for commands */
 };
 
@@ -76,7 +83,8 @@ double calibrate_safe_V(const struct runner *r);
 
 /* ---- calibrate_nodes.c ---- */
 
-/* Sources, targets and measured nodes as the rig is wired; of one without wires: node 0, no targets, all nodes. */
+/* What each node may be, as the rig is wired (everything, of one without wires), and the fewest that can be driven: those
+ * that are held anyway, and one source. */
 int calibrate_nodes_wired(struct runner *r, struct calibrate *c);
 int calibrate_nodes_begin(struct runner *r,
 			  struct calibrate *c); /* a session of them: 0 or -errno */

@@ -3,7 +3,7 @@
  * The sources are held, the targets clamped at V_F + delta, and the clock ticked with p = 1; after each tick the taps are
  * written back, so that the state stays where it is.  An edge decides up when |dV_C| - |dV_F| + bias + noise > 0.  Of the
  * circuit's comparators (xor) the bias turns with the sign of the drop: only decisions of the more frequent sign count.
- * Where no wires say which nodes are which, bit k of a node's number does, in round k: any two nodes differ in one.
+ * Where the wires leave open which nodes are which, bit k of a node's number says it in round k: any two differ in one.
  */
 #include "config.h"
 
@@ -30,7 +30,6 @@ struct work {
 	size_t round, point, trial; /* point: of the round */
 	double span_V;
 	enum phase phase;
-	bool wired;
 	struct circuit *circuit;    /* of this round; NULL: cannot be solved */
 	double *g_S;                /* [n_edges] */
 	double *free_V, *clamped_V; /* [n_nodes] computed, and measured where that is possible */
@@ -82,6 +81,33 @@ static bool allocate(struct runner *r, struct work *w)
 	       w->updated && w->raised;
 }
 
+/* Is there a node that may be either? */
+static bool is_open(const struct runner *r, const struct calibrate *c)
+{
+	const uint8_t both = CALIBRATE_SOURCE | CALIBRATE_TARGET;
+
+	for (size_t i = 0; i < r->info->n_nodes; i++)
+		if ((c->nodes.may[i] & both) == both)
+			return true;
+	return false;
+}
+
+static void divide_nodes(const struct runner *r, struct calibrate *c, const struct work *w)
+{
+	struct calibrate_nodes *nodes = &c->nodes;
+
+	nodes->n_sources = nodes->n_targets = 0;
+	for (uint32_t i = 0; i < r->info->n_nodes; i++) {
+		bool source = nodes->may[i] & CALIBRATE_SOURCE;
+		bool target = nodes->may[i] & CALIBRATE_TARGET;
+
+		if (target && (!source || i >> w->round & 1))
+			nodes->targets[nodes->n_targets++] = i;
+		else if (source)
+			nodes->sources[nodes->n_sources++] = i;
+	}
+}
+
 static int begin(struct runner *r, struct calibrate *c, struct problem *p)
 {
 	const struct rig_edge_config *edge = &r->info->edge;
@@ -90,14 +116,14 @@ static int begin(struct runner *r, struct calibrate *c, struct problem *p)
 	c->work = w;
 	if (!w || calibrate_nodes_wired(r, c) < 0 || !allocate(r, w))
 		return problem_set(p, PROBLEM_INTERNAL, "", "out of memory");
-	w->wired = c->nodes.n_targets > 0 || c->nodes.n_sources != 1;
-	w->n_rounds = w->wired ? 1 : bits_of(r->info->n_nodes);
+	w->n_rounds = is_open(r, c) ? bits_of(r->info->n_nodes) : 1;
 	w->trials = (size_t)calibrate_real(c, "trials", TRIALS);
 	w->n_deltas = (size_t)calibrate_real(c, "points", POINTS);
 	w->n_patterns = (size_t)calibrate_real(c, "patterns", PATTERNS);
 	w->span_V = calibrate_real(c, "span_V", SPAN_V);
 	c->total = w->n_rounds * w->n_patterns * w->n_deltas;
-	if (w->wired && (c->nodes.n_targets == 0 || c->nodes.n_sources == 0))
+	divide_nodes(r, c, w);
+	if (c->nodes.n_targets == 0 || c->nodes.n_sources == 0)
 		return problem_set(p, PROBLEM_STATE, "",
 				   "it takes a source and a target that can be clamped; %zu and "
 				   "%zu are wired",
@@ -112,18 +138,6 @@ static int begin(struct runner *r, struct calibrate *c, struct problem *p)
 }
 
 /* ---- a round: its nodes, its session, its free state ---- */
-
-static void divide_nodes(const struct runner *r, struct calibrate *c, const struct work *w)
-{
-	struct calibrate_nodes *nodes = &c->nodes;
-
-	nodes->n_sources = nodes->n_targets = 0;
-	for (uint32_t i = 0; i < r->info->n_nodes; i++)
-		if (i >> w->round & 1)
-			nodes->targets[nodes->n_targets++] = i;
-		else
-			nodes->sources[nodes->n_sources++] = i;
-}
 
 /* What cannot be measured is computed from the taps; without a solution it stays unknown. */
 static void new_circuit(const struct runner *r, const struct calibrate *c, struct work *w)
@@ -168,8 +182,7 @@ static int begin_round(struct runner *r, struct calibrate *c)
 	struct work *w = c->work;
 	int e;
 
-	if (!w->wired)
-		divide_nodes(r, c, w);
+	divide_nodes(r, c, w);
 	e = calibrate_nodes_begin(r, c);
 	if (e == 0)
 		e = rig_set_update(r->rig, 1, r->info->bias ? r->info->bias_always_V : NAN);

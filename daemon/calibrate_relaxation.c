@@ -75,8 +75,9 @@ static int choose(const struct rig_info *info, struct calibrate *c, struct work 
 	return w->own ? 0 : -ENOMEM;
 }
 
-/* The node farthest from the sources by edges: driven low, so that the step falls across the whole network. */
-static uint32_t farthest(const struct network *net, uint32_t from, uint32_t *distance)
+/* The node farthest from the source by edges that can be one, too: driven low, so that the step falls across the network. */
+static uint32_t farthest(const struct network *net, const uint8_t *may, uint32_t from,
+			 uint32_t *distance)
 {
 	uint32_t best = from;
 	bool moved = true;
@@ -96,7 +97,8 @@ static uint32_t farthest(const struct network *net, uint32_t from, uint32_t *dis
 		}
 	}
 	for (uint32_t i = 0; i < net->n_nodes; i++)
-		if (distance[i] != UINT32_MAX && distance[i] > distance[best])
+		if (distance[i] != UINT32_MAX && distance[i] > distance[best] &&
+		    may[i] & CALIBRATE_SOURCE)
 			best = i;
 	return best;
 }
@@ -109,9 +111,13 @@ static int choose_nodes(struct runner *r, struct calibrate *c, struct problem *p
 	size_t kept = 0;
 	int e = distance ? calibrate_nodes_wired(r, c) : -ENOBUFS;
 
-	if (e == 0 && nodes->n_sources == 1 && nodes->n_targets == 0)
-		nodes->sources[nodes->n_sources++] =
-			farthest(r->info->network, nodes->sources[0], distance);
+	if (e == 0 && nodes->n_sources == 1) {
+		uint32_t other =
+			farthest(r->info->network, nodes->may, nodes->sources[0], distance);
+
+		if (other != nodes->sources[0])
+			nodes->sources[nodes->n_sources++] = other;
+	}
 	free(distance);
 	if (e < 0)
 		return problem_set(p, PROBLEM_INTERNAL, "", "out of memory");
