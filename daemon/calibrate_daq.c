@@ -63,7 +63,8 @@ static int begin(struct runner *r, struct calibrate *c, struct problem *p)
 	if (!w)
 		return problem_set(p, PROBLEM_INTERNAL, "", "out of memory");
 	w->n_loops = n;
-	w->n = c->total = (size_t)calibrate_real(c, "points", POINTS);
+	w->n = (size_t)calibrate_real(c, "points", POINTS);
+	c->total = n * w->n;
 	w->output = calloc(n, sizeof(*w->output));
 	w->input = calloc(n, sizeof(*w->input));
 	w->x_V = calloc(n * w->n, sizeof(double));
@@ -78,18 +79,21 @@ static int begin(struct runner *r, struct calibrate *c, struct problem *p)
 
 /* ---- the measurement ---- */
 
+/* One loop after the other: with all outputs alike, any input would seem to follow its own. */
 static int write_point(struct runner *r, struct calibrate *c)
 {
 	const struct rig_limits *limits = &r->info->limits;
 	struct work *w = c->work;
-	double volts = limits->min_V +
-		       (limits->max_V - limits->min_V) * (double)c->done / (double)(w->n - 1);
+	size_t loop = c->done / w->n, at = c->done % w->n;
+	double volts =
+		limits->min_V + (limits->max_V - limits->min_V) * (double)at / (double)(w->n - 1);
 	int e = 0;
 
-	for (size_t i = 0; e == 0 && i < w->n_loops; i++) {
-		w->x_V[i * w->n + c->done] = volts;
-		e = rig_channel_write(r->rig, w->output[i], volts);
-	}
+	if (at == 0 && loop > 0)
+		e = rig_channel_write(r->rig, w->output[loop - 1], calibrate_safe_V(r));
+	if (e == 0)
+		e = rig_channel_write(r->rig, w->output[loop], volts);
+	w->x_V[c->done] = volts;
 	w->written = true;
 	return e;
 }
@@ -97,15 +101,13 @@ static int write_point(struct runner *r, struct calibrate *c)
 static int read_point(struct runner *r, struct calibrate *c)
 {
 	struct work *w = c->work;
-	int e = 0;
+	int e = rig_channels_read(r->rig, &w->input[c->done / w->n], 1, calibrate_settle_s(r),
+				  &w->y_V[c->done]);
 
-	for (size_t i = 0; e == 0 && i < w->n_loops; i++)
-		e = rig_channels_read(r->rig, &w->input[i], 1, calibrate_settle_s(r),
-				      &w->y_V[i * w->n + c->done]);
 	w->written = false;
 	if (e == 0)
 		calibrate_progress(r, c);
-	return e < 0 ? e : c->done == w->n;
+	return e < 0 ? e : c->done == c->total;
 }
 
 static int step(struct runner *r, struct calibrate *c)
