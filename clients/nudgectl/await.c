@@ -63,8 +63,8 @@ static void abort_run(struct context *c, uint64_t run)
 {
 	json_t *result;
 
-	if (run && context_ask(c, "run.abort", json_pack("{s:I}", "run", (json_int_t)run),
-			       &result) == EXIT_FINE)
+	if (context_ask(c, "run.abort", json_pack("{s:I}", "run", (json_int_t)run), &result) ==
+	    EXIT_FINE)
 		json_decref(result);
 }
 
@@ -73,6 +73,7 @@ static void look_on(struct await *a, struct nudge_watch *w, int interrupt_fd)
 {
 	bool terminal = isatty(STDERR_FILENO);
 	struct nudge_record *record;
+	bool wanted = false; /* to abort: at once, or when its number is known */
 	uint64_t run = 0;
 
 	while (!atomic_load(&a->done)) {
@@ -85,8 +86,11 @@ static void look_on(struct await *a, struct nudge_watch *w, int interrupt_fd)
 			tell(record, terminal);
 			nudge_record_free(record);
 		}
-		if (interrupt_fd >= 0 && interrupt_take(interrupt_fd))
+		wanted |= interrupt_fd >= 0 && interrupt_take(interrupt_fd);
+		if (wanted && run) {
+			wanted = false;
 			abort_run(a->c, run);
+		}
 	}
 	if (terminal)
 		fputs("\r\033[K", stderr);

@@ -304,27 +304,27 @@ static int read_options(const struct kind *kind, const struct arguments *a, json
 	return EXIT_FINE;
 }
 
-/* "ao0:ai0" ... */
+/* "ao0=ai0" ... */
 static int read_loops(const struct arguments *a, json_t *params)
 {
 	json_t *loops = json_array();
 
 	for (size_t i = 1; i < a->n_words; i++) {
-		const char *colon = strchr(a->words[i], ':');
+		const char *sign = strpbrk(a->words[i], "=:");
 
-		if (!colon) {
+		if (!sign) {
 			json_decref(loops);
-			return say_usage("calibrate daq: \"%s\": expected OUTPUT:INPUT, as in "
-					 "ao0:ai0",
+			return say_usage("calibrate daq: \"%s\": expected OUTPUT=INPUT, as in "
+					 "ao0=ai0",
 					 a->words[i]);
 		}
 		json_array_append_new(loops, json_pack("[s%, s]", a->words[i],
-						       (size_t)(colon - a->words[i]), colon + 1));
+						       (size_t)(sign - a->words[i]), sign + 1));
 	}
 	json_object_set_new(params, "channels", loops);
 	return a->n_words > 1 ? EXIT_FINE
 			      : say_usage("calibrate daq: which loops?  As in nudgectl calibrate "
-					  "daq ao0:ai0 ao1:ai1");
+					  "daq ao0=ai0 ao1=ai1");
 }
 
 /* ---- the command ---- */
@@ -425,7 +425,7 @@ static const struct option_spec calibrate_options[] = {
 const struct command commands_calibrate[] = {
 	{
 		.name = "calibrate",
-		.synopsis = "p | relaxation | edges | daq OUTPUT:INPUT... | settle | list [KIND] | "
+		.synopsis = "p | relaxation | edges | daq OUTPUT=INPUT... | settle | list [KIND] | "
 			    "show ID",
 		.summary = "Measure the rig itself; it works by the result from then on.",
 		.methods = "calibrate.p calibrate.relaxation calibrate.edges calibrate.daq "
@@ -437,7 +437,7 @@ const struct command commands_calibrate[] = {
 		.examples =
 			"calibrate p\ncalibrate p --bias 41 --trials 1000\n"
 			"calibrate relaxation --capacitance 2.2e-5\ncalibrate edges --json\n"
-			"calibrate daq ao0:ai0 ao1:ai1\ncalibrate list\ncalibrate show 3 --csv\n",
+			"calibrate daq ao0=ai0 ao1=ai1\ncalibrate list\ncalibrate show 3 --csv\n",
 		.options = calibrate_options,
 		.min_words = 1,
 		.max_words = 64,
