@@ -1,9 +1,28 @@
 /* daemon/main.c - nudged: the command line, and what it asks for. */
 #include "config.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "daemon/once.h"
 #include "daemon/options.h"
 #include "daemon/supervisor.h"
+#include "drivers/rig.h"
+
+static int probe(const struct options *options)
+{
+	const char *driver = options->probe_driver ? options->probe_driver : "comedi";
+	struct rig_error error = {0};
+	char *text;
+
+	if (rig_probe(driver, options->probe_device, &text, &error) < 0) {
+		log_line(LOG_ERROR_, "probe", "%s", error.text);
+		return 1;
+	}
+	fputs(text, stdout);
+	free(text);
+	return 0;
+}
 
 static int act(const struct options *options, const struct settings *settings)
 {
@@ -14,6 +33,8 @@ static int act(const struct options *options, const struct settings *settings)
 		return once_run(settings, &options->once);
 	case OPTIONS_CHECK:
 		return supervisor_check(settings);
+	case OPTIONS_PROBE:
+		return probe(options);
 	case OPTIONS_VERSION:
 		options_print_version();
 		return 0;

@@ -28,6 +28,8 @@ enum option_id {
 	OPTION_JSON,
 	OPTION_QUIET,
 	OPTION_CHECK,
+	OPTION_PROBE,
+	OPTION_DRIVER,
 	OPTION_LEVEL,
 	OPTION_VERSION,
 	OPTION_HELP,
@@ -46,6 +48,8 @@ static const struct option table[] = {
 	{"json", no_argument, NULL, OPTION_JSON},
 	{"quiet", no_argument, NULL, OPTION_QUIET},
 	{"check-config", no_argument, NULL, OPTION_CHECK},
+	{"probe", required_argument, NULL, OPTION_PROBE},
+	{"driver", required_argument, NULL, OPTION_DRIVER},
 	{"log-level", required_argument, NULL, OPTION_LEVEL},
 	{"version", no_argument, NULL, OPTION_VERSION},
 	{"help", no_argument, NULL, OPTION_HELP},
@@ -145,6 +149,13 @@ static int take(int c, struct options *ret, struct given *given)
 	case OPTION_CHECK:
 		ret->action = OPTIONS_CHECK;
 		return 0;
+	case OPTION_PROBE:
+		ret->action = OPTIONS_PROBE;
+		ret->probe_device = optarg;
+		return 0;
+	case OPTION_DRIVER:
+		ret->probe_driver = optarg;
+		return 0;
 	case OPTION_VERSION:
 		ret->action = OPTIONS_VERSION;
 		return 0;
@@ -212,7 +223,10 @@ int options_parse(int argc, char **argv, struct options *ret, struct settings *s
 		return problem_set(p, PROBLEM_PARAMS, "",
 				   "\"%s\" is no option; nudged takes options alone; see --help",
 				   argv[optind]);
-	if (ret->action == OPTIONS_HELP || ret->action == OPTIONS_VERSION)
+	if (ret->probe_driver && ret->action != OPTIONS_PROBE)
+		return problem_set(p, PROBLEM_PARAMS, "", "--driver belongs to --probe DEVICE");
+	if (ret->action == OPTIONS_HELP || ret->action == OPTIONS_VERSION ||
+	    ret->action == OPTIONS_PROBE)
 		return 0;
 	if (apply_once(&given, ret, p) < 0)
 		return -1;
@@ -246,6 +260,9 @@ void options_print_help(void)
 	      "      --json          at the end one line of JSON with the run's figures\n"
 	      "      --quiet         says nothing but what went wrong\n"
 	      "  --check-config      reads the settings and the rig file, then ends\n"
+	      "  --probe DEVICE[,DIGITAL_DEVICE]\n"
+	      "                      what a data acquisition card has, and a rig file to begin with\n"
+	      "      --driver NAME   of the card: comedi (the default) or loopback\n"
 	      "  --log-level LEVEL   error, warning, notice, info or debug; else notice\n"
 	      "  --version           versions of nudged and of its libraries\n"
 	      "  --help              this text\n"

@@ -7,7 +7,14 @@
 
 #include "daemon/settings.h"
 
-enum options_action { OPTIONS_SERVE, OPTIONS_ONCE, OPTIONS_CHECK, OPTIONS_VERSION, OPTIONS_HELP };
+enum options_action {
+	OPTIONS_SERVE,
+	OPTIONS_ONCE,
+	OPTIONS_CHECK,
+	OPTIONS_PROBE,
+	OPTIONS_VERSION,
+	OPTIONS_HELP
+};
 
 #define OPTIONS_MAX_TAGS 32
 
@@ -26,6 +33,8 @@ struct once_options {
 struct options {
 	enum options_action action;
 	struct once_options once; /* OPTIONS_ONCE */
+	/* OPTIONS_PROBE: DEVICE or DEVICE,DIGITAL_DEVICE, and the card's driver; point into argv */
+	const char *probe_device, *probe_driver;
 };
 
 /* Fills in the settings: defaults, the file of --config, then the other options.  0, or -1 and *p, which names

@@ -39,7 +39,12 @@ enum board_edge_register { /* offsets from BOARD_EDGE + 16 e */
 #define BOARD_EDGES_MOST     16
 #define BOARD_CAPACITOR_MOST 4
 
-enum { BOARD_IS_TRIPPED = 1, BOARD_IS_UNPOWERED = 2, BOARD_IS_CLOCKED = 4 };   /* BOARD_STATUS */
+enum {
+	BOARD_IS_TRIPPED = 1,
+	BOARD_IS_UNPOWERED = 2,
+	BOARD_IS_CLOCKED = 4,
+	BOARD_IS_MOVING = 8
+};                                                                             /* BOARD_STATUS */
 enum { BOARD_RESET_COUNTERS = 1, BOARD_HOME = 2, BOARD_CLEAR_WATCHDOG = 3 };   /* BOARD_COMMAND */
 enum { BOARD_LEARN = 0, BOARD_HOLD = 1, BOARD_CUT = 2 };                       /* BOARD_EDGE_MODE */
 enum { BOARD_LAST_UPDATED = 1, BOARD_LAST_RAISED = 2, BOARD_LAST_AT_END = 4 }; /* BOARD_EDGE_LAST */

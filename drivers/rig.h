@@ -288,7 +288,8 @@ int rig_idle(struct rig *rig);
 
 /* ---- looking at a card without a rig file ---- */
 
-/* What the card has and a skeleton of a rig file for it, as text that the caller frees.  0 or -errno and *err. */
+/* What the card has and a skeleton of a rig file for it, as text that the caller frees.  device: DEVICE, or
+ * DEVICE,DIGITAL_DEVICE where the digital lines are of another.  Writes nothing to it.  0 or -errno and *err. */
 int rig_probe(const char *driver, const char *device, char **ret_text, struct rig_error *err);
 
 #endif

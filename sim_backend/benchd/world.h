@@ -49,10 +49,12 @@ struct world_counts {
 	uint64_t line_changes;  /* of the clock line, either way */
 	uint64_t writes;        /* of analogue outputs */
 	uint64_t beyond_limits; /* writes outside the rig file's volts */
-	uint64_t too_steep;     /* writes that break slew_V_per_s (1 % and one LSB allowed) */
-	uint64_t live_switches; /* capacitors switched while an output was not at safe volts */
 	uint64_t
-		live_unready; /* outputs moved away from safe volts while a board was silent, unpowered or on hold */
+		too_steep; /* writes that break slew_V_per_s (1 % and one LSB allowed; a pause counts for 2 ms) */
+	uint64_t live_switches; /* capacitors switched while an output was not at safe volts */
+	/* an output left safe volts, at which all of them were, while a board was silent, unpowered, tripped or had never
+	 * been asked; outputs that drive nodes, not the bias */
+	uint64_t live_unready;
 	double least_V, most_V; /* that an output ever had */
 };
 void world_counts(const struct world *w, struct world_counts *ret);
@@ -65,6 +67,15 @@ size_t world_edges(const struct world *w);
 int world_voltages(struct world *w, int side, int64_t now_ns, double *ret_V);
 void world_taps(const struct world *w, uint8_t *ret_wiper); /* [n_edges] where they really are */
 
+struct world_edge {              /* as its board has it */
+	uint8_t tap, mode, last; /* counted; enum rig_edge_mode; BOARD_LAST_ bits */
+	uint32_t updated, raised;
+};
+void world_edge(const struct world *w, size_t edge, struct world_edge *ret);
+const struct rig_config *world_config(const struct world *w);
+uint64_t world_ticks(const struct world *w); /* active edges of the clock line, never cleared */
+double world_farad(const struct world *w);   /* of every edge's capacitor now */
+
 /* ---- boards: registers, as drivers/board_registers.h has them; board: index, not address ---- */
 
 size_t world_boards(const struct world *w);
@@ -76,24 +87,57 @@ int world_board_read(struct world *w, size_t board, uint16_t first, uint16_t n, 
 		     uint16_t *ret);
 int world_board_write(struct world *w, size_t board, uint16_t first, uint16_t n, int64_t now_ns,
 		      const uint16_t *values);
+/* The same to one of the boards that a broadcast reaches. */
+int world_board_broadcast(struct world *w, size_t board, uint16_t first, uint16_t n, int64_t now_ns,
+			  const uint16_t *values);
+
+/* Times of events that nobody calls about: a fault that ends, a watchdog.  Call it before looking on. */
+void world_advance(struct world *w, int64_t now_ns);
+int64_t world_due_ns(
+	const struct world *w); /* when world_advance() has something to do; INT64_MAX: never */
 
 /* ---- faults ---- */
 
-/* what happens to boards, wires and the card, by the words of the control socket (benchd/control.h):
- * power_cycle, unpowered, watchdog, missed_tick, double_tick, swapped (board, other), stuck_output (ao), sagging_source
- * (node, value ohm), noisy_input (ai, value V rms), nan (ai), unplugged, stuck_edge (edge), deaf_edge (edge),
- * against (edge: moves against its comparator).  count: so many ticks, 0: until cleared; for_s: so long, 0: likewise. */
+/* On the wire, which a slave plays by world_wire_fault(): silence, hang, half, late (value s), wrong_crc, wrong_address,
+ * refused, refuse_connection; `count` of these counts requests.  At boards, wires and the card; `count` counts ticks:
+ * power_cycle and watchdog (at once), unpowered, missed_tick, double_tick (board; none: all), swapped (board, other),
+ * stuck_output (ao), sagging_source (node, value ohm), noisy_input (ai, value V rms), nan (ai), unplugged,
+ * stuck_edge, deaf_edge, against (edge: moves against its comparator), slow_inputs (value s: every reading approaches its
+ * voltage), multiplexer (value 0 .. 1: so much of the channel before is in a reading), ai_gain, ai_offset,
+ * ao_gain, ao_offset (channel, value).  control.h has the words of the socket. */
 struct world_fault {
 	const char *what;
-	long board, other, edge, node, channel; /* -1: none */
-	double value, for_s;
-	unsigned count;
+	long board, other, edge, node,
+		channel;      /* -1: none; board: its index; channel: of the ao or ai */
+	double value, for_s;  /* NAN: none; 0: until cleared */
+	unsigned count;       /* 0: until cleared */
+	unsigned after_ticks; /* so many ticks pass before it is on */
 };
 int world_fault(struct world *w, const struct world_fault *fault, int64_t now_ns,
-		struct world_error *err); /* -EINVAL */
+		struct world_error *err); /* -EINVAL, -ENOSPC */
 void world_clear_faults(struct world *w, int64_t now_ns);
+/* The i-th fault that is on or to come; false: there are no more. */
+bool world_fault_at(const struct world *w, size_t i, struct world_fault *ret, bool *ret_on);
+
+enum world_wire {
+	WORLD_WIRE_SILENCE, /* it hears nothing */
+	WORLD_WIRE_HANG,    /* it does what it is asked to, and never answers */
+	WORLD_WIRE_HALF,    /* half of the answer */
+	WORLD_WIRE_LATE,
+	WORLD_WIRE_CRC,
+	WORLD_WIRE_ADDRESS, /* the answer is another board's */
+	WORLD_WIRE_REFUSED, /* exception 4 */
+};
+/* Which of these a request to a board meets, as bits 1u << enum world_wire; uses up their counts.  *ret_late_s: of
+ * WORLD_WIRE_LATE. */
+unsigned world_wire_fault(struct world *w, size_t board, int64_t now_ns, double *ret_late_s);
+/* refuse_connection, which no request uses up */
+bool world_refuses_connection(const struct world *w, size_t board);
+
 /* An operator plugs a channel into another node (-1: nowhere).  side: enum rig_side; both: -1. */
 int world_plug(struct world *w, struct daq_channel channel, int side, long node, int64_t now_ns,
 	       struct world_error *err);
+/* A wire from an output to an input, instead of a node; ao -1: none. */
+int world_loop(struct world *w, unsigned ai, long ao, int64_t now_ns, struct world_error *err);
 
 #endif

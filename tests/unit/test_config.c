@@ -79,6 +79,27 @@ static void once_has_options_that_nothing_else_has(void **state)
 	settings_clear(&settings);
 }
 
+static void probe_takes_a_device_and_a_driver(void **state)
+{
+	struct options options;
+	struct settings settings;
+	struct problem p;
+
+	(void)state;
+	assert_int_equal(PARSE("--probe", "/dev/comedi0,/dev/comedi1"), 0);
+	assert_int_equal(options.action, OPTIONS_PROBE);
+	assert_string_equal(options.probe_device, "/dev/comedi0,/dev/comedi1");
+	assert_null(options.probe_driver);
+	settings_clear(&settings);
+	assert_int_equal(PARSE("--driver", "loopback", "--probe", "none"), 0);
+	assert_string_equal(options.probe_driver, "loopback");
+	settings_clear(&settings);
+	assert_int_equal(PARSE("--driver", "loopback"), -1);
+	assert_non_null(strstr(p.message, "--probe"));
+	problem_clear(&p);
+	settings_clear(&settings);
+}
+
 static char *write_file(const char *text)
 {
 	char *name = strdup("config-XXXXXX.yaml");
@@ -222,6 +243,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_user_gets_what_is_the_users, clean_environment),
 		cmocka_unit_test_setup(once_has_options_that_nothing_else_has, clean_environment),
+		cmocka_unit_test_setup(probe_takes_a_device_and_a_driver, clean_environment),
 		cmocka_unit_test_setup(the_file_counts_more_than_defaults_and_less_than_options,
 				       clean_environment),
 		cmocka_unit_test_setup(a_wrong_file_is_refused_with_its_line, clean_environment),
