@@ -77,6 +77,8 @@ struct runner {
 	const struct rig_config *config; /* borrowed; NULL: not known */
 	bool interrupted;                /* a wait of the rig was cut short */
 	bool begun;                      /* the rig has a session */
+	bool ticked;                     /* by hand: this step's clock edges may have been made */
+	bool row_lost; /* a step was broken off after its tick: the next row has more ticks than its own */
 	int after_step; /* -errno of a device that failed when the step had been made; 0: none */
 	int64_t touched_ns; /* when a real rig was last asked for anything, on its clock */
 

@@ -49,9 +49,11 @@ struct board {
 	unsigned n;
 	uint32_t serial_wanted; /* 0: whoever answered first */
 
-	bool known; /* was taken up once: serial, boots, clock, tap are its own */
-	bool lost;  /* to be taken up before anything else is asked of it */
-	bool stale; /* boards_ready() has yet to say so */
+	bool known;                 /* was taken up once: serial, boots, clock, tap are its own */
+	bool lost;                  /* to be taken up before anything else is asked of it */
+	bool stale;                 /* boards_ready() has yet to accept it as it is */
+	bool told;                  /* boards_read() has said so */
+	enum rig_note_kind changed; /* how it was noticed */
 	bool unpowered, tripped;
 	uint16_t clock;   /* clock edges at the last reading, low word */
 	unsigned pending; /* clock edges made since */

@@ -158,6 +158,8 @@ int board_changed(struct boards *b, struct board *board, enum rig_note_kind kind
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
 	board->stale = true;
+	board->told = false;
+	board->changed = kind;
 	board->lost = true;
 	boards_note(b, kind, true, false, board, edge, "%s: %s", board_name(board, name), what);
 	rig_fail(err, -ESTALE, "%s: %s", name, what);
