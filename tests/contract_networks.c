@@ -81,7 +81,13 @@ static void a_cut_that_lets_a_target_float_is_refused_and_undone(void **state)
 	size_t edge[N_EDGES], n;
 	uint8_t mode[N_EDGES];
 	struct rig_edges edges = {.mode = mode};
-	const struct rig_session again = {sources, 3, targets, 3, all_nodes, N_NODES, 1};
+	const struct rig_session again = {.sources = sources,
+					  .n_sources = 3,
+					  .targets = targets,
+					  .n_targets = 3,
+					  .measured = all_nodes,
+					  .n_measured = N_NODES,
+					  .seed = 1};
 
 	edges_of_the_network(rig, 3, edge, &n);
 	for (size_t i = 1; i < n; i++)
@@ -102,7 +108,7 @@ static void each_learning_edge_that_updates_moves_by_one_and_no_other_does(void 
 {
 	struct rig *rig = open_and_begin(state, 1);
 	uint8_t before[N_EDGES], wiper[N_EDGES], updated[N_MASK], raised[N_MASK];
-	struct rig_edges edges = {wiper, updated, raised, NULL, NULL};
+	struct rig_edges edges = {.wiper = wiper, .updated = updated, .raised = raised};
 	double clamp_V[] = {3, 3, 3};
 	unsigned moved = 0;
 

@@ -189,6 +189,7 @@ static void taps_are_read_as_often_as_the_wire_allows(void **state)
 	for (unsigned step = 0; step < 9; step++) {
 		wiper[0] = 200;
 		assert_ok(rig_mark_step(rig, step));
+		assert_ok(rig_tick(rig));
 		assert_ok(rig_read_edges(rig, &edges));
 		if (rig_step_flags(rig) & RIG_WIPER_UNREAD)
 			assert_int_equal(wiper[0], 200);
@@ -201,6 +202,14 @@ static void taps_are_read_as_often_as_the_wire_allows(void **state)
 	assert_ok(rig_mark_step(rig, 9));
 	assert_ok(rig_read_edges(rig, &edges));
 	assert_int_equal(rig_step_flags(rig), 0);
+	assert_ok(rig_mark_step(rig, 10)); /* no tick: they are where they were */
+	edges.now = false;
+	wiper[0] = 200;
+	n_read = (unsigned)fake_count(ACT_BOARDS_READ);
+	assert_ok(rig_read_edges(rig, &edges));
+	assert_int_equal(rig_step_flags(rig), 0);
+	assert_int_equal(wiper[0], 63);
+	assert_int_equal(fake_count(ACT_BOARDS_READ), n_read);
 	n_read = (unsigned)fake_count(ACT_BOARDS_READ);
 	assert_ok(rig_read_edges(rig, &(struct rig_edges){.mode = mode})); /* not from the wire */
 	assert_int_equal(fake_count(ACT_BOARDS_READ), n_read);
