@@ -111,7 +111,7 @@ static void fill_in(struct bench *b)
 	b->capacitor = -1;
 	b->bias_V = NAN;
 	b->written_ns = b->changed_ns = b->fed_ns = bench_now_ns(b);
-	b->device.row.state = RIG_DEVICE_DOWN;
+	b->device.row.state = RIG_DEVICE_UP; /* until it is not there */
 	b->device.row.since_ns = b->written_ns;
 	snprintf(b->device.row.name, sizeof(b->device.row.name), "card %.58s", config->daq.device);
 }
