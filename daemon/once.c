@@ -119,6 +119,7 @@ static int start_threads(struct once *once)
 	setup = (struct rig_thread_setup){
 		.config = once->config,
 		.store = once->store,
+		.wiring = once->found.wiring,
 		.reports = once->reports,
 		.params = once->found.params,
 		.boot = once->boot,
@@ -127,14 +128,40 @@ static int start_threads(struct once *once)
 	return rig_thread_start(&setup, &once->rig, &p) < 0 ? complain(&p, EXIT_FAILED) : EXIT_DONE;
 }
 
+static int wrong_task(struct once *once, struct problem *p)
+{
+	yaml_locate(once->options->task_file, once->places, p);
+	return complain(p, EXIT_WRONG);
+}
+
+/* Nobody would be there to resume a run that waits for its plugs: they must be where the rig file says. */
+static int check_wires(struct once *once)
+{
+	struct wiring *wiring = NULL;
+	struct wiring_plan *plan = NULL;
+	struct problem p = {0};
+	char text[160];
+	int r = rig_thread_wires(once->rig, &wiring);
+
+	if (r == 0 && wiring)
+		r = task_wiring(once->task, wiring, rig_thread_info(once->rig)->patch, &plan, &p);
+	for (size_t i = 0; plan && i < plan->n; i++)
+		fprintf(stderr, "nudged: %s, and say so in the rig file\n",
+			wiring_move_text(&plan->move[i], text, sizeof(text)));
+	wiring_free(wiring);
+	if (plan && plan->n)
+		r = EXIT_WRONG;
+	wiring_plan_free(plan);
+	return r < 0 ? wrong_task(once, &p) : r;
+}
+
 static int make_task(struct once *once)
 {
 	struct problem p = {0};
 
-	if (task_new(once->task_json, rig_thread_info(once->rig), &once->task, &p) == 0)
-		return EXIT_DONE;
-	yaml_locate(once->options->task_file, once->places, &p);
-	return complain(&p, EXIT_WRONG);
+	if (task_new(once->task_json, rig_thread_info(once->rig), &once->task, &p) < 0)
+		return wrong_task(once, &p);
+	return check_wires(once);
 }
 
 static const char *name_of(const struct once *once)
@@ -209,12 +236,13 @@ static int submit(struct once *once)
 static void show_progress(struct once *once)
 {
 	uint64_t made = once->ring ? ring_head(once->ring) : 0, from = made - 1;
-	uint64_t steps = task_steps(once->task);
+	uint64_t steps;
 	void *row;
 
 	if (once->options->quiet || !made || now_s() - once->shown_s < PROGRESS_S)
 		return;
 	once->shown_s = now_s();
+	steps = task_steps(once->task); /* there is none if it was refused; nor is there a step */
 	row = malloc(ring_layout(once->ring)->row_bytes);
 	if (row && ring_copy(once->ring, &from, row, 1) == 1) {
 		fprintf(stderr, "run %llu: step %llu", (unsigned long long)once->run,
@@ -382,6 +410,7 @@ static void once_free(struct once *once)
 	yaml_places_free(once->places);
 	json_decref(once->task_json);
 	json_decref(once->rig_json);
+	json_decref(once->found.wiring);
 	if (once->signals >= 0)
 		close(once->signals);
 }

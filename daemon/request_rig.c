@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/bench_json.h"
 #include "daemon/clock.h"
 #include "daemon/request_handlers.h"
 #include "protocol/reply.h"
@@ -68,21 +69,33 @@ static json_t *limits_json(const struct rig_limits *limits)
 	return all;
 }
 
+/* Only a rig with wires has channels and boards to tell. */
+static void add_bench(struct server *server, json_t *result)
+{
+	struct wiring *wiring;
+
+	if (rig_thread_wires(server->rig, &wiring) < 0 || !wiring)
+		return;
+	json_object_set_new(result, "channels", bench_channels(server->rig_json, wiring));
+	json_object_set_new(result, "boards",
+			    bench_boards(server->rig_json, rig_thread_info(server->rig)->n_edges));
+	wiring_free(wiring);
+}
+
 void request_rig_describe(struct server *server, struct pending *pending)
 {
 	const struct rig_info *info = rig_thread_info(server->rig);
+	json_t *result = json_pack(
+		"{s:s, s:s, s:o, s:o, s:i, s:f, s:f, s:i, s:o, s:o, s:f, s:f, s:b, s:n}", "name",
+		info->name, "backend", info->backend, "nodes", nodes_json(info->network), "edges",
+		edges_json(server, info), "taps", info->edge.taps, "r_step_ohm",
+		info->edge.r_step_ohm, "r_min_ohm", info->edge.r_min_ohm, "initial_tap",
+		info->edge.initial_tap, "limits", limits_json(&info->limits), "capacitors_F",
+		reply_reals(info->capacitance_F, info->n_capacitance), "r0_ohm", info->r0_ohm,
+		"min_step_s", info->min_step_s, "real_time", info->real_time, "method");
 
-	server_reply(
-		server, pending,
-		json_pack("{s:s, s:s, s:o, s:o, s:i, s:f, s:f, s:i, s:o, s:o, s:f, s:f, s:b, s:n}",
-			  "name", info->name, "backend", info->backend, "nodes",
-			  nodes_json(info->network), "edges", edges_json(server, info), "taps",
-			  info->edge.taps, "r_step_ohm", info->edge.r_step_ohm, "r_min_ohm",
-			  info->edge.r_min_ohm, "initial_tap", info->edge.initial_tap, "limits",
-			  limits_json(&info->limits), "capacitors_F",
-			  reply_reals(info->capacitance_F, info->n_capacitance), "r0_ohm",
-			  info->r0_ohm, "min_step_s", info->min_step_s, "real_time",
-			  info->real_time, "method"));
+	add_bench(server, result);
+	server_reply(server, pending, result);
 }
 
 /* ---- rig.read ---- */

@@ -1,4 +1,5 @@
-/* daemon/request_submit.c - task.check and run.submit: a task is made ready by a reader, then numbered and queued. */
+/* daemon/request_submit.c - task.check, rig.wiring and run.submit: a task is made ready by a reader; to be run, it is then
+ * numbered and queued. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -6,14 +7,18 @@
 #include <uuid/uuid.h>
 
 #include "daemon/request_handlers.h"
+#include "daemon/wiring_json.h"
 
 /* What a reader is given, and what it makes. */
 struct submission {
 	const json_t *value; /* the request's task; the request outlives the work */
 	const struct rig_info *info;
 	struct task *task;
-	double *r_ohm; /* task.check: the edges as they are */
-	double eta;
+	double *r_ohm;         /* the edges as they are */
+	double eta;            /* in force, or the submitter's own */
+	bool eta_given;        /* by the submitter, over the task's */
+	struct wiring *wiring; /* as it is plugged; NULL: a rig without wires */
+	struct wiring_plan *moves;
 	struct plan *plan; /* run.submit, once numbered */
 	char *name;
 	int64_t place;
@@ -25,9 +30,29 @@ static void submission_free(void *work)
 
 	task_unref(s->task);
 	plan_free(s->plan);
+	wiring_plan_free(s->moves);
+	wiring_free(s->wiring);
 	free(s->r_ohm);
 	free(s->name);
 	free(s);
+}
+
+/* What only this thread may ask: edges, wires, parameters.  0, -1: no memory. */
+static int look_at_rig(struct server *server, struct submission *s, const json_t *params)
+{
+	const json_t *eta = json_object_get(params, "eta");
+	uint8_t *taps = malloc(2 * s->info->n_edges + 1);
+
+	s->r_ohm = calloc(s->info->n_edges + 1, sizeof(double));
+	s->eta = json_is_number(eta) ? json_number_value(eta) : server->live.params.eta;
+	s->eta_given = json_is_number(eta);
+	if (!s->r_ohm || !taps || rig_thread_wires(server->rig, &s->wiring) < 0) {
+		free(taps);
+		return -1;
+	}
+	rig_thread_edges(server->rig, taps, taps + s->info->n_edges, s->r_ohm);
+	free(taps);
+	return 0;
 }
 
 static struct submission *submission_new(struct server *server, struct pending *pending)
@@ -42,52 +67,111 @@ static struct submission *submission_new(struct server *server, struct pending *
 	s->info = rig_thread_info(server->rig);
 	pending->work = s;
 	pending->free_work = submission_free;
-	return s;
+	if (look_at_rig(server, s, json_object_get(server_params(pending), "params")) == 0)
+		return s;
+	server_refuse_because(server, pending, PROBLEM_INTERNAL, "", "no memory");
+	return NULL;
 }
 
-static void make_task(struct history *h, void *work, struct readers_answer *answer)
+/* The task, and what would have to be plugged for it. */
+static int make_task(struct submission *s, struct problem *p)
+{
+	if (task_new(s->value, s->info, &s->task, p) < 0)
+		return -1;
+	return s->wiring ? task_wiring(s->task, s->wiring, s->info->patch, &s->moves, p) : 0;
+}
+
+static int predict(struct submission *s, json_t **ret, struct problem *p)
+{
+	const json_t *eta = json_object_get(task_params(s->task), "eta");
+
+	return task_predict(s->task, s->info, s->r_ohm,
+			    json_is_number(eta) && !s->eta_given ? json_number_value(eta) : s->eta,
+			    ret, p);
+}
+
+/* ---- task.check and rig.wiring ---- */
+
+/* A warning of the plugs to move; their list is there for every rig that has wires. */
+static void add_moves(const struct submission *s, json_t *result)
+{
+	char plugs[40], text[96];
+
+	json_object_set_new(result, "wiring", wiring_moves_json(s->moves));
+	if (s->moves->n == 0)
+		return;
+	snprintf(text, sizeof(text), "%s before it runs: nudgectl rig wiring TASK lists them",
+		 wiring_plugs(s->moves, plugs, sizeof(plugs)));
+	json_array_append_new(json_object_get(result, "warnings"), json_string(text));
+}
+
+static void check_task(struct history *h, void *work, struct readers_answer *answer)
 {
 	struct submission *s = work;
 
 	(void)h;
-	if (task_new(s->value, s->info, &s->task, &answer->problem) < 0)
+	if (make_task(s, &answer->problem) < 0 || predict(s, &answer->result, &answer->problem) < 0)
 		problem_prefix(&answer->problem, "/task");
-}
-
-/* ---- task.check ---- */
-
-static void predict_task(struct history *h, void *work, struct readers_answer *answer)
-{
-	struct submission *s = work;
-
-	make_task(h, work, answer);
-	if (s->task &&
-	    task_predict(s->task, s->info, s->r_ohm, s->eta, &answer->result, &answer->problem) < 0)
-		problem_prefix(&answer->problem, "/task");
+	else if (s->moves)
+		add_moves(s, answer->result);
 }
 
 void request_task_check(struct server *server, struct pending *pending)
 {
 	struct submission *s = submission_new(server, pending);
-	uint8_t *taps, *mode;
+
+	if (s)
+		server_read(server, pending, check_task, s, NULL);
+}
+
+static json_t *wiring_result(const struct submission *s)
+{
+	return json_pack("{s:b, s:o, s:o}", "patch", s->info->patch, "wires",
+			 wiring_json(s->wiring), "moves",
+			 s->moves ? wiring_moves_json(s->moves) : json_array());
+}
+
+static void plan_wiring(struct history *h, void *work, struct readers_answer *answer)
+{
+	struct submission *s = work;
+
+	(void)h;
+	if (make_task(s, &answer->problem) < 0)
+		problem_prefix(&answer->problem, "/task");
+	else
+		answer->result = wiring_result(s);
+}
+
+void request_rig_wiring(struct server *server, struct pending *pending)
+{
+	struct submission *s = submission_new(server, pending);
 
 	if (!s)
 		return;
-	s->r_ohm = calloc(s->info->n_edges, sizeof(double));
-	taps = malloc(2 * s->info->n_edges);
-	if (!s->r_ohm || !taps) {
-		free(taps);
-		server_refuse_because(server, pending, PROBLEM_INTERNAL, "", "no memory");
-		return;
-	}
-	mode = taps + s->info->n_edges;
-	rig_thread_edges(server->rig, taps, mode, s->r_ohm);
-	free(taps);
-	s->eta = server->live.params.eta;
-	server_read(server, pending, predict_task, s, NULL);
+	if (!s->wiring)
+		server_refuse_because(server, pending, PROBLEM_STATE, "",
+				      "the rig %s has no wires: its backend is %s", s->info->name,
+				      s->info->backend);
+	else if (s->value)
+		server_read(server, pending, plan_wiring, s, NULL);
+	else
+		server_reply(server, pending, wiring_result(s));
 }
 
 /* ---- run.submit ---- */
+
+/* Where interlocks would refuse it, it is refused at once. */
+static void prepare_task(struct history *h, void *work, struct readers_answer *answer)
+{
+	struct submission *s = work;
+	json_t *predicted = NULL;
+
+	(void)h;
+	if (make_task(s, &answer->problem) < 0 ||
+	    (s->info->interlocks && predict(s, &predicted, &answer->problem) < 0))
+		problem_prefix(&answer->problem, "/task");
+	json_decref(predicted);
+}
 
 /* The parameters that the run would begin with; the rig's thread checks again when it begins. */
 static int check_params(const struct server *server, const struct submission *s,
@@ -233,5 +317,5 @@ void request_run_submit(struct server *server, struct pending *pending)
 	struct submission *s = submission_new(server, pending);
 
 	if (s)
-		server_read(server, pending, make_task, s, on_task);
+		server_read(server, pending, prepare_task, s, on_task);
 }

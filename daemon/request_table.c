@@ -33,6 +33,7 @@ static request_handler *const handlers[N_METHODS] = {
 	[METHOD_RIG_APPLY] = request_rig_apply,
 	[METHOD_RIG_EDGE] = request_rig_edge,
 	[METHOD_RIG_SAFE] = request_rig_safe,
+	[METHOD_RIG_WIRING] = request_rig_wiring,
 	[METHOD_HISTORY_RUNS] = request_history_runs,
 	[METHOD_HISTORY_RUN] = request_history_run,
 	[METHOD_HISTORY_STEPS] = request_history_steps,

@@ -11,4 +11,7 @@
  * no bias, ideal DAQ, virtual clock).  *ret_json: the normalised rig file, as kept with each run.  0, or -1 and *p. */
 int rig_file_load(const char *what, struct rig_config **ret, json_t **ret_json, struct problem *p);
 
+/* boards.addresses of a rig file, a list or "1-8,10"; *ret_n may be more than 247.  0, or -EINVAL. */
+int rig_file_addresses(const json_t *addresses, uint8_t ret[247], size_t *ret_n);
+
 #endif

@@ -291,16 +291,24 @@ static int addresses_of_text(const char *text, uint8_t ret[247], size_t *ret_n)
 	}
 }
 
+int rig_file_addresses(const json_t *json, uint8_t ret[247], size_t *ret_n)
+{
+	if (json_is_string(json))
+		return addresses_of_text(json_string_value(json), ret, ret_n);
+	*ret_n = json_array_size(json);
+	for (size_t i = 0; i < *ret_n && i < 247; i++)
+		ret[i] = (uint8_t)json_integer_value(json_array_get(json, i));
+	return 0;
+}
+
 static int read_addresses(const struct rig_reading *in, const json_t *json)
 {
 	struct boards_config *boards = &in->config->boards;
 	uint8_t address[247];
 	bool seen[248] = {false};
-	size_t n = json_array_size(json);
+	size_t n;
 
-	for (size_t i = 0; i < n && i < 247; i++)
-		address[i] = (uint8_t)json_integer_value(json_array_get(json, i));
-	if (json_is_string(json) && addresses_of_text(json_string_value(json), address, &n) < 0)
+	if (rig_file_addresses(json, address, &n) < 0)
 		return problem_set(
 			in->p, PROBLEM_PARAMS, "/boards/addresses",
 			"'%s' is not a list of addresses 1 to 247, as \"1-16\" or \"1-8,10\"",

@@ -161,6 +161,8 @@ static void rig_thread_free(struct rig_thread *t)
 	free(r->read_wiper);
 	free(r->read_mode);
 	free(r->read_r_ohm);
+	wiring_free(r->wiring);
+	json_decref(r->file_wires);
 	pthread_mutex_destroy(&r->edges_lock);
 	pthread_mutex_destroy(&t->lock);
 	pthread_cond_destroy(&t->safe_known);
@@ -190,8 +192,9 @@ static struct rig_thread *rig_thread_new(const struct rig_thread_setup *setup)
 	return t;
 }
 
-static int open_rig(struct rig_thread *t, const struct rig_config *config, struct problem *p)
+static int open_rig(struct rig_thread *t, const struct rig_thread_setup *setup, struct problem *p)
 {
+	const struct rig_config *config = setup->config;
 	struct runner *r = &t->runner;
 	struct rig_error error;
 	int e;
@@ -209,6 +212,10 @@ static int open_rig(struct rig_thread *t, const struct rig_config *config, struc
 	r->read_r_ohm = calloc(r->info->n_edges + 1, sizeof(double));
 	if (!r->wiper || !r->mode || !r->r_ohm || !r->read_wiper || !r->read_mode || !r->read_r_ohm)
 		return problem_set(p, PROBLEM_INTERNAL, "", "out of memory");
+	e = runner_take_wires(r, setup->wiring);
+	if (e < 0)
+		return problem_set(p, PROBLEM_INTERNAL, "", "rig %s: %s", config->name,
+				   e == -ENOMEM ? "out of memory" : rig_error(r->rig)->text);
 	e = runner_take_edges(r);
 	if (e < 0 && !(r->info->interlocks && runner_is_device(e)))
 		return problem_set(p, PROBLEM_DEVICE, "", "rig %s: %s", config->name,
@@ -226,7 +233,7 @@ int rig_thread_start(const struct rig_thread_setup *setup, struct rig_thread **r
 
 	if (!t)
 		return problem_set(p, PROBLEM_INTERNAL, "", "out of memory");
-	if (open_rig(t, setup->config, p) < 0) {
+	if (open_rig(t, setup, p) < 0) {
 		rig_thread_free(t);
 		return -1;
 	}
@@ -333,4 +340,9 @@ enum rig_safe rig_thread_abort(struct rig_thread *t, const char *who, const char
 bool rig_thread_edges(struct rig_thread *t, uint8_t *wiper, uint8_t *mode, double *r_ohm)
 {
 	return runner_edges(&t->runner, wiper, mode, r_ohm);
+}
+
+int rig_thread_wires(struct rig_thread *t, struct wiring **ret)
+{
+	return runner_wires(&t->runner, ret);
 }

@@ -91,8 +91,9 @@ struct rig_thread_setup {
 	struct mailbox *reports; /* of struct report *; mailbox_put: the main thread always reads */
 	struct params params;    /* to begin with */
 	const char *boot;
-	size_t ring_bytes; /* 0: 64 MiB */
-	double reserve_B;  /* a run pauses when the database's disk has less left */
+	const json_t *wiring; /* as the store found it; read at start; may be NULL */
+	size_t ring_bytes;    /* 0: 64 MiB */
+	double reserve_B;     /* a run pauses when the database's disk has less left */
 };
 
 /* Opens the rig in the calling thread (so that errors come back), then starts.  0, or -1 and *p. */
@@ -111,5 +112,9 @@ void rig_thread_join(struct rig_thread *t); /* after RIG_COMMAND_QUIT; closes th
 /* The edges as they were after the last step or command, for task.check and rig.describe; any thread.  false: a bench
  * whose boards have not answered yet: taps are not known (r_ohm: of the initial tap). */
 bool rig_thread_edges(struct rig_thread *t, uint8_t *wiper, uint8_t *mode, double *r_ohm);
+
+/* How it is plugged now, for task.check and rig.wiring, a copy for the caller; NULL: a rig without wires.  Any thread;
+ * 0, -ENOMEM. */
+int rig_thread_wires(struct rig_thread *t, struct wiring **ret);
 
 #endif

@@ -57,6 +57,8 @@ struct run {
 	char reason[256];
 	bool hold_queue, no_last_test;
 	enum rig_safe safe;
+
+	struct wiring_plan *wiring; /* to be plugged before it starts; NULL: nothing; owned */
 };
 
 struct runner {
@@ -80,6 +82,8 @@ struct runner {
 	pthread_mutex_t edges_lock; /* guards the rest */
 	uint8_t *wiper, *mode; /* [n_edges] as of the last command or run's end; mode: always */
 	double *r_ohm;         /* [n_edges] likewise */
+	struct wiring *wiring; /* as it is plugged; NULL: a rig without wires */
+	json_t *file_wires;    /* as the rig file has it; the rig's thread alone */
 	bool edges_known;      /* a bench whose boards have not answered yet has no taps to tell */
 	struct ring *edges_ring; /* of the run that is on: its last row is newer */
 };
@@ -122,6 +126,18 @@ void runner_tell_devices(struct runner *r);
 int runner_settle(struct runner *r, double seconds);
 /* Watchdogs and interlocks, when nothing else has asked the rig for a while and no step is near. */
 int runner_look_after(struct runner *r);
+
+/* ---- runner_wiring.c: what is plugged in where ---- */
+
+/* At the start, from the rig.  kept: what change_wiring() kept of an operator's work, which holds as long as the rig file
+ * says what it said then; may be NULL.  0 or -errno. */
+int runner_take_wires(struct runner *r, const json_t *kept);
+/* A copy; NULL where the rig has no wires.  Any thread.  0, -ENOMEM. */
+int runner_wires(struct runner *r, struct wiring **ret);
+/* Before a run starts: *ret_wait when it pauses until an operator has plugged what the event "wiring" lists, or when it
+ * was ended because it does not fit.  Called again after run.resume, it takes the plugs as moved.  0 or -errno. */
+int runner_wiring(struct runner *r, bool *ret_wait);
+int runner_rewired(struct runner *r); /* tells the rig how it is wired now; 0 or -errno */
 
 /* ---- runner_twins.c ---- */
 

@@ -32,6 +32,7 @@ void runner_free_run(struct run *run)
 	free(run->equilibrium_V);
 	free(run->no_wiper);
 	json_decref(run->start_params);
+	wiring_plan_free(run->wiring);
 	free(run);
 }
 
@@ -288,9 +289,14 @@ static void start_failed(struct runner *r, const struct problem *p)
 void runner_start(struct runner *r)
 {
 	struct problem p = {0};
-	int e;
+	bool wait;
+	int e = runner_wiring(r, &wait);
 
-	if (start_params(r, &p) < 0) {
+	if (e == 0 && wait)
+		return;
+	if (e < 0) {
+		runner_fail(r, e);
+	} else if (start_params(r, &p) < 0) {
 		start_failed(r, &p);
 	} else if ((e = start_rig(r)) < 0) {
 		runner_fail(r, e);

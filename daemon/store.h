@@ -37,6 +37,7 @@ struct store_found {
 	bool crashed; /* a run was closed as `interrupted`, or the last daemon did not say goodbye */
 	uint64_t interrupted_run; /* 0: none */
 	bool queue_held;          /* as change_queue_held() said last */
+	json_t *wiring;           /* as change_wiring() said last; the caller's; NULL: never */
 	struct params params;     /* the last revision; defaults in a new database */
 };
 
@@ -106,6 +107,7 @@ void change_run_end(struct change *c, uint64_t run, const char *status, const ch
 		    const struct run_figures *figures, const void *edges, size_t n_bytes);
 void change_run_progress(struct change *c, uint64_t run, const struct run_figures *figures);
 void change_run_place(struct change *c, uint64_t run, int64_t place); /* of a queued run */
+void change_wiring(struct change *c, const json_t *wiring); /* as an operator plugged it last */
 void change_queue_held(struct change *c, bool held);
 void change_test(struct change *c, const struct test_row *row);
 void change_annotate(struct change *c, uint64_t run, const char *note, const json_t *tags,

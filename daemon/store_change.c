@@ -326,6 +326,12 @@ void change_run_place(struct change *c, uint64_t run, int64_t place)
 	put_integer(c, place);
 }
 
+void change_wiring(struct change *c, const json_t *wiring)
+{
+	put_statement(c, STATEMENT_WIRING);
+	put_json(c, wiring);
+}
+
 void change_queue_held(struct change *c, bool held)
 {
 	put_statement(c, STATEMENT_QUEUE_HELD);

@@ -279,6 +279,22 @@ static int recover(sqlite3 *db, const char *file, const char *boot, struct store
 	return r;
 }
 
+/* What the daemon noted as JSON; NULL: nothing that can be read. */
+static json_t *noted(sqlite3 *db, const char *name)
+{
+	sqlite3_stmt *s;
+	json_t *json = NULL;
+
+	if (sqlite3_prepare_v2(db, "SELECT value FROM meta WHERE name = ?1", -1, &s, NULL) !=
+	    SQLITE_OK)
+		return NULL;
+	sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);
+	if (sqlite3_step(s) == SQLITE_ROW)
+		json = json_loads((const char *)sqlite3_column_text(s, 0), 0, NULL);
+	sqlite3_finalize(s);
+	return json;
+}
+
 static int look(sqlite3 *db, const char *file, struct store_found *found, struct problem *p)
 {
 	sqlite3_stmt *s;
@@ -287,6 +303,7 @@ static int look(sqlite3 *db, const char *file, struct store_found *found, struct
 	params_default(&found->params);
 	found->last_run = (uint64_t)ask(db, "SELECT max(run) FROM runs", 0);
 	found->queue_held = ask(db, "SELECT value = 'yes' FROM meta WHERE name = 'queue_held'", 0);
+	found->wiring = noted(db, "wiring");
 	if (sqlite3_prepare_v2(db,
 			       "SELECT eta, p, tau_s, capacitance_F, rev FROM params"
 			       " ORDER BY rev DESC, t_utc DESC LIMIT 1",

@@ -238,6 +238,7 @@ static int start_rig(struct supervisor *s, struct problem *p)
 	struct rig_thread_setup setup = {
 		.config = s->config,
 		.store = server->store,
+		.wiring = s->found.wiring,
 		.reports = s->rig_reports,
 		.params = s->found.params,
 		.boot = s->boot,
@@ -489,5 +490,6 @@ int supervisor_run(const struct settings *settings)
 		code = serve(&s);
 	rig_config_free(s.config);
 	json_decref(s.rig_json);
+	json_decref(s.found.wiring);
 	return code;
 }

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "daemon/wiring.h"
 #include "drivers/rig.h"
 #include "protocol/problem.h"
 
@@ -29,8 +30,14 @@ const json_t *task_params(const struct task *task); /* its params; may be NULL *
 uint64_t task_steps(const struct task *task);       /* 0: no step limit */
 int64_t task_seed(const struct task *task);         /* -1: none given */
 
+/* On a rig that is wired: what has to be plugged elsewhere first; nothing where `patch` is false.  0 and *ret, or -1 and
+ * *p, whose path is inside the task: it does not fit, and why. */
+int task_wiring(const struct task *task, const struct wiring *wiring, bool patch,
+		struct wiring_plan **ret, struct problem *p);
+
 /* task.check: {task, warnings, predicted: [{example, free_V, clamped_V}, ...], edge_power_W, source_current_A} from these
- * resistances (NULL: initial ones).  May take long on a big network: call it from a reader thread. */
+ * resistances (NULL: initial ones).  A rig with interlocks refuses what is above its limits of power and current at the
+ * taps that the run begins with; on others that is a warning.  May take long on a big network: call it from a reader thread. */
 int task_predict(const struct task *task, const struct rig_info *info, const double *r_ohm,
 		 double eta, json_t **ret, struct problem *p);
 

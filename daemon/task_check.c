@@ -206,7 +206,7 @@ struct prediction {
 	double *free_V, *clamped_V; /* [n_nodes] */
 	double *clamp_V;            /* [n_targets] */
 	double *edge_W;             /* [n_edges] largest over examples and both networks */
-	double *source_A;           /* [n_nodes] largest magnitude out of a source */
+	double *source_A;           /* [n_nodes] largest magnitude out of a source, or a clamp */
 	double *node_A;             /* [n_nodes] scratch */
 	bool failed;                /* a circuit could not be solved */
 };
@@ -221,6 +221,17 @@ static void prediction_free(struct prediction *p)
 	free(p->edge_W);
 	free(p->source_A);
 	free(p->node_A);
+}
+
+/* Interlocks look at the taps that the run begins with, others at those that are there. */
+static double start_ohm(const struct task *task, const struct rig_info *info, const double *r_ohm,
+			size_t j)
+{
+	bool as_it_is = !info->interlocks || task->initial == TASK_KEEP;
+	int tap = task->initial == TASK_TAPS && info->interlocks ? task->taps[j]
+								 : info->edge.initial_tap;
+
+	return as_it_is && r_ohm ? r_ohm[j] : info->edge.r_min_ohm + tap * info->edge.r_step_ohm;
 }
 
 static int prediction_new(const struct task *task, const struct rig_info *info, const double *r_ohm,
@@ -243,9 +254,7 @@ static int prediction_new(const struct task *task, const struct rig_info *info, 
 		return no_memory(problem);
 	}
 	for (size_t j = 0; j < info->n_edges; j++)
-		p.g_S[j] = 1.0 / (r_ohm ? r_ohm[j]
-					: info->edge.r_min_ohm +
-						  info->edge.initial_tap * info->edge.r_step_ohm);
+		p.g_S[j] = 1.0 / start_ohm(task, info, r_ohm, j);
 	if (circuit_factor(p.circuit, p.g_S) < 0) {
 		prediction_free(&p);
 		return problem_set(problem, PROBLEM_INTERNAL, "", "the network cannot be solved");
@@ -254,7 +263,13 @@ static int prediction_new(const struct task *task, const struct rig_info *info, 
 	return 0;
 }
 
-/* Joule's law on every edge, Kirchhoff's current law at every source; the largest so far is kept. */
+static void keep_current(struct prediction *p, const uint32_t *nodes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		p->source_A[nodes[i]] = fmax(p->source_A[nodes[i]], fabs(p->node_A[nodes[i]]));
+}
+
+/* Joule's law on every edge, Kirchhoff's current law at every driven node; the largest so far is kept. */
 static void keep_largest(struct prediction *p, const double *v)
 {
 	const struct network *net = p->info->network;
@@ -270,11 +285,8 @@ static void keep_largest(struct prediction *p, const double *v)
 		p->node_A[net->a[j]] += current;
 		p->node_A[net->b[j]] -= current;
 	}
-	for (size_t k = 0; k < p->task->n_sources; k++) {
-		uint32_t node = p->task->sources[k];
-
-		p->source_A[node] = fmax(p->source_A[node], fabs(p->node_A[node]));
-	}
+	keep_current(p, p->task->sources, p->task->n_sources);
+	keep_current(p, p->task->targets, p->task->n_targets);
 }
 
 static json_t *by_node(const double *values, size_t n)
@@ -377,6 +389,49 @@ static void warn_limits(const struct prediction *p, json_t *warnings)
 	}
 }
 
+/* ---- interlocks ---- */
+
+static int refuse(const struct prediction *p, const char *what, size_t index, double value,
+		  double limit, const char *unit, struct problem *problem)
+{
+	const char *where = p->info->limits.where;
+
+	problem_set(problem, PROBLEM_LIMIT, "/train",
+		    "%s %zu: %.3g %s, above the limit of %.3g %s%s%s%s, at the taps that the run "
+		    "begins with",
+		    what, index, value, unit, limit, unit, where[0] ? " (" : "", where,
+		    where[0] ? ")" : "");
+	problem_add(problem, what, json_integer((json_int_t)index));
+	problem_add(problem, "value", json_real(value));
+	problem_add(problem, "max", json_real(limit));
+	return -1;
+}
+
+static int refuse_currents(const struct prediction *p, const char *what, const uint32_t *nodes,
+			   size_t n, struct problem *problem)
+{
+	double limit_A = p->info->limits.source_current_A;
+
+	for (size_t i = 0; i < n; i++)
+		if (p->source_A[nodes[i]] > limit_A)
+			return refuse(p, what, nodes[i], p->source_A[nodes[i]], limit_A, "A",
+				      problem);
+	return 0;
+}
+
+/* What the rig would refuse in the run's first step. */
+static int refuse_limits(const struct prediction *p, struct problem *problem)
+{
+	double limit_W = p->info->limits.edge_power_W;
+
+	for (size_t j = 0; j < p->info->n_edges; j++)
+		if (p->edge_W[j] > limit_W)
+			return refuse(p, "edge", j, p->edge_W[j], limit_W, "W", problem);
+	if (refuse_currents(p, "source", p->task->sources, p->task->n_sources, problem) < 0)
+		return -1;
+	return refuse_currents(p, "target", p->task->targets, p->task->n_targets, problem);
+}
+
 int task_predict(const struct task *task, const struct rig_info *info, const double *r_ohm,
 		 double eta, json_t **ret, struct problem *p)
 {
@@ -395,8 +450,9 @@ int task_predict(const struct task *task, const struct rig_info *info, const dou
 	}
 	predicted = task->train.source == TASK_GENERATE ? predict_generated(&prediction, eta)
 							: predict_given(&prediction, eta);
-	if (prediction.failed) {
+	if (prediction.failed)
 		problem_set(p, PROBLEM_INTERNAL, "", "%s", circuit_error(prediction.circuit));
+	if (prediction.failed || (info->interlocks && refuse_limits(&prediction, p) < 0)) {
 		json_decref(predicted);
 		json_decref(warnings);
 		prediction_free(&prediction);

@@ -283,6 +283,8 @@ int bench_wake(struct bench *b, struct rig_error *err)
 		return r;
 	r = know_outputs(b, err);
 	if (r == 0)
+		r = bench_rest_clock(b, err);
+	if (r == 0)
 		r = boards_ready(b->boards, err);
 	if (r == 0)
 		r = boards_release(b->boards, err);

@@ -232,6 +232,7 @@ int bench_set_capacitance(void *self, double farad, struct rig_error *err);
 /* ---- bench_safe.c ---- */
 
 enum rig_safe bench_make_safe(void *self);
+int bench_rest_clock(struct bench *b, struct rig_error *err);
 int bench_idle(void *self, struct rig_error *err);
 
 #endif

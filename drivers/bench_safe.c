@@ -1,6 +1,6 @@
 /* drivers/bench_safe.c - safe volts, and what is looked after while nothing else is done.
  *
- * Boards hold first, then outputs go to safe volts, bias and all; the clock's line is left alone: no edge is ever made here.
+ * Boards hold first, then outputs go to safe volts, bias and all, and the clock's line to its idle level; no clock edge is ever made here.
  */
 #include "config.h"
 
@@ -54,6 +54,22 @@ static int bring_down(struct bench *b, struct rig_error *err)
 	return r < 0 ? r : write_each(b, err);
 }
 
+/* Who was killed in a pulse left the line away from idle, and so may a card at power-on.  The way back is no clock edge
+ * where the active one leads away from idle; where it is, the line stays, and that is told. */
+int bench_rest_clock(struct bench *b, struct rig_error *err)
+{
+	const struct daq_clock *clock = &b->config->daq.clock;
+	const struct daq_level idle = {clock->line, clock->idle_high};
+	int r = daq_clock_idle(b->card, err);
+
+	if (r == -EIO && clock->idle_high == clock->active_falling) {
+		r = daq_set_lines(b->card, &idle, 1, err);
+		if (r == 0)
+			r = daq_clock_idle(b->card, err);
+	}
+	return bench_card_told(b, r, err);
+}
+
 static enum rig_safe look_at_outputs(struct bench *b)
 {
 	struct rig_error err;
@@ -62,7 +78,7 @@ static enum rig_safe look_at_outputs(struct bench *b)
 	if (r == 0)
 		r = bench_read_back(b, &err);
 	if (r == 0)
-		r = bench_card_told(b, daq_clock_idle(b->card, &err), &err);
+		r = bench_rest_clock(b, &err);
 	if (r < 0) {
 		tell_unsafe(b, "the outputs", err.text);
 		return RIG_SAFE_UNKNOWN;

@@ -64,7 +64,9 @@ int daq_get_line(struct daq *daq, struct daq_channel line, bool *ret_high, struc
  * begun is ended.  Does not wait for done_s. */
 int daq_pulse(struct daq *daq, int64_t *ret_ns, struct rig_error *err);
 uint64_t daq_pulses(const struct daq *daq); /* active edges made since it was opened */
-/* Is the clock line at its idle level?  0, or -EIO with a sentence. */
+/* Is the clock line at its idle level?  0, or -EIO with a sentence.  To be asked after opening, since a program may have
+ * been killed in a pulse, and after a pulse that failed: from away, the next pulse would make no first edge.  Back to idle
+ * by daq_set_lines() is the edge at which no board steps, where `active` leads away from `idle`. */
 int daq_clock_idle(struct daq *daq, struct rig_error *err);
 
 /* True volts of those channels from now on; all others as the card's own ranges say. */

@@ -28,7 +28,8 @@ static lsampl_t code_of(const struct comedi_part *part, unsigned channel, double
 
 	if (!part->from_phys)
 		return comedi_from_phys(volts, range_of(part, channel), part->maxdata);
-	/* comedi_from_physical() wraps a negative code around to the other end of the range */
+	/* comedi_from_physical() wraps a negative code around to the other end of the range; here it is the near end, and
+	 * the read-back tells the difference */
 	code = rint(polynomial_at(&part->from_phys[channel], volts));
 	return code <= 0 ? 0 : code >= part->maxdata ? part->maxdata : (lsampl_t)code;
 }

@@ -2,11 +2,30 @@
 #include "config.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "drivers/daq_comedi.h"
+
+/* Debian's udev rule gives the devices to group iocard. */
+static int refuse_user(const struct comedi_port *port, const char *doing, struct rig_error *err)
+{
+	struct stat device;
+	const struct group *group = stat(port->path, &device) == 0 ? getgrgid(device.st_gid) : NULL;
+	const struct passwd *user = getpwuid(geteuid());
+	const char *group_name = group ? group->gr_name : "iocard";
+	const char *user_name = user ? user->pw_name : "this user";
+
+	return rig_fail(err, -EACCES,
+			"%s: %s: permission denied: it is for group %s, and %s runs without it; "
+			"`adduser %s %s` as root and a new login give it",
+			port->path, doing, group_name, user_name, user ? user_name : "USER",
+			group_name);
+}
 
 int comedi_card_fail(const struct comedi_port *port, const char *doing, struct rig_error *err)
 {
@@ -17,9 +36,7 @@ int comedi_card_fail(const struct comedi_port *port, const char *doing, struct r
 		return rig_fail(err, -EIO, "%s: %s: %s", port->path, doing,
 				n > 0 ? comedi_strerror(n) : "no reason given");
 	if (n == EACCES || n == EPERM)
-		return rig_fail(err, -EACCES,
-				"%s: %s: %s; is the user in the device's group (iocard)?",
-				port->path, doing, strerror(n));
+		return refuse_user(port, doing, err);
 	if (n == EBADF || n == EIO || n == ENXIO || n == ENODEV || n == ENOENT)
 		return rig_fail(err, -ENODEV, "%s: %s: the card is not there (%s)", port->path,
 				doing, strerror(n));

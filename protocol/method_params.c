@@ -98,6 +98,11 @@ static const struct schema_member apply_members[] = {
 	{0},
 };
 
+static const struct schema_member wiring_members[] = {
+	{"task", &schema_task, .help = "What to run; without it the reply has no moves."},
+	{0},
+};
+
 WORDS(mode, "learn", "hold", "cut");
 static const struct schema_member edge_members[] = {
 	{"edge", &value_edge, true, .help = "The edge."},
@@ -208,6 +213,7 @@ PARAMS(RIG_READ, read_rig, "{\"settle_s\":0.01}");
 PARAMS(RIG_APPLY, apply, "{\"source_V\":{\"0\":5.0,\"2\":0.0},\"target_V\":{\"1\":3.0}}");
 PARAMS(RIG_EDGE, edge, "{\"edge\":5,\"mode\":\"cut\"}");
 PARAMS(RIG_SAFE, nothing, "{}");
+PARAMS(RIG_WIRING, wiring, "{" EXAMPLE_TASK "}");
 PARAMS(HISTORY_RUNS, runs, "{\"status\":\"done\",\"limit\":20}");
 PARAMS(HISTORY_RUN, run, "{\"run\":42}");
 PARAMS(HISTORY_STEPS, steps, "{\"run\":42,\"columns\":[\"step\",\"mse_V2\"],\"max_points\":1000}");

@@ -129,12 +129,52 @@ static const struct schema_member prediction_members[] = {
 OPEN(prediction);
 LIST_0(predictions, prediction);
 
+WORDS(plug_side, "free", "clamped", "both");
+EITHER(maybe_side, &plug_side, &value_null);
+EITHER(maybe_node, &value_node, &value_null);
+static const struct schema_member move_members[] = {
+	{"channel", &value_name, true, .help = "Of the card, as ao3."},
+	{"from", &maybe_node, true, .help = "The node where it is plugged in; null: nowhere."},
+	{"from_side", &maybe_side, true, .help = "Of which network."},
+	{"to", &maybe_node, true, .help = "The node where it belongs; null: nowhere."},
+	{"to_side", &maybe_side, true, .help = "Of which network."},
+	{"what", &value_name, true, .help = "The same in words."},
+	{0},
+};
+OPEN(move);
+LIST_0(moves, move);
+
+static const struct schema_member wire_members[] = {
+	{"drive", &maybe_text, true, .help = "The output."},
+	{"switch", &maybe_text, true, .help = "The line of the relay that connects it."},
+	{"measure", &maybe_text, true, .help = "The input."},
+	{0},
+};
+OPEN(wire);
+static const struct schema_member wires_members[] = {
+	{"node", &value_node, true, .help = "Its number; nodes without a wire are left out."},
+	{"free", &wire, true, .help = "In the free network; null: no such wire."},
+	{"clamped", &wire, true, .help = "In the clamped network."},
+	{0},
+};
+OPEN(wires);
+LIST_0(wire_rows, wires);
+
+static const struct schema_member wiring_members[] = {
+	{"patch", &value_bool, true, .help = "An operator can plug nodes elsewhere."},
+	{"wires", &wire_rows, true, .help = "As it is plugged now, by node."},
+	{"moves", &moves, true,
+	 .help = "What to plug elsewhere before the task; empty: it fits as it is."},
+	{0},
+};
+
 static const struct schema_member check_members[] = {
 	{"task", &row, true, .help = "The task with its defaults."},
 	{"warnings", &names, true, .help = "What is legal and strange."},
 	{"predicted", &predictions, true, .help = "Voltages at the taps to begin with."},
 	{"edge_power_W", &powers, true, .help = "The largest of each edge."},
 	{"source_current_A", &currents, true, .help = "The largest of each source, by node."},
+	{"wiring", &moves, .help = "What to plug elsewhere before it runs; where there are wires."},
 	{0},
 };
 
@@ -215,6 +255,23 @@ static const struct schema_member edge_row_members[] = {
 OPEN(edge_row);
 LIST_0(edge_rows, edge_row);
 
+static const struct schema_member channels_members[] = {
+	{"nodes", &wire_rows, true, .help = "As it is plugged now, by node."},
+	{"bias", &maybe_text, true, .help = "The output of the global bias voltage."},
+	{"clock", &maybe_text, true, .help = "The line of the clock."},
+	{0},
+};
+OPEN(channels);
+static const struct schema_member board_members[] = {
+	{"address", &value_count, true, .help = "On its line."},
+	{"device", &value_name, true, .help = "The line, or HOST:PORT."},
+	{"first_edge", &value_edge, true, .help = "It carries this edge,"},
+	{"n_edges", &value_count, true, .help = "and so many in all."},
+	{0},
+};
+OPEN(board);
+LIST_0(board_rows, board);
+
 static const struct schema_member describe_members[] = {
 	{"name", &value_name, true, .help = "Of the rig."},
 	{"backend", &value_name, true, .help = "sim or bench."},
@@ -230,6 +287,8 @@ static const struct schema_member describe_members[] = {
 	{"limits", &row, true, .help = "What is refused; null: none."},
 	{"capacitors_F", &value_numbers, true, .help = "The bank."},
 	{"method", &maybe_text, true, .help = "How circuits are solved."},
+	{"channels", &channels, .help = "Of a bench: what is wired to the card."},
+	{"boards", &board_rows, .help = "Of a bench: who carries which edges."},
 	{0},
 };
 
@@ -352,6 +411,7 @@ RESULT(RIG_READ, voltages);
 RESULT(RIG_APPLY, voltages);
 RESULT(RIG_EDGE, edge);
 RESULT(RIG_SAFE, safe);
+RESULT(RIG_WIRING, wiring);
 RESULT(HISTORY_RUNS, runs);
 RESULT(HISTORY_RUN, run_record);
 RESULT(HISTORY_STEPS, step_arrays);

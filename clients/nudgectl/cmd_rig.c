@@ -7,6 +7,7 @@
 #include "clients/nudgectl/assign.h"
 #include "clients/nudgectl/command.h"
 #include "clients/nudgectl/table.h"
+#include "clients/nudgectl/wiring.h"
 #include "protocol/nearest.h"
 
 /* ---- describe ---- */
@@ -138,6 +139,7 @@ static const struct verb {
 	{"read", "rig.read", no_words, print_volts, true},
 	{"apply", "rig.apply", read_volts, print_volts, true},
 	{"safe", "rig.safe", no_words, print_safe, false},
+	{"wiring", "rig.wiring", NULL, NULL, false}, /* wiring.c */
 };
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
@@ -166,8 +168,12 @@ static int run_rig(struct context *c, const struct arguments *a)
 		r = unknown(name);
 	else if (settle && (!verb->settles || !options_real(settle, 0, 3600, &settle_s)))
 		r = say_usage("--settle %s: seconds from 0 to 3600, for read and apply", settle);
-	else
+	else if (verb->read)
 		r = verb->read(a, params);
+	if (r == EXIT_FINE && !verb->read) {
+		json_decref(params);
+		return wiring_run(c, a);
+	}
 	if (r != EXIT_FINE) {
 		json_decref(params);
 		return r;
@@ -213,12 +219,15 @@ static const struct option_spec rig_options[] = {
 const struct command commands_rig[] = {
 	{
 		.name = "rig",
-		.synopsis = "[describe | read | apply NODE=VOLTS... | safe]",
-		.summary = "What the rig is, what it reads, drive it by hand, make it safe.",
-		.methods = "rig.describe rig.read rig.apply rig.safe",
-		.text = "clamped:NODE=VOLTS drives a node of the clamped network alone.",
-		.examples =
-			"rig\nrig read\nrig apply 0=5 2=0 clamped:4=3 --settle 0.01\nrig safe\n",
+		.synopsis = "[describe | read | apply NODE=VOLTS... | safe | wiring [TASK]]",
+		.summary =
+			"What the rig is, what it reads, its wires, drive it by hand, make it safe.",
+		.methods = "rig.describe rig.read rig.apply rig.safe rig.wiring",
+		.text = "clamped:NODE=VOLTS drives a node of the clamped network alone.\n"
+			"wiring TASK says what to plug where before the task can run; without a task, how it\n"
+			"is wired now.",
+		.examples = "rig\nrig read\nrig apply 0=5 2=0 clamped:4=3 --settle 0.01\nrig safe\n"
+			    "rig wiring\nrig wiring docs/experiments/allostery.yaml\n",
 		.options = rig_options,
 		.max_words = 64,
 		.run = run_rig,

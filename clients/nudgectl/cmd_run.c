@@ -8,6 +8,7 @@
 #include "clients/nudgectl/command.h"
 #include "clients/nudgectl/follow.h"
 #include "clients/nudgectl/interrupt.h"
+#include "clients/nudgectl/task_call.h"
 #include "protocol/methods.h"
 
 static int read_params(const struct arguments *a, json_t *into)
@@ -43,27 +44,6 @@ static int read_options(const struct arguments *a, json_t *into)
 	if (seed)
 		json_object_set_new(into, "seed", json_integer((json_int_t)number));
 	return read_params(a, into);
-}
-
-/* A call whose params hold the task: what is refused in it is said with the file's line */
-static int ask_with_task(struct context *c, const char *method, const struct nudge_task *task,
-			 json_t *params, json_t **ret)
-{
-	struct nudge_error error = {0};
-
-	json_object_set(params, "task", nudge_task_json(task));
-	if (nudge_call(c->nudge, method, params, c->timeout_s, ret, &error) == 0)
-		return EXIT_FINE;
-	if (error.kind == NUDGE_REFUSED)
-		nudge_task_locate(task, &error);
-	return say_error(&error);
-}
-
-static int read_task(const char *file, struct nudge_task **ret)
-{
-	struct nudge_error error = {0};
-
-	return nudge_task_read(file, ret, &error) < 0 ? say_error(&error) : EXIT_FINE;
 }
 
 static void say_submitted(struct context *c, const json_t *result)
@@ -104,7 +84,7 @@ static int submit_and_follow(struct context *c, const struct arguments *a,
 		r = context_lease(c, note);
 	pressed = interrupt_open(); /* a Ctrl-C that comes now waits for follow_run() */
 	if (r == EXIT_FINE)
-		r = ask_with_task(c, "run.submit", task, json_incref(params), &result);
+		r = task_ask(c, "run.submit", task, json_incref(params), &result);
 	if (r == EXIT_FINE) {
 		uint64_t run = (uint64_t)json_integer_value(json_object_get(result, "run"));
 
@@ -129,7 +109,7 @@ static int run_run(struct context *c, const struct arguments *a)
 	int r = read_options(a, params);
 
 	if (r == EXIT_FINE)
-		r = read_task(a->words[0], &task);
+		r = task_read(a->words[0], &task);
 	if (r == EXIT_FINE)
 		r = submit_and_follow(c, a, task, params);
 	nudge_task_free(task);
@@ -195,12 +175,12 @@ static int run_check(struct context *c, const struct arguments *a)
 {
 	struct nudge_task *task = NULL;
 	json_t *result;
-	int r = read_task(a->words[0], &task);
+	int r = task_read(a->words[0], &task);
 
 	if (r == EXIT_FINE)
 		r = context_connect(c);
 	if (r == EXIT_FINE)
-		r = ask_with_task(c, "task.check", task, json_object(), &result);
+		r = task_ask(c, "task.check", task, json_object(), &result);
 	if (r == EXIT_FINE) {
 		if (c->format == FORMAT_JSON)
 			say_json(result);

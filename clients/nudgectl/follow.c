@@ -1,6 +1,7 @@
 /* clients/nudgectl/follow.c - follows a run to its end, and passes Ctrl-C on to it. */
 #include "config.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ struct follow {
 	json_t *status; /* of run.get, when it has ended */
 	double asked_s; /* when run.get was asked last */
 	bool queued;    /* it has not begun */
+	bool plugging;  /* it waits for plugs, and somebody is there to press Enter */
 	struct progress progress;
 };
 
@@ -162,6 +164,44 @@ static bool is_news(const struct nudge_record *record, const char *event)
 	return record->step > 0 || strcmp(event, "param") != 0;
 }
 
+/* Each plug that the run waits for; an event without any says that they have been moved. */
+static void say_moves(struct follow *f, const json_t *moves)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(moves); i++) {
+		const json_t *what = json_object_get(json_array_get(moves, i), "what");
+
+		if (what)
+			progress_say(&f->progress, "  %s", json_string_value(what));
+		n += what != NULL;
+	}
+	f->plugging = n && (f->flags & FOLLOW_STEERS) && isatty(STDIN_FILENO);
+	if (f->plugging)
+		progress_say(&f->progress, "press Enter when it is plugged");
+	else if (n)
+		progress_say(&f->progress, "nudgectl resume --take-over, when it is plugged");
+}
+
+/* Somebody has moved the plugs, and says so. */
+static int take_enter(struct follow *f)
+{
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+	json_t *result;
+	char line[256];
+	int r;
+
+	if (!f->plugging || poll(&in, 1, 0) <= 0)
+		return EXIT_FINE;
+	f->plugging = false;
+	if (read(STDIN_FILENO, line, sizeof(line)) <= 0)
+		return EXIT_FINE;
+	r = context_ask(f->c, "run.resume", run_params(f->progress.run), &result);
+	if (r == EXIT_FINE)
+		json_decref(result);
+	return r == EXIT_AWAY ? r : EXIT_FINE;
+}
+
 static int take_event(struct follow *f, const struct nudge_record *record)
 {
 	const char *event = json_string_value(json_object_get(record->header, "event"));
@@ -181,6 +221,8 @@ static int take_event(struct follow *f, const struct nudge_record *record)
 		     changes[0] ? changes
 		     : what     ? what
 				: "");
+	if (!strcmp(event, "wiring"))
+		say_moves(f, json_object_get(record->header, "new"));
 	return EXIT_FINE;
 }
 
@@ -227,6 +269,8 @@ static int follow_once(struct follow *f, int *ret_code)
 	}
 	if (*ret_code == EXIT_FINE && interrupt_take(f->interrupt_fd))
 		*ret_code = interrupted(f);
+	if (*ret_code == EXIT_FINE)
+		*ret_code = take_enter(f);
 	/* the end is told by an event; that it is not missed for ever is worth a question now and then */
 	if (*ret_code == EXIT_FINE && !f->status && r == 0 &&
 	    progress_now_s() - f->asked_s > ASK_AGAIN_S)

@@ -12,6 +12,8 @@
 #include "sim_backend/benchd/control_state.h"
 #include "sim_backend/benchd/world_impl.h"
 
+enum { COUNT_MOST = 1000000000 };
+
 static json_t *refuse(const struct world_error *err)
 {
 	return json_pack("{s:b, s:s}", "ok", 0, "error", err->text);
@@ -145,8 +147,9 @@ static int read_when(const struct world *w, const json_t *request, struct world_
 			return world_fail(err, -EINVAL, "at_tick: %ld is over, this is tick %ld",
 					  at, (long)world_ticks(w));
 	}
-	if (count < 0 || after < 0)
-		return world_fail(err, -EINVAL, "count, after_ticks: 0 or more are wanted");
+	if (count < 0 || after < 0 || count > COUNT_MOST || after > COUNT_MOST)
+		return world_fail(err, -EINVAL, "count, after_ticks: 0 to %ld are wanted",
+				  (long)COUNT_MOST);
 	fault->count = (unsigned)count;
 	fault->after_ticks = (unsigned)after;
 	return 0;

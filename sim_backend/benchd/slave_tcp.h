@@ -8,7 +8,7 @@
 
 struct slave_tcp;
 
-enum { SLAVE_TCP_CLIENTS = 64, SLAVE_TCP_LISTENERS = 247 };
+enum { SLAVE_TCP_CLIENTS = 264, SLAVE_TCP_LISTENERS = 247 };
 enum { SLAVE_TCP_POLLFDS = SLAVE_TCP_CLIENTS + SLAVE_TCP_LISTENERS };
 
 /* place: HOST:PORT, or [HOST]:PORT, one for all boards or one for each, in the order of the rig file; port 0: any.  The

@@ -32,6 +32,10 @@ static int check(const struct rig_config *config, struct world_error *err)
 		return world_fail(err, -EINVAL,
 				  "%s: the bench's edges have taps: sim.rule must be discrete",
 				  config->name);
+	if (config->edge.taps > BOARD_WORD_TAP + 1)
+		return world_fail(err, -EINVAL,
+				  "%s: edge.taps is %d, but a board's registers hold 2 to %d",
+				  config->name, config->edge.taps, BOARD_WORD_TAP + 1);
 	if (boards->n_boards == 0 || boards->edges_per_board == 0 ||
 	    boards->n_boards * boards->edges_per_board < config->network->n_edges)
 		return world_fail(err, -EINVAL,

@@ -7,6 +7,8 @@
 
 #include "sim_backend/benchd/world_impl.h"
 
+#define VALUE_MOST 1e9 /* of seconds, too: times in ns must hold them */
+
 /* What a fault must name.  BOARDS: a board, or none for all. */
 enum {
 	BOARD = 1,
@@ -373,9 +375,12 @@ static int check(const struct world *w, const struct world_fault *fault, unsigne
 	if ((needs & NOT_NEGATIVE) && fault->value < 0)
 		return world_fail(err, -EINVAL, "%s: the value %g is below 0", fault->what,
 				  fault->value);
-	if (!(fault->for_s >= 0))
-		return world_fail(err, -EINVAL, "%s: for_s is %g, not 0 s or more", fault->what,
-				  fault->for_s);
+	if ((needs & VALUE) && fabs(fault->value) > VALUE_MOST)
+		return world_fail(err, -EINVAL, "%s: the value %g is above %g", fault->what,
+				  fault->value, VALUE_MOST);
+	if (!(fault->for_s >= 0 && fault->for_s <= VALUE_MOST))
+		return world_fail(err, -EINVAL, "%s: for_s is %g, not 0 to %g s", fault->what,
+				  fault->for_s, VALUE_MOST);
 	return 0;
 }
 

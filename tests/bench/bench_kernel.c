@@ -81,7 +81,7 @@ static void open_rig(struct subject *s, struct rig_config *config, const uint32_
 		     const uint32_t *targets)
 {
 	size_t n = s->net->n_nodes;
-	const struct rig_session session = {sources, 3, targets, 2, s->all_nodes, n, 1};
+	const struct rig_session session = {sources, 3, targets, 2, s->all_nodes, n, 1, 0};
 	struct rig_error err;
 
 	for (uint32_t i = 0; i < n; i++)

@@ -63,7 +63,7 @@ static void open_subject(const char *name, double farad, struct subject *s)
 		s->all_nodes[i] = i;
 	memcpy(s->sources, (const uint32_t[]){0, n / 4, n - 2}, sizeof(s->sources));
 	memcpy(s->targets, (const uint32_t[]){n / 2 - 1, n / 2 + 1}, sizeof(s->targets));
-	const struct rig_session session = {s->sources, 3, s->targets, 2, s->all_nodes, n, 1};
+	const struct rig_session session = {s->sources, 3, s->targets, 2, s->all_nodes, n, 1, 0};
 	must(s->rig, rig_begin(s->rig, &session));
 	must(s->rig, rig_set_capacitance(s->rig, farad));
 	for (size_t j = 0; j < s->net->n_edges; j++)

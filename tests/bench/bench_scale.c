@@ -162,7 +162,7 @@ static struct rig *open_rig(struct network *net, const uint32_t *sources, size_t
 		.limits = {0, 5, INFINITY, INFINITY, INFINITY, INFINITY, 0, ""}};
 	size_t n_targets = n_sources == 2 ? 1 : 2;
 	const struct rig_session session = {sources, n_sources, targets, n_targets,
-					    targets, n_targets, 1};
+					    targets, n_targets, 1,       0};
 	struct rig_error err;
 	struct rig *rig;
 

@@ -46,7 +46,7 @@ static inline int try_faulty(const struct sim_config *sim, struct rig **ret, str
 
 static inline void begin_rig(struct rig *rig)
 {
-	const struct rig_session session = {sources, 3, targets, 2, every_node, N_NODES, 1};
+	const struct rig_session session = {sources, 3, targets, 2, every_node, N_NODES, 1, 0};
 
 	assert_ok(rig_begin(rig, &session));
 }

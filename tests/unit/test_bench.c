@@ -290,6 +290,22 @@ static void going_safe_holds_the_boards_then_ramps_and_makes_no_edge(void **stat
 	end(rig);
 }
 
+static void a_clock_left_in_a_pulse_rests_again_without_an_edge(void **state)
+{
+	struct rig *rig = fake_rig();
+
+	(void)state;
+	assert_ok(fake_begin(rig));
+	fake.line[0] = false; /* whoever was here before was killed in its pulse */
+	assert_int_equal(rig_make_safe(rig), RIG_SAFE_CONFIRMED);
+	assert_true(fake.line[0]);
+	fake.line[0] = false;
+	drive(rig); /* else the next tick would be none */
+	assert_true(fake.line[0]);
+	assert_int_equal(fake.clock_edges, 0);
+	end(rig);
+}
+
 static void safe_is_as_sure_as_what_can_be_read_back(void **state)
 {
 	struct rig_config *config = fake_config();
@@ -388,6 +404,7 @@ int main(void)
 		cmocka_unit_test(the_same_voltages_are_not_written_twice),
 		cmocka_unit_test(an_output_that_reads_back_otherwise_is_a_fault),
 		cmocka_unit_test(going_safe_holds_the_boards_then_ramps_and_makes_no_edge),
+		cmocka_unit_test(a_clock_left_in_a_pulse_rests_again_without_an_edge),
 		cmocka_unit_test(safe_is_as_sure_as_what_can_be_read_back),
 		cmocka_unit_test(one_output_that_fails_keeps_no_other_from_safe_volts),
 		cmocka_unit_test(a_board_lost_while_idle_makes_safe_at_once),

@@ -48,7 +48,7 @@ static int try_open(struct bench *b, const struct sim_config *sim, struct rig_er
 static struct bench *bench_new(struct sim_config sim)
 {
 	struct bench *b = calloc(1, sizeof(*b));
-	const struct rig_session session = {sources, 3, targets, 2, targets, 2, SEED};
+	const struct rig_session session = {sources, 3, targets, 2, targets, 2, SEED, 0};
 	struct rig_error err;
 
 	if (try_open(b, &sim, &err) < 0)
@@ -192,7 +192,7 @@ static void a_batch_follows_the_sum_of_its_examples(void **state)
 static void small_nudges_go_down_the_gradient(void **state)
 {
 	struct sim_config sim = continuous(1e14);
-	const struct rig_session session = {sources, 3, targets, 1, targets, 1, SEED};
+	const struct rig_session session = {sources, 3, targets, 1, targets, 1, SEED, 0};
 	struct bench *b = bench_new(sim);
 	double r_ohm[N], gradient[N], cosine, sum[3] = {0};
 

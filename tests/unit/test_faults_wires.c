@@ -126,7 +126,7 @@ static void a_clamp_may_sag_and_a_wire_be_off_at_the_same_time(void **state)
 static void a_divider_sags_as_worked_by_hand(void **state)
 {
 	static const uint32_t ends[][2] = {{0, 1}, {1, 2}}, source[] = {0, 2}, target[] = {1};
-	const struct rig_session session = {source, 2, target, 1, every_node, 3, 1};
+	const struct rig_session session = {source, 2, target, 1, every_node, 3, 1, 0};
 	struct sim_fault sag = fault_of(SIM_SOURCE_SAG, 0, 1, -1, 0, 1e3);
 	struct rig_config config = {
 		.name = "divider",
@@ -184,7 +184,7 @@ static void what_hangs_on_a_lost_wire_alone_floats(void **state)
 {
 	static const uint32_t ends[][2] = {{0, 1}, {1, 2}, {3, 4}}, source[] = {0, 2, 3},
 			      target[] = {1};
-	const struct rig_session session = {source, 3, target, 1, every_node, 5, 1};
+	const struct rig_session session = {source, 3, target, 1, every_node, 5, 1, 0};
 	struct sim_fault off = fault_of(SIM_WIRE_OFF, 1, 1, -1, 3, NAN);
 	struct rig_config config = {
 		.name = "parts",

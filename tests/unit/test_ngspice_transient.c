@@ -210,7 +210,7 @@ static void check(const char *name, double farad, uint64_t trial)
 	set_up(name, farad, trial, &c);
 	set_g(&c, 0);
 	struct clock clock = {.kind = SIM_VIRTUAL};
-	const struct rig_session session = {c.node, 3, c.node + 3, 2, NULL, 0, SEED};
+	const struct rig_session session = {c.node, 3, c.node + 3, 2, NULL, 0, SEED, 0};
 	const struct twins_setup setup = {
 		.network = c.net, .free_g = c.g, .clamped_g = c.g, .clock = &clock};
 	uint8_t cut[MOST] = {0};

@@ -38,7 +38,7 @@ static struct rig_config config_of(double spread, uint64_t seed)
 
 static struct rig *open_rig(double spread, uint64_t seed)
 {
-	const struct rig_session session = {sources, 3, targets, 2, targets, 2, 1};
+	const struct rig_session session = {sources, 3, targets, 2, targets, 2, 1, 0};
 	struct rig_config config = config_of(spread, seed);
 	struct rig_error err;
 	struct rig *rig;
@@ -253,7 +253,7 @@ static void the_same_bits_twice_and_others_from_another_rig(void **state)
 {
 	static uint8_t first[500][2], second[500][2], other[500][2];
 	struct rig *rig = open_rig(0.02, 1);
-	const struct rig_session again = {sources, 3, targets, 2, targets, 2, 9};
+	const struct rig_session again = {sources, 3, targets, 2, targets, 2, 9, 0};
 
 	(void)state;
 	assert_ok(rig_set_update(rig, 0.4, NAN));

@@ -37,7 +37,7 @@ static struct rig *open_rig(double alpha, bool clip)
 			.tolerance = 1e-6,
 			.r_bounds_ohm = {NAN, NAN},
 			.r_initial_ohm = 1}};
-	const struct rig_session session = {sources, 3, targets, 2, measured, NODES, 5};
+	const struct rig_session session = {sources, 3, targets, 2, measured, NODES, 5, 0};
 	static double bank_F[] = {0, 1e-6};
 	struct network_error why;
 	struct rig_error err;

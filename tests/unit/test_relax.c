@@ -59,8 +59,8 @@ static void open_pair(struct pair *p, const char *name, uint64_t trial, double m
 {
 	struct network_error why;
 	struct rig_error err;
-	struct rig_session session = {p->node, N_SOURCES, p->node + N_SOURCES, N_TARGETS, NULL,
-				      0,       1};
+	struct rig_session session = {p->node, N_SOURCES, p->node + N_SOURCES, N_TARGETS, NULL, 0,
+				      1,       0};
 
 	memset(p->cut, 0, sizeof(p->cut));
 	memset(p->held, 0, sizeof(p->held));
@@ -394,7 +394,7 @@ static void a_divider_jumps_to_its_middle_and_relaxes_as_by_hand(void **state)
 {
 	static const uint32_t sources[] = {0, 2}, target[] = {1};
 	const double g[] = {1 / 10e3, 1 / 40e3}, low_V[] = {0, 0}, high_V[] = {5, 0};
-	const struct rig_session session = {sources, 2, target, 1, NULL, 0, 1};
+	const struct rig_session session = {sources, 2, target, 1, NULL, 0, 1, 0};
 	struct clock clock = {.kind = SIM_VIRTUAL};
 	struct network_error why;
 	struct twins *twins;
@@ -469,7 +469,7 @@ static void nodes_that_float_are_named_read_nan_and_join_again(void **state)
 	/* the path 0 - 1 - 2 - 3 */
 	static const uint32_t ends[][2] = {{0, 1}, {1, 2}, {2, 3}}, source[] = {0}, target[] = {1};
 	const double g[] = {1e-4, 1e-4, 1e-4}, low_V = 1, high_V = 4;
-	const struct rig_session session = {source, 1, target, 1, NULL, 0, 1};
+	const struct rig_session session = {source, 1, target, 1, NULL, 0, 1, 0};
 	const uint32_t *nodes;
 	struct clock clock = {.kind = SIM_VIRTUAL};
 	struct network_error why;

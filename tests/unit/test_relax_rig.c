@@ -24,7 +24,7 @@ static const double first_V[] = {5, 1, 0}, then_V[] = {0, 4, 2}, target_V[] = {3
 
 static void begin(struct rig *rig)
 {
-	const struct rig_session session = {sources, 3, targets, 2, all_nodes, N_NODES, SEED};
+	const struct rig_session session = {sources, 3, targets, 2, all_nodes, N_NODES, SEED, 0};
 
 	assert_ok(rig_begin(rig, &session));
 }
@@ -149,7 +149,7 @@ static int64_t step_at_once(struct rig *rig, uint64_t step, struct trace *t)
 
 static void step_by_hand(struct rig *rig, uint64_t step, struct trace *t)
 {
-	struct rig_edges edges = {t->wiper, t->updated, t->raised, NULL, NULL};
+	struct rig_edges edges = {.wiper = t->wiper, .updated = t->updated, .raised = t->raised};
 	const double *source_V = step % 3 ? first_V : then_V;
 	int64_t start_ns = rig_now_ns(rig);
 	unsigned flags = 0;

@@ -75,7 +75,7 @@ static void readings_lie_on_the_steps_of_the_daq(void **state)
 {
 	static const uint32_t source[] = {0, 8}, target[] = {4},
 			      all[] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
-	const struct rig_session session = {source, 2, target, 1, all, 9, 1};
+	const struct rig_session session = {source, 2, target, 1, all, 9, 1, 0};
 	struct rig_config config = good();
 	struct rig_error err;
 	struct rig *rig;

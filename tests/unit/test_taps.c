@@ -34,7 +34,8 @@ static struct rig *open_on(const struct setting *s, const struct network **ret_n
 		.backend = "sim",
 		.edge = {128, 781.25, 781.25, 63},
 		.limits = {0, 5, INFINITY, INFINITY, INFINITY, INFINITY, 0.01, ""}};
-	const struct rig_session session = {s->sources, 3, s->targets, 2, s->targets, 2, s->seed};
+	const struct rig_session session = {s->sources, 3, s->targets, 2,
+					    s->targets, 2, s->seed,    0};
 	struct network_error why;
 	struct rig_error err;
 	struct rig *rig;
