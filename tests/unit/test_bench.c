@@ -74,7 +74,9 @@ static void a_card_that_is_away_comes_back_by_itself(void **state)
 		assert_ok(rig_settle(rig, 0.05));
 	rig_devices(rig, &device);
 	assert_int_equal(device[0].state, RIG_DEVICE_UP);
-	assert_true(fake_note(rig, RIG_NOTE_DEVICE, &note) && note.over);
+	assert_true(fake_note(rig, RIG_NOTE_DEVICE, &note) && note.alarm && !note.over);
+	assert_true(fake_note(rig, RIG_NOTE_DEVICE, &note) && note.alarm && note.over);
+	assert_false(fake_note(rig, RIG_NOTE_DEVICE, &note));
 	assert_ok(fake_begin(rig));
 	drive(rig);
 	end(rig);
