@@ -151,7 +151,8 @@ static bool has_relays(const struct bench *b)
 	return false;
 }
 
-/* Nothing that a step waits for is shorter: both networks settle and are converted, then comes the pulse. */
+/* Nothing that a step waits for is shorter: both networks settle and are converted, then comes the pulse.  How long the boards
+ * take is known when they were read; a step that does not leave them the time is late, and its row says so. */
 static double min_step_s(const struct bench *b)
 {
 	const struct daq_config *daq = &b->config->daq;
@@ -162,8 +163,6 @@ static double min_step_s(const struct bench *b)
 
 	if (has_relays(b))
 		step_s += 2 * daq->relay_s; /* targets are let go, and clamped again */
-	if (b->config->boards.read_every == 1)
-		step_s += boards_read_s(b->boards);
 	return step_s;
 }
 

@@ -36,7 +36,6 @@ struct bench_node {     /* of one network */
 
 struct bench_device { /* the card */
 	struct rig_device row;
-	unsigned in_a_row; /* failures */
 	int64_t retry_ns;
 	double backoff_s;
 };
