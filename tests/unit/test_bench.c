@@ -341,6 +341,27 @@ static void one_output_that_fails_keeps_no_other_from_safe_volts(void **state)
 	end(rig);
 }
 
+static void a_card_that_cannot_read_can_still_be_made_safe(void **state)
+{
+	static const uint32_t node[] = {0};
+	struct rig *rig = fake_rig();
+	const struct rig_device *device;
+	double volts;
+
+	(void)state;
+	assert_ok(fake_begin(rig));
+	drive(rig);
+	fake.read_error = -EIO;
+	for (int i = 0; i < 3; i++)
+		assert_says(rig, rig_measure(rig, RIG_FREE, node, 1, &volts), -EIO, "fails");
+	rig_devices(rig, &device);
+	assert_int_equal(device[0].state, RIG_DEVICE_DEGRADED);
+	assert_int_equal(device[0].failures, 3);
+	assert_int_equal(rig_make_safe(rig), RIG_SAFE_CONFIRMED);
+	assert_close(fake.held_V[0], 0, 0);
+	end(rig);
+}
+
 static void a_board_lost_while_idle_makes_safe_at_once(void **state)
 {
 	struct rig *rig = fake_rig();
@@ -409,6 +430,7 @@ int main(void)
 		cmocka_unit_test(a_clock_left_in_a_pulse_rests_again_without_an_edge),
 		cmocka_unit_test(safe_is_as_sure_as_what_can_be_read_back),
 		cmocka_unit_test(one_output_that_fails_keeps_no_other_from_safe_volts),
+		cmocka_unit_test(a_card_that_cannot_read_can_still_be_made_safe),
 		cmocka_unit_test(a_board_lost_while_idle_makes_safe_at_once),
 		cmocka_unit_test(an_output_that_goes_astray_while_idle_makes_safe),
 		cmocka_unit_test(a_long_wait_feeds_the_boards),
