@@ -286,7 +286,7 @@ static int new_session(struct bench *b, const struct rig_session *session,
 
 static void start_anew(struct bench *b, const struct rig_session *session)
 {
-	b->session.begun = true;
+	b->session.begun = b->armed = true;
 	b->live = false; /* the first drive asks the boards */
 	b->in_step = false;
 	b->flags = 0;

@@ -91,7 +91,7 @@ enum rig_safe bench_make_safe(void *self)
 	struct bench *b = self;
 	enum rig_safe held = boards_hold(b->boards), outputs;
 
-	b->live = false;
+	b->live = b->armed = false;
 	outputs = look_at_outputs(b);
 	if (held == RIG_SAFE_UNKNOWN) /* each that failed has its own alarm */
 		bench_note(b,

@@ -169,9 +169,11 @@ static void plugs_move_at_safe_volts_among_the_channels_of_the_rig_file(void **s
 	assert_close(fake.held_V[0], 1, 0);
 	assert_says(rig, rig_wire(rig, &now), -EPERM, "make safe before");
 	rig_make_safe(rig);
+	assert_ok(rig_set_update(rig, 0, NAN)); /* the bias drives no node */
 	moved[0][0].drive = (struct daq_channel){DAQ_AO, 6};
 	assert_says(rig, rig_wire(rig, &(struct rig_wiring){{moved[0], moved[1]}}), -EINVAL,
 		    "node 0: ao6 is not a channel of the rig file");
+	assert_ok(rig_wire(rig, &now));
 	moved[0][0] = moved[0][1];
 	assert_says(rig, rig_wire(rig, &(struct rig_wiring){{moved[0], moved[1]}}), -EINVAL,
 		    "cannot be plugged into node 0 and node 1");

@@ -385,6 +385,7 @@ static void single_channels_are_for_calibrations_alone(void **state)
 	double volts;
 
 	(void)state;
+	assert_says(rig, rig_channel_write(rig, ao1, 2), -EPERM, "make safe");
 	drive(rig, 4, 1);
 	assert_says(rig, rig_channel_write(rig, ao1, 2), -EPERM, "make safe");
 	rig_make_safe(rig);
