@@ -105,13 +105,23 @@ static json_t *run_result(uint64_t run, enum state state, uint64_t step)
 			 "step", (json_int_t)step);
 }
 
+/* A run that waits for a device goes on when that is back; asking is what brings it back. */
+static int devices_are_back(struct runner *r, struct problem *p)
+{
+	int e = r->info->interlocks ? rig_idle(r->rig) : 0;
+
+	runner_tell_notes(r);
+	return e < 0 ? runner_problem(r, e, p) : 0;
+}
+
 static int steer(struct runner *r, struct rig_command *command, enum runner_input input,
 		 json_t **ret, struct problem *p)
 {
 	static const char *const what[] = {
 		[RUNNER_PAUSE] = "pause", [RUNNER_RESUME] = "resume", [RUNNER_STOP] = "stop"};
 
-	if (check_run(r, command, p) < 0 || runner_may(r, input, p) < 0)
+	if (check_run(r, command, p) < 0 || runner_may(r, input, p) < 0 ||
+	    (input == RUNNER_RESUME && devices_are_back(r, p) < 0))
 		return -1;
 	if (!command->dry_run) {
 		runner_change_state(r, input, p);

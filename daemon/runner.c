@@ -321,11 +321,16 @@ static int one_step(struct runner *r)
 	if (!row)
 		return 0;
 	e = keep_pace(r, &lateness_ns);
+	r->ticked = false;
 	if (e == 0)
 		e = step_make(r, row);
+	r->row_lost |= e < 0 && r->ticked;
 	if (e < 0)
 		return e;
 	record_head(row)->lateness_ns = lateness_ns;
+	if (r->row_lost)
+		record_head(row)->flags |= RECORD_TICK_MISMATCH;
+	r->row_lost = false;
 	if ((double)lateness_ns > LATE_SHARE * r->params.tau_s * 1e9)
 		record_head(row)->flags |= RECORD_LATE;
 	head = *record_head(row);

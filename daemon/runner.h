@@ -73,7 +73,9 @@ struct runner {
 	struct run *run;  /* NULL: none */
 	bool interrupted; /* a wait of the rig was cut short */
 	bool begun;       /* the rig has a session */
-	int after_step;   /* -errno of a device that failed when the step had been made; 0: none */
+	bool ticked;      /* by hand: this step's clock edges may have been made */
+	bool row_lost; /* a step was broken off after its tick: the next row has more ticks than its own */
+	int after_step; /* -errno of a device that failed when the step had been made; 0: none */
 	int64_t touched_ns; /* when a real rig was last asked for anything, on its clock */
 
 	uint8_t *read_wiper, *read_mode; /* [n_edges] room for a reading */

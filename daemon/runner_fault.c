@@ -109,7 +109,7 @@ void runner_tell_notes(struct runner *r)
 		log_line(note.over ? LOG_NOTICE_ : LOG_WARNING_, kinds[note.kind], "%s", note.text);
 		runner_event(r, c, kinds[note.kind], "rig", note.text, NULL, note_json(&note));
 		runner_post(r, c);
-		if (note.alarm)
+		if (note.alarm || note.over)
 			tell_alarm(r, &note);
 		devices |= note.kind == RIG_NOTE_DEVICE || note.kind == RIG_NOTE_BOOT ||
 			   note.kind == RIG_NOTE_IDENTITY;

@@ -116,8 +116,8 @@ static int step_by_hand(struct runner *r, struct showing *show, struct rig_recor
 {
 	struct rig *rig = r->rig;
 	const struct task *task = r->run->task;
-	bool held =
-		r->info->targets_held; /* a target that cannot float is clamped where it would */
+	/* on a bench a target cannot float, or by a relay: it is clamped where it would be */
+	bool held = r->info->targets_held || r->info->interlocks;
 	size_t n_targets = show->clamp || held ? task->n_targets : 0;
 	int e;
 
@@ -153,6 +153,7 @@ static int step_by_hand(struct runner *r, struct showing *show, struct rig_recor
 	record->clamped_ns = rig_now_ns(rig);
 
 	/* tick the clock: each edge compares its own two drops and moves its own wiper */
+	r->ticked = show->ticks > 0;
 	for (unsigned i = 0; i < show->ticks; i++)
 		if ((e = rig_tick(rig)) < 0)
 			return e;

@@ -143,27 +143,15 @@ static bool holds_targets(const struct bench *b)
 	return false;
 }
 
-static bool has_relays(const struct bench *b)
-{
-	for (uint32_t i = 0; i < bench_n_nodes(b); i++)
-		if (bench_has_relay(b, RIG_FREE, i) || bench_has_relay(b, RIG_CLAMPED, i))
-			return true;
-	return false;
-}
-
-/* Nothing that a step waits for is shorter: both networks settle and are converted, then comes the pulse.  How long the boards
- * take is known when they were read; a step that does not leave them the time is late, and its row says so. */
+/* Nothing that a step waits for is shorter: both networks settle and are converted, then comes the pulse.  How long boards and
+ * relays take is left out: a step that does not leave them the time is late, and its row says so. */
 static double min_step_s(const struct bench *b)
 {
 	const struct daq_config *daq = &b->config->daq;
 	double samples =
 		(double)((b->n_inputs[0] + b->n_inputs[1]) * (daq->average + daq->discard));
-	double step_s =
-		2 * daq->settle_s + samples * CONVERSION_S + daq->clock.pulse_s + daq->clock.done_s;
 
-	if (has_relays(b))
-		step_s += 2 * daq->relay_s; /* targets are let go, and clamped again */
-	return step_s;
+	return 2 * daq->settle_s + samples * CONVERSION_S + daq->clock.pulse_s + daq->clock.done_s;
 }
 
 static void describe(const struct bench *b, struct rig_info *ret)

@@ -133,16 +133,20 @@ const struct rig_device *boards_devices(const struct boards *b)
 
 static int accept_changed(struct boards *b, struct rig_error *err)
 {
-	const struct board *changed = NULL;
+	struct board *changed = NULL;
 	size_t n = 0;
 	char name[64];
 
 	for (size_t i = 0; i < b->n; i++) {
-		if (!b->board[i].stale)
+		struct board *board = &b->board[i];
+
+		if (!board->stale)
 			continue;
-		b->board[i].stale = false;
-		if (n++ == 0)
-			changed = &b->board[i];
+		board->stale = false;
+		boards_note(b, board->changed, false, true, board, -1, "%s: taken as it is now",
+			    board_name(board, name));
+		if (!board->told && n++ == 0)
+			changed = board;
 	}
 	if (!changed)
 		return 0;

@@ -68,7 +68,7 @@ static int ask(struct boards *b, struct board *board, const struct request *requ
 {
 	bool once = b->once || board->device->state == RIG_DEVICE_DOWN;
 	unsigned tries = once ? 1 : b->config->tries;
-	char why[160];
+	char why[160], name[64];
 	unsigned i = 0;
 	int r;
 
@@ -76,16 +76,19 @@ static int ask(struct boards *b, struct board *board, const struct request *requ
 		r = try_once(b, board, request);
 		if (r == 0) {
 			board_answered(b, board);
+			if (i)
+				boards_note(b, RIG_NOTE_DEVICE, false, false, board, -1,
+					    "%s: %s, answered at try %u", board_name(board, name),
+					    why, i + 1);
 			return 0;
 		}
+		snprintf(why, sizeof(why), "%s", boards_bus_why(board->bus));
 		i++;
 		if (i >= tries || boards_bus_is_missing(board->bus))
 			break;
 		board->device->retries++;
 	}
-	if (i == 1)
-		snprintf(why, sizeof(why), "%s", boards_bus_why(board->bus));
-	else
+	if (i > 1)
 		snprintf(why, sizeof(why), "%s after %u tries", boards_bus_why(board->bus), i);
 	return board_failed(b, board, r, why, err);
 }

@@ -24,25 +24,66 @@ static int no_board(struct boards *b, struct board *board, const uint16_t *id,
 	return board_failed(b, board, -EPROTO, why, err);
 }
 
+int board_is_itself(struct boards *b, struct board *board, uint32_t serial, struct rig_error *err)
+{
+	uint32_t before = board->device->serial;
+
+	if (serial == before)
+		return 0;
+	board->device->serial = serial;
+	return board_changed(b, board, RIG_NOTE_IDENTITY, -1, err,
+			     "serial number %u answers, it was %u", serial, before);
+}
+
+static int compare_boots(struct boards *b, struct board *board, uint16_t boots,
+			 struct rig_error *err)
+{
+	uint32_t before = board->device->boots;
+
+	if (boots == before)
+		return 0;
+	board->device->boots = boots;
+	return board_changed(b, board, RIG_NOTE_BOOT, -1, err,
+			     "was power-cycled (boot %u, before %u): wipers at midscale", boots,
+			     before);
+}
+
+int board_booted(struct boards *b, struct board *board, uint16_t boots, struct rig_error *err)
+{
+	uint16_t word[2];
+	int r;
+
+	if (boots == board->device->boots)
+		return 0;
+	if (board_read(b, board, BOARD_SERIAL, 2, word, &b->ignored) == 0) {
+		r = board_is_itself(b, board, boards_long(word), err);
+		if (r < 0) {
+			board->device->boots = boots;
+			return r;
+		}
+	}
+	return compare_boots(b, board, boots, err);
+}
+
 /* -ESTALE for the rig file's serial number, always; for another than before, once it is taken up. */
 static int check_serial(struct boards *b, struct board *board, uint32_t serial,
 			struct rig_error *err)
 {
 	uint32_t before = board->device->serial;
 
-	board->device->serial = serial;
 	if (board->serial_wanted && serial != board->serial_wanted) {
 		char why[128];
 
+		board->device->serial = serial;
 		snprintf(why, sizeof(why), "serial number %u answers, the rig file says %u", serial,
 			 board->serial_wanted);
 		if (serial != before)
 			board_changed(b, board, RIG_NOTE_IDENTITY, -1, err, "%s", why);
 		return board_failed(b, board, -ESTALE, why, err);
 	}
-	if (board->known && serial != before)
-		board_changed(b, board, RIG_NOTE_IDENTITY, -1, err,
-			      "serial number %u answers, it was %u", serial, before);
+	if (board->known)
+		board_is_itself(b, board, serial, err);
+	board->device->serial = serial;
 	return 0;
 }
 
@@ -58,7 +99,7 @@ static int check_identity(struct boards *b, struct board *board, const uint16_t 
 	if (r < 0)
 		return r;
 	if (board->known && !board->stale)
-		board_booted(b, board, id[BOARD_BOOTS], err);
+		compare_boots(b, board, id[BOARD_BOOTS], err);
 	board->device->boots = id[BOARD_BOOTS];
 	return 0;
 }

@@ -49,9 +49,11 @@ struct board {
 	unsigned n;
 	uint32_t serial_wanted; /* 0: whoever answered first */
 
-	bool known; /* was taken up once: serial, boots, clock, tap are its own */
-	bool lost;  /* to be taken up before anything else is asked of it */
-	bool stale; /* boards_ready() has yet to say so */
+	bool known;                 /* was taken up once: serial, boots, clock, tap are its own */
+	bool lost;                  /* to be taken up before anything else is asked of it */
+	bool stale;                 /* boards_ready() has yet to accept it as it is */
+	bool told;                  /* boards_read() has said so */
+	enum rig_note_kind changed; /* how it was noticed */
 	bool unpowered, tripped;
 	uint16_t clock;   /* clock edges at the last reading, low word */
 	unsigned pending; /* clock edges made since */
@@ -118,8 +120,6 @@ int board_failed(struct boards *b, struct board *board, int r, const char *why,
 int board_changed(struct boards *b, struct board *board, enum rig_note_kind kind, long edge,
 		  struct rig_error *err, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
-/* The boot counter as it was just read: 0 or -ESTALE. */
-int board_booted(struct boards *b, struct board *board, uint16_t boots, struct rig_error *err);
 /* Supply and watchdog, noted when they change: 0 or -EHOSTDOWN. */
 int board_status(struct boards *b, struct board *board, uint16_t status, struct rig_error *err);
 /* It is what it should be (again). */
@@ -141,6 +141,10 @@ int board_set(struct boards *b, struct board *board, uint16_t reg, uint16_t valu
 int board_awake(struct boards *b, struct board *board, struct rig_error *err);
 /* One read of all that a board is: takes it up anew where that is not as it should be.  -EHOSTDOWN for its supply. */
 int board_check(struct boards *b, struct board *board, struct rig_error *err);
+/* The boot counter or serial number as it was just read: 0 or -ESTALE.  Another boot counter may be another board's: its
+ * serial number is asked for first. */
+int board_booted(struct boards *b, struct board *board, uint16_t boots, struct rig_error *err);
+int board_is_itself(struct boards *b, struct board *board, uint32_t serial, struct rig_error *err);
 bool board_is_due(const struct board *board); /* not DOWN, or its back-off is over */
 
 /* ---- boards_read.c ---- */

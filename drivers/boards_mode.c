@@ -3,8 +3,7 @@
 
 #include "drivers/boards_impl.h"
 
-#define HOLD_READ_BACK_S                                                                           \
-	1.0 /* going safe does not wait longer for boards that are silent on a line */
+#define HOLD_SILENT_S 1.0 /* once a board was silent, reading back ends after so long */
 
 static const uint16_t register_of_mode[] = {
 	[RIG_LEARN] = BOARD_LEARN, [RIG_HOLD] = BOARD_HOLD, [RIG_CUT] = BOARD_CUT};
@@ -135,14 +134,15 @@ static enum rig_safe tell_all(struct boards *b)
 
 enum rig_safe boards_hold(struct boards *b)
 {
-	int64_t until_ns = boards_now_ns() + (int64_t)(HOLD_READ_BACK_S * 1e9);
+	int64_t until_ns = boards_now_ns() + (int64_t)(HOLD_SILENT_S * 1e9);
 	enum rig_safe told, safe = RIG_SAFE_CONFIRMED;
 
 	b->held = true;
 	b->once = true;
 	told = tell_all(b);
 	for (size_t i = 0; i < b->n; i++)
-		if (!board_is_due(&b->board[i]) || boards_now_ns() > until_ns)
+		if (!board_is_due(&b->board[i]) ||
+		    (safe != RIG_SAFE_CONFIRMED && boards_now_ns() > until_ns))
 			safe = less_safe(safe, told);
 		else
 			safe = less_safe(safe, board_holds(b, &b->board[i], told));

@@ -1,6 +1,7 @@
 /* drivers/boards_read.c - all of a step from every board: taps, who updated, and whether each board saw the ticks. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,7 +67,7 @@ int board_compare(struct boards *b, struct board *board, const uint16_t *word, b
 
 	if (counted != (board->pending & 0xFFFF)) {
 		*mismatch = true;
-		boards_note(b, RIG_NOTE_TICK, true, false, board, -1,
+		boards_note(b, RIG_NOTE_TICK, false, false, board, -1,
 			    "%s: counted %u clock edges, %u were made", board_name(board, name),
 			    counted, board->pending);
 	}
@@ -95,15 +96,10 @@ static int still_stale(const struct board *board, struct rig_error *err)
 
 static int read_serial(struct boards *b, struct board *board, struct rig_error *err)
 {
-	uint32_t before = board->device->serial;
 	uint16_t word[2];
 	int r = board_read(b, board, BOARD_SERIAL, 2, word, err);
 
-	if (r < 0 || boards_long(word) == before)
-		return r;
-	board->device->serial = boards_long(word);
-	return board_changed(b, board, RIG_NOTE_IDENTITY, -1, err,
-			     "serial number %u answers, it was %u", board->device->serial, before);
+	return r < 0 ? r : board_is_itself(b, board, boards_long(word), err);
 }
 
 static int read_board(struct boards *b, struct board *board, bool serial, bool *mismatch,
@@ -171,6 +167,7 @@ int boards_read(struct boards *b, unsigned ticks, struct rig_edges *ret, bool *r
 		bool serial = (i + b->n - b->serial_at) % b->n < b->serials;
 		int r = read_board(b, &b->board[i], serial, &mismatch, err);
 
+		b->board[i].told |= r == -ESTALE;
 		if (r < 0)
 			return r;
 	}

@@ -158,23 +158,13 @@ int board_changed(struct boards *b, struct board *board, enum rig_note_kind kind
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
 	board->stale = true;
+	board->told = false;
+	board->changed = kind;
 	board->lost = true;
 	boards_note(b, kind, true, false, board, edge, "%s: %s", board_name(board, name), what);
 	rig_fail(err, -ESTALE, "%s: %s", name, what);
 	err->edge = edge >= 0 ? edge : (long)board->first;
 	return -ESTALE;
-}
-
-int board_booted(struct boards *b, struct board *board, uint16_t boots, struct rig_error *err)
-{
-	uint32_t before = board->device->boots;
-
-	if (boots == before)
-		return 0;
-	board->device->boots = boots;
-	return board_changed(b, board, RIG_NOTE_BOOT, -1, err,
-			     "was power-cycled (boot %u, before %u): wipers at midscale", boots,
-			     before);
 }
 
 /* ---- supply and watchdog ---- */

@@ -18,6 +18,8 @@ enum { LINE = 4096 };
 
 struct client {
 	int fd; /* -1: free */
+	bool waits;
+	struct control_wait wait;
 	char line[LINE];
 	size_t n;
 };
@@ -100,6 +102,7 @@ static void drop(struct client *client)
 	close(client->fd);
 	client->fd = -1;
 	client->n = 0;
+	client->waits = false;
 }
 
 void control_close(struct control *c)
@@ -152,20 +155,36 @@ static bool answer(struct control *c, struct client *client, const char *line)
 	return said;
 }
 
+/* Those after a wait wait, too. */
 static bool take_lines(struct control *c, struct client *client)
 {
 	char *end;
 
-	while ((end = memchr(client->line, '\n', client->n)) != NULL) {
+	while (!client->waits && (end = memchr(client->line, '\n', client->n)) != NULL) {
 		size_t n = (size_t)(end - client->line) + 1;
 
 		*end = '\0';
-		if (!answer(c, client, client->line))
+		client->waits = control_reads_wait(client->line, &client->wait);
+		if (!client->waits && !answer(c, client, client->line))
 			return false;
 		client->n -= n;
 		memmove(client->line, client->line + n, client->n);
 	}
 	return client->n < sizeof(client->line);
+}
+
+static void end_wait(struct control *c, struct client *client)
+{
+	char text[64];
+	int n;
+
+	if (!client->waits || !control_wait_is_over(c->world, &client->wait))
+		return;
+	client->waits = false;
+	n = snprintf(text, sizeof(text), "{\"ok\":true,\"ticks\":%llu}\n",
+		     (unsigned long long)world_ticks(c->world));
+	if (!say(client->fd, text, (size_t)n) || !take_lines(c, client))
+		drop(client);
 }
 
 static void receive(struct control *c, struct client *client)
@@ -209,4 +228,6 @@ void control_serve(struct control *c, const struct pollfd *fds, size_t n)
 				break;
 			}
 	}
+	for (size_t k = 0; k < CONTROL_CLIENTS; k++)
+		end_wait(c, &c->client[k]);
 }

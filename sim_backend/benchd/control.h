@@ -13,6 +13,8 @@
  *   {"do": "loop", "input": "ai3", "output": "ao1"}    a wire from an output to an input; without output: taken off
  *   {"do": "state"}       taps (where they are), counted_taps, modes, updated and raised (of the last tick), outputs_V
  *       (commanded), lines, free_V and clamped_V (null: floats), bias_V, capacitance_F, ticks, counts, boards, faults
+ *   {"do": "wait", "tick": 120}          answered when so many ticks have been, counted from the start, with "ticks"
+ *   {"do": "wait", "faults": 0}          answered when no more faults than so many are on or to come
  *   {"do": "counts"}      of world_counts
  *   {"do": "clear_counts"}
  */
@@ -33,6 +35,14 @@ int control_open(struct world *w, const char *path, struct control **ret, struct
 void control_close(struct control *c); /* and removes the socket; accepts NULL */
 size_t control_pollfds(const struct control *c, struct pollfd ret[CONTROL_POLLFDS]);
 void control_serve(struct control *c, const struct pollfd *fds, size_t n);
+
+/* What a request waits for: nothing if neither is given. */
+struct control_wait {
+	long tick, faults; /* -1: not given */
+};
+/* A request to wait, which is answered later.  False: it is another, or wrong, and control_answer() says so. */
+bool control_reads_wait(const char *line, struct control_wait *ret);
+bool control_wait_is_over(const struct world *w, const struct control_wait *wait);
 
 /* One request, for the socket and for tests: the answer without its newline, for free().  NULL: out of memory. */
 char *control_answer(struct world *w, const char *line, int64_t now_ns);

@@ -276,16 +276,70 @@ static json_t *do_clear_counts(struct world *w, const json_t *request, int64_t n
 	return json_pack("{s:b}", "ok", 1);
 }
 
+/* ---- waiting ---- */
+
+static int read_wait(const json_t *request, struct control_wait *ret, struct world_error *err)
+{
+	static const char *const keys[] = {"do", "tick", "faults", NULL};
+	int r = only(request, keys, err);
+
+	if (r == 0)
+		r = read_long(request, "tick", -1, &ret->tick, err);
+	if (r == 0)
+		r = read_long(request, "faults", -1, &ret->faults, err);
+	if (r == 0 && ret->tick < 0 && ret->faults < 0)
+		r = world_fail(err, -EINVAL, "wait: tick or faults is wanted, 0 or more");
+	return r;
+}
+
+bool control_reads_wait(const char *line, struct control_wait *ret)
+{
+	json_t *request = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+	const char *word = json_string_value(json_object_get(request, "do"));
+	struct world_error err;
+	bool waits = word && strcmp(word, "wait") == 0 && read_wait(request, ret, &err) == 0;
+
+	json_decref(request);
+	return waits;
+}
+
+bool control_wait_is_over(const struct world *w, const struct control_wait *wait)
+{
+	struct world_fault fault;
+	bool on;
+
+	return (wait->tick < 0 || world_ticks(w) >= (uint64_t)wait->tick) &&
+	       (wait->faults < 0 || !world_fault_at(w, (size_t)wait->faults, &fault, &on));
+}
+
+/* Over already, or wrong. */
+static json_t *do_wait(struct world *w, const json_t *request, int64_t now_ns)
+{
+	struct control_wait wait;
+	struct world_error err;
+	int r = read_wait(request, &wait, &err);
+
+	(void)now_ns;
+	return r < 0 ? refuse(&err)
+		     : json_pack("{s:b, s:I}", "ok", control_wait_is_over(w, &wait), "ticks",
+				 (json_int_t)world_ticks(w));
+}
+
 /* ---- words ---- */
 
 static const struct {
 	const char *word;
 	json_t *(*act)(struct world *w, const json_t *request, int64_t now_ns);
 } words[] = {
-	{"fault", do_fault},   {"fault_when", do_fault_when},
-	{"clear", do_clear},   {"plug", do_plug},
-	{"loop", do_loop},     {"state", do_state},
-	{"counts", do_counts}, {"clear_counts", do_clear_counts},
+	{"fault", do_fault},
+	{"fault_when", do_fault_when},
+	{"clear", do_clear},
+	{"plug", do_plug},
+	{"loop", do_loop},
+	{"wait", do_wait},
+	{"state", do_state},
+	{"counts", do_counts},
+	{"clear_counts", do_clear_counts},
 };
 
 static json_t *act(struct world *w, const json_t *request, int64_t now_ns)
@@ -297,8 +351,8 @@ static json_t *act(struct world *w, const json_t *request, int64_t now_ns)
 		if (strcmp(words[i].word, word) == 0)
 			return words[i].act(w, request, now_ns);
 	world_fail(&err, -EINVAL,
-		   "do: '%.40s' is none of fault, fault_when, clear, plug, loop, state, counts, "
-		   "clear_counts",
+		   "do: '%.40s' is none of fault, fault_when, clear, plug, loop, wait, state, "
+		   "counts, clear_counts",
 		   word ? word : "");
 	return refuse(&err);
 }

@@ -83,7 +83,7 @@ def main():
     print("a line of 115200 baud: one reading of 16 boards takes %.1f ms by its bytes, silences and turnaround" % (1e3 * limit_s))
     step_s, _ = rate("RTU, paced, 16 boards, pulse and latch 10 ms", "rtu", True, dict(usual, read_every=1), 100)
     row("", "RTU, paced: a step, taps read each time", "ms", 1e3 * step_s, 1e3 * (limit_s + 0.024), "the line's limit and the waits")
-    rate("RTU, paced, 16 boards, taps as the wire allows", "rtu", True, usual, 100)
+    rate("RTU, paced, 16 boards, taps as the wire allows", "rtu", True, dict(usual, read_every=0), 100)
     step_s, _ = rate("TCP, 16 boards, one after another", "tcp", False, dict(quick, read_every=1), 2000)
     row("", "TCP on the loopback: a step", "ms", 1e3 * step_s, 10.0, "the goal: 100 steps/s")
     with bench_daemon(boards="tcp", pace=False, limits=OPEN_LIMITS, **quick) as (daemon, bench):

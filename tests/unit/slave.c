@@ -254,7 +254,7 @@ static void serve(struct slave *slave, const uint8_t *request)
 {
 	const uint8_t *pdu = request + (slave->line ? 1 : HEADER);
 	unsigned address = pdu[-1];
-	struct slave_board *board = &slave->board[address - 1];
+	struct slave_board *board;
 	uint8_t frame[FRAME];
 	size_t header = slave->line ? 1 : HEADER, n;
 
@@ -268,6 +268,7 @@ static void serve(struct slave *slave, const uint8_t *request)
 	}
 	if (address > slave->n)
 		return;
+	board = &slave->board[address - 1];
 	board->requests++;
 	n = header + answer(board, pdu, frame + header);
 	memcpy(frame, request, header);

@@ -36,8 +36,8 @@ static void says_what_it_is(void **state)
 	assert_string_equal(info->backend, "bench");
 	assert_true(info->real_time && info->interlocks && info->bias && !info->whole_step);
 	assert_false(info->targets_held); /* each has a relay */
-	/* 2 * 1 ms settling, 6 samples of 10 us, 1 ms pulse, 1 ms until done, 2 * 2 ms for relays */
-	assert_close(info->min_step_s, 0.00806, 1e-12);
+	/* 2 * 1 ms settling, 6 samples of 10 us, 1 ms pulse, 1 ms until done */
+	assert_close(info->min_step_s, 0.00406, 1e-12);
 	assert_int_equal(rig_devices(rig, &device), 2);
 	assert_string_equal(device[0].name, "card /dev/fake");
 	assert_int_equal(device[0].state, RIG_DEVICE_UP);

@@ -1,6 +1,8 @@
 /* tests/unit/test_boards_wire.c - what a wire does to requests, and that each of it is noticed, named and recovered from. */
 #include "config.h"
 
+#include <sys/resource.h>
+#include <sys/select.h>
 #include <unistd.h>
 
 #include "tests/unit/board_bench.h"
@@ -201,6 +203,83 @@ static void connects_anew_after_a_connection_was_closed(void **state)
 	bench_free(bench);
 }
 
+/* ---- a wire that is gone ---- */
+
+static void finds_a_line_again_that_was_unplugged(void **state)
+{
+	struct board_bench *bench = bench_prepare(true, 2, 2, 1, 0.1);
+	char folder[] = "/tmp/nd-boards-XXXXXX", plug[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(plug, sizeof(plug), "%s/line", folder);
+	assert_ok(symlink(slave_device(bench->slave), plug));
+	strcpy(bench->device[0], plug);
+	bench_open(bench);
+	assert_ok(bench_read(bench, 0));
+	assert_ok(unlink(plug));
+	slave_stop(bench->slave);
+	for (unsigned k = 0; k < 2; k++)
+		assert_int_equal(bench_read(bench, 0), -ENODEV);
+	bench_says(bench, "board 1 (edge 0): cannot open the line: No such file or directory");
+	bench->slave = slave_start(true, 2, 1);
+	assert_ok(symlink(slave_device(bench->slave), plug));
+	bench_idle_until_well(bench);
+	assert_ok(boards_ready(bench->boards, &bench->err));
+	assert_ok(bench_read(bench, 0));
+	unlink(plug);
+	rmdir(folder);
+	bench_free(bench);
+}
+
+/* One connection for each board: what happens to one is nothing to the other. */
+static void keeps_the_connections_of_boards_apart(void **state)
+{
+	struct board_bench *bench = bench_prepare(false, 2, 2, 1, 0.1);
+	struct slave *other = slave_start(false, 2, 1);
+	char device[2][108];
+
+	(void)state;
+	strcpy(device[0], bench->device[0]);
+	snprintf(device[1], sizeof(device[1]), "%s", slave_device(other));
+	bench->config.device = device;
+	bench->config.n_devices = 2;
+	bench_open(bench);
+	assert_ok(boards_release(bench->boards, &bench->err));
+	slave_set_fault(other, 1, SLAVE_HANGS_UP, 2, 0);
+	assert_ok(bench_read(bench, 0));
+	assert_int_equal(slave_connections(bench->slave), 1);
+	assert_int_equal(slave_connections(other), 3);
+	assert_int_equal(slave_lock(bench->slave)[1].requests, 0);
+	slave_unlock(bench->slave);
+	bench_free(bench);
+	slave_stop(other);
+}
+
+/* libmodbus selects: beyond the set's size it would end the program. */
+static void opens_no_bus_beyond_what_select_can_wait_for(void **state)
+{
+	struct board_bench *bench = bench_prepare(false, 1, 1, 1, 0.1);
+	struct rlimit limit, more = {FD_SETSIZE + 64, FD_SETSIZE + 64};
+	int fd[FD_SETSIZE], n = 0;
+
+	(void)state;
+	getrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur < more.rlim_cur) {
+		more.rlim_max = limit.rlim_max;
+		assert_ok(setrlimit(RLIMIT_NOFILE, &more));
+	}
+	while (n < FD_SETSIZE && (n == 0 || fd[n - 1] < FD_SETSIZE - 1))
+		fd[n++] = dup(0);
+	bench_open(bench);
+	assert_int_equal(boards_ready(bench->boards, &bench->err), -ENODEV);
+	bench_says(bench, "cannot connect: Too many open files");
+	while (n > 0)
+		close(fd[--n]);
+	bench_idle_until_well(bench);
+	bench_free(bench);
+}
+
 /* ---- going safe ---- */
 
 static void holds_all_by_broadcast_without_waiting(void **state)
@@ -290,6 +369,9 @@ int main(void)
 		cmocka_unit_test(asks_until_no_old_answer_is_on_the_way),
 		TEST_BOTH(checks_the_echo_of_a_write),
 		cmocka_unit_test(connects_anew_after_a_connection_was_closed),
+		cmocka_unit_test(finds_a_line_again_that_was_unplugged),
+		cmocka_unit_test(keeps_the_connections_of_boards_apart),
+		cmocka_unit_test(opens_no_bus_beyond_what_select_can_wait_for),
 		cmocka_unit_test(holds_all_by_broadcast_without_waiting),
 		TEST_BOTH(tells_how_safe_it_is),
 		cmocka_unit_test(names_a_board_that_does_not_hold),

@@ -182,12 +182,15 @@ class Benchd:
 
     # ---- the control socket ----
 
-    def ask(self, line):
-        """The answer to a line of text, be it as it may."""
+    def _connect(self):
         if self.socket is None:
             self.socket = socket.socket(socket.AF_UNIX)
             self.socket.settimeout(20 * SLOW)
             self.socket.connect(self.control)
+
+    def ask(self, line):
+        """The answer to a line of text, be it as it may."""
+        self._connect()
         self.socket.sendall(line.encode() + b"\n")
         while b"\n" not in self.unread:
             part = self.socket.recv(65536)
@@ -228,10 +231,23 @@ class Benchd:
     def faults(self):
         return self.state()["faults"]
 
-    def wait_tick(self, tick, seconds=30):
-        """The state after that many active edges of the clock line, or more."""
-        deadline = Deadline(seconds, "tick %d of the bench" % tick)
-        while deadline.open():
-            state = self.state()
-            if state["ticks"] >= tick:
-                return state
+    def wait_tick(self, tick, seconds=60):
+        """Until so many active edges of the clock line have been since the start, or more; returns how many."""
+        return self._wait(seconds, tick=tick)
+
+    def wait_quiet(self, seconds=60):
+        """Until no fault is on or to come any more."""
+        return self._wait(seconds, faults=0)
+
+    def _wait(self, seconds, **what):
+        self._connect()
+        self.socket.settimeout(seconds * SLOW)
+        try:
+            return self.do("wait", **what)["ticks"]
+        except socket.timeout:
+            self.socket.close()
+            self.socket, self.unread = None, b""
+            raise TimeoutError("nudge-benchd: %s: not within %g s" % (what, seconds)) from None
+        finally:
+            if self.socket:
+                self.socket.settimeout(20 * SLOW)

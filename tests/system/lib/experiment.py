@@ -25,11 +25,11 @@ def path(name):
     return os.path.join(EXPERIMENTS, name)
 
 
-def over_seeds(daemon, file, seeds=SEEDS):
+def over_seeds(daemon, file, seeds=SEEDS, options=(), seconds=120):
     """Rows of run.get, one a seed, of runs that all ended as they should."""
     with Client(daemon) as client:
-        numbers = [submit(daemon, file, "--seed", str(seed)) for seed in seeds]
-        rows = [client.wait(number, 120) for number in numbers]
+        numbers = [submit(daemon, file, "--seed", str(seed), *options) for seed in seeds]
+        rows = [client.wait(number, seconds) for number in numbers]
     for row in rows:
         if row["status"] != "done":
             raise RuntimeError("run %(run)d is %(status)s: %(reason)s" % row)

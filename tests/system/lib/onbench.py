@@ -9,6 +9,7 @@ from benchd import Benchd
 # As the papers' bench, but with a card and boards that answer at once: for the outcome of learning, not for its pace.
 QUICK_DAQ = {"settle_s": 0, "average": 1, "discard": 0, "relay_s": 0.0001}
 QUICK_CLOCK = {"pulse_s": 0.00005, "done_s": 0.00005}
+QUICK = ("--set", "tau_s=0.002")
 PHYSICS = {"comparator": {"rule": "eq10", "bias_V": [0.0, 0.0], "drawn": "each"}, "comparator_noise_V": 0.003}
 # What interlocks would refuse belongs to tests of their own.
 OPEN_LIMITS = {"volts": [0.0, 5.0], "slew_V_per_s": "none", "edge_power_W": "none", "source_current_A": "none",
@@ -16,10 +17,10 @@ OPEN_LIMITS = {"volts": [0.0, 5.0], "slew_V_per_s": "none", "edge_power_W": "non
 
 
 @contextlib.contextmanager
-def bench_daemon(boards="tcp", sim=None, limits=None, daq=None, clock=None, **more):
+def bench_daemon(boards="tcp", sim=None, limits=None, daq=None, clock=None, read_every=1, **more):
     """(daemon, bench) that are stopped at the end; the daemon must end with 0."""
     with Benchd(directory(), boards=boards, sim=dict(PHYSICS, **(sim or {})), daq=dict(QUICK_DAQ, **(daq or {})),
-                clock=dict(QUICK_CLOCK, **(clock or {})), limits=limits or OPEN_LIMITS, **more) as bench:
+                clock=dict(QUICK_CLOCK, **(clock or {})), limits=limits or OPEN_LIMITS, read_every=read_every, **more) as bench:
         daemon = Daemon(rig=bench.rig, environment=bench.environment).start()
         yield daemon, bench
         code = daemon.stop()
