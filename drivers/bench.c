@@ -111,7 +111,7 @@ static void fill_in(struct bench *b)
 	b->capacitor = -1;
 	b->bias_V = NAN;
 	b->written_ns = b->changed_ns = b->fed_ns = bench_now_ns(b);
-	b->device.row.state = RIG_DEVICE_DOWN;
+	b->device.row.state = RIG_DEVICE_UP; /* until it is not there */
 	b->device.row.since_ns = b->written_ns;
 	snprintf(b->device.row.name, sizeof(b->device.row.name), "card %.58s", config->daq.device);
 }
@@ -143,7 +143,8 @@ static bool holds_targets(const struct bench *b)
 	return false;
 }
 
-/* Nothing that a step waits for is shorter: both networks settle and are converted, then comes the pulse. */
+/* Nothing that a step waits for is shorter: both networks settle and are converted, then comes the pulse.  How long boards and
+ * relays take is left out: a step that does not leave them the time is late, and its row says so. */
 static double min_step_s(const struct bench *b)
 {
 	const struct daq_config *daq = &b->config->daq;
@@ -273,7 +274,7 @@ static int new_session(struct bench *b, const struct rig_session *session,
 
 static void start_anew(struct bench *b, const struct rig_session *session)
 {
-	b->session.begun = true;
+	b->session.begun = b->armed = true;
 	b->live = false; /* the first drive asks the boards */
 	b->in_step = false;
 	b->flags = 0;

@@ -58,19 +58,19 @@ static bool is_the_cards_fault(int r)
 	       r != -ENOMEM;
 }
 
+/* Only a card that is gone is let go: of one that fails at something, outputs can still be brought to safe volts. */
 int bench_card_told(struct bench *b, int r, const struct rig_error *err)
 {
 	struct bench_device *d = &b->device;
 
 	d->row.requests++;
 	if (!is_the_cards_fault(r)) {
-		d->in_a_row = 0;
 		if (r == 0 && d->row.state == RIG_DEVICE_DEGRADED)
 			change_state(b, RIG_DEVICE_UP, "");
 		return r;
 	}
 	d->row.failures++;
-	if (++d->in_a_row > 1 || r == -ENODEV)
+	if (r == -ENODEV)
 		lose(b, err->text);
 	else
 		change_state(b, RIG_DEVICE_DEGRADED, err->text);
@@ -99,7 +99,6 @@ int bench_card_open(struct bench *b, struct rig_error *err)
 		lose(b, err->text);
 		return 0;
 	}
-	b->device.in_a_row = 0;
 	b->device.backoff_s = 0;
 	b->relays_known = false;
 	change_state(b, RIG_DEVICE_UP, "");

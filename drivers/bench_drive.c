@@ -241,6 +241,15 @@ bool bench_is_at_safe_volts(const struct bench *b)
 	return true;
 }
 
+/* The bias drives no node. */
+bool bench_nodes_are_safe(const struct bench *b)
+{
+	for (size_t i = 0; i < b->n_outputs; i++)
+		if ((int)i != b->bias && !is_safe(b, i))
+			return false;
+	return true;
+}
+
 int bench_to_safe_volts(struct bench *b, enum bench_wait how, struct rig_error *err)
 {
 	if (b->card && bench_is_at_safe_volts(b))
@@ -306,6 +315,7 @@ int bench_wake(struct bench *b, struct rig_error *err)
 	if (r == 0)
 		r = restore_bias(b, err);
 	b->live = r == 0;
+	b->armed |= b->live;
 	return r;
 }
 

@@ -200,20 +200,22 @@ static void hand_out(const struct bench *b, struct rig_edges *ret)
 int bench_read_edges(void *self, struct rig_edges *ret, struct rig_error *err)
 {
 	struct bench *b = self;
-	int r;
 
 	if (ret->mode)
 		memcpy(ret->mode, b->mode, bench_n_edges(b));
 	if (!ret->wiper && !ret->updated && !ret->raised && !ret->r_ohm)
 		return 0;
-	if (!is_due(b, ret)) {
+	if (is_due(b, ret)) {
+		int r = bench_refresh(b, err);
+
+		if (r < 0)
+			return r;
+	} else if (!b->taps_known || b->unread) {
 		b->flags |= RIG_WIPER_UNREAD;
 		return 0;
-	}
-	r = bench_refresh(b, err);
-	if (r == 0)
-		hand_out(b, ret);
-	return r;
+	} /* else they are where they were read last */
+	hand_out(b, ret);
+	return 0;
 }
 
 /* The boards' own counts; as they were told last when a board does not answer. */

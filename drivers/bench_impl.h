@@ -36,7 +36,6 @@ struct bench_node {     /* of one network */
 
 struct bench_device { /* the card */
 	struct rig_device row;
-	unsigned in_a_row; /* failures */
 	int64_t retry_ns;
 	double backoff_s;
 };
@@ -77,7 +76,9 @@ struct bench {
 	struct bench_output *output;
 	size_t n_outputs;
 	int bias; /* index of an output; -1: none */
-	bool reads_back, live;
+	bool reads_back;
+	bool live;         /* outputs may leave safe volts */
+	bool armed;        /* between rig_begin() and rig_make_safe() */
 	bool output_alarm; /* told, and not yet over */
 	bool relays_known;
 
@@ -179,6 +180,7 @@ int bench_learn_outputs(struct bench *b, struct rig_error *err);
 int bench_wake(struct bench *b, struct rig_error *err);
 int bench_to_safe_volts(struct bench *b, enum bench_wait how, struct rig_error *err);
 bool bench_is_at_safe_volts(const struct bench *b);
+bool bench_nodes_are_safe(const struct bench *b);
 /* Around what is done at safe volts alone: to them, and back to where outputs were. */
 int bench_leave(struct bench *b, struct rig_error *err);
 int bench_return(struct bench *b, struct rig_error *err);

@@ -134,7 +134,7 @@ int bench_channel_write(void *self, struct daq_channel output, double volts, str
 	int i = find_output(b, output), r;
 	char name[16];
 
-	if (b->session.begun && b->live)
+	if (b->armed)
 		return rig_fail(err, -EPERM,
 				"a session drives the outputs: make safe before a single channel "
 				"is written");

@@ -153,7 +153,7 @@ static void say_reading(const struct bench *b, char *text, size_t size)
 {
 	uint64_t every = bench_read_every(b);
 
-	if (b->config->boards.read_every)
+	if (every > 1 && b->config->boards.read_every)
 		snprintf(text, size, "every %lu steps, as the rig file says", (unsigned long)every);
 	else if (every > 1)
 		snprintf(text, size,

@@ -12,11 +12,11 @@
 
 /* ---- making safe ---- */
 
-static void tell_unsafe(struct bench *b, const char *what, const char *why)
+static void tell_unsafe(struct bench *b, const char *why)
 {
 	char text[300];
 
-	snprintf(text, sizeof(text), "making safe: %s: %s", what, why);
+	snprintf(text, sizeof(text), "making safe: %s", why);
 	bench_tell_output(b, false, text);
 }
 
@@ -80,7 +80,7 @@ static enum rig_safe look_at_outputs(struct bench *b)
 	if (r == 0)
 		r = bench_rest_clock(b, &err);
 	if (r < 0) {
-		tell_unsafe(b, "the outputs", err.text);
+		tell_unsafe(b, err.text);
 		return RIG_SAFE_UNKNOWN;
 	}
 	return b->reads_back ? RIG_SAFE_CONFIRMED : RIG_SAFE_COMMANDED;
@@ -91,10 +91,13 @@ enum rig_safe bench_make_safe(void *self)
 	struct bench *b = self;
 	enum rig_safe held = boards_hold(b->boards), outputs;
 
-	b->live = false;
+	b->live = b->armed = false;
 	outputs = look_at_outputs(b);
-	if (held == RIG_SAFE_UNKNOWN)
-		tell_unsafe(b, "the boards", "not all of them are known to hold");
+	if (held == RIG_SAFE_UNKNOWN) /* each that failed has its own alarm */
+		bench_note(b,
+			   &(struct rig_note){
+				   .kind = RIG_NOTE_DEVICE, .node = -1, .edge = -1, .board = -1},
+			   "making safe: not all boards are known to hold");
 	return held > outputs ? held : outputs;
 }
 

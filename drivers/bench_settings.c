@@ -44,7 +44,7 @@ int bench_write_edges(void *self, const uint8_t *wiper, struct rig_error *err)
 	struct bench *b = self;
 	int r;
 
-	if (!b->session.begun || !b->live || bench_is_at_safe_volts(b) || way_is_clear(b, wiper))
+	if (!b->session.begun || !b->live || bench_nodes_are_safe(b) || way_is_clear(b, wiper))
 		return write_taps(b, wiper, err);
 	for (size_t i = 0; i < b->n_outputs; i++)
 		b->before_V[i] = b->output[i].volts;

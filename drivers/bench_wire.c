@@ -270,7 +270,7 @@ int bench_wire(void *self, const struct rig_wiring *wiring, struct rig_error *er
 	}
 	if (r < 0)
 		return r;
-	if (!bench_is_at_safe_volts(b))
+	if (b->live && !bench_nodes_are_safe(b)) /* else it is told how it is, whatever is held */
 		return rig_fail(err, -EPERM,
 				"outputs are not at safe volts: make safe before anything is "
 				"plugged elsewhere");

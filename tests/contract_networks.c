@@ -81,7 +81,13 @@ static void a_cut_that_lets_a_target_float_is_refused_and_undone(void **state)
 	size_t edge[N_EDGES], n;
 	uint8_t mode[N_EDGES];
 	struct rig_edges edges = {.mode = mode};
-	const struct rig_session again = {sources, 3, targets, 3, all_nodes, N_NODES, 1, 0};
+	const struct rig_session again = {.sources = sources,
+					  .n_sources = 3,
+					  .targets = targets,
+					  .n_targets = 3,
+					  .measured = all_nodes,
+					  .n_measured = N_NODES,
+					  .seed = 1};
 
 	edges_of_the_network(rig, 3, edge, &n);
 	for (size_t i = 1; i < n; i++)

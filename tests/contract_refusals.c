@@ -60,7 +60,13 @@ static void a_refused_voltage_is_named_and_leaves_the_output_alone(void **state)
 static void wrong_counts_nodes_edges_and_settings_are_refused(void **state)
 {
 	static const uint32_t no_node[] = {9};
-	const struct rig_session lost = {no_node, 1, targets, 3, all_nodes, N_NODES, 1, 0};
+	const struct rig_session lost = {.sources = no_node,
+					 .n_sources = 1,
+					 .targets = targets,
+					 .n_targets = 3,
+					 .measured = all_nodes,
+					 .n_measured = N_NODES,
+					 .seed = 1};
 	struct rig *rig = open_and_begin(state, 1);
 	uint8_t wiper[N_EDGES] = {0};
 	double volts[3];

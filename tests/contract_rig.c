@@ -1,4 +1,5 @@
-/* tests/contract_rig.c - what any rig must do, through drivers/rig.h alone.  `contract_rig [RIG]` runs it on one.
+/* tests/contract_rig.c - what any rig must do, through drivers/rig.h alone.  `contract_rig [RIG]` runs it on one,
+ * `contract_rig bench FILE` on the bench of a rig file.
  *
  * A new rig joins by a row in rigs[]: a configuration of king9_16, and how well it measures.
  */
@@ -9,14 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/rig_file.h"
 #include "sim_backend/network.h"
 #include "tests/contract_rig.h"
 
+#define SIM_BANK .farad = 2.2e-9, .rest_s = 0.02
+
 static const struct contract_rig rigs[] = {
-	{.name = "sim-ideal", .tolerance_V = 1e-9, .p = 1},
+	{.name = "sim-ideal", .tolerance_V = 1e-9, .p = 1, SIM_BANK},
 	{.name = "sim-noisy",
 	 .tolerance_V = 0.05,
 	 .p = 0.5,
+	 SIM_BANK,
 	 .sim = {.comparator = SIM_XOR,
 		 .bias_V = {0, 0.02},
 		 .comparator_noise_V = 0.003,
@@ -26,6 +31,7 @@ static const struct contract_rig rigs[] = {
 	{.name = "sim-apart",
 	 .tolerance_V = 0.02,
 	 .p = 0.9,
+	 SIM_BANK,
 	 .sim = {.comparator_noise_V = 0.003,
 		 .bias_V = {-0.01, 0.01},
 		 .drawn = SIM_DRAWN_EDGE,
@@ -34,15 +40,37 @@ static const struct contract_rig rigs[] = {
 	{.name = "sim-real",
 	 .tolerance_V = 1e-9,
 	 .p = 1,
+	 SIM_BANK,
 	 .sim = {.comparator = SIM_XOR_CLAMPED, .clock = SIM_REAL}},
 };
 
-struct rig *open_rig(const struct contract_rig *which)
+/* two codes of a card of 16 bits over 10 V, and its read-outs' */
+static const struct contract_rig bench = {.name = "bench",
+					  .tolerance_V = 0.002,
+					  .p = 1,
+					  .farad = 2.2e-6,
+					  .rest_s = 2,
+					  .switched_at_safe_volts = true};
+
+/* A bank of two, and limits with the place that the tests know. */
+static struct rig_config *config_of_file(const struct contract_rig *which)
+{
+	struct rig_config *config;
+	struct problem p = {0};
+	json_t *json;
+
+	if (rig_file_load(which->file, &config, &json, &p) < 0)
+		fail_msg("%s", p.message);
+	json_decref(json);
+	snprintf(config->limits.where, sizeof(config->limits.where), "here.yaml:7");
+	config->n_capacitance = 2;
+	return config;
+}
+
+static struct rig_config *config_of_sim(const struct contract_rig *which)
 {
 	struct rig_config *config = calloc(1, sizeof(*config));
 	struct network_error why;
-	struct rig_error err;
-	struct rig *rig;
 
 	*config = (struct rig_config){
 		.name = "contract",
@@ -52,18 +80,39 @@ struct rig *open_rig(const struct contract_rig *which)
 		.r0_ohm = 1e4,
 		.sim = which->sim};
 	config->capacitance_F = calloc(2, sizeof(double));
-	config->capacitance_F[1] = CONTRACT_F;
+	config->capacitance_F[1] = which->farad;
 	config->n_capacitance = 2;
 	assert_ok(network_shipped("king9_16", &config->network, &why));
+	return config;
+}
+
+/* A real rig keeps what the test before did to it; a simulated one is new. */
+struct rig *open_rig(const struct contract_rig *which)
+{
+	struct rig_config *config = which->file ? config_of_file(which) : config_of_sim(which);
+	struct rig_error err;
+	struct rig *rig;
+
 	if (rig_open(config, &rig, &err) < 0)
 		fail_msg("%s", err.text);
 	rig_config_free(config); /* what the rig keeps, it has copied */
+	if (which->file) {
+		assert_int_equal(rig_make_safe(rig), RIG_SAFE_CONFIRMED);
+		assert_ok(rig_home(rig));
+		assert_ok(rig_set_capacitance(rig, 0));
+	}
 	return rig;
 }
 
 void begin(struct rig *rig, uint64_t seed)
 {
-	const struct rig_session session = {sources, 3, targets, 3, all_nodes, N_NODES, seed, 0};
+	const struct rig_session session = {.sources = sources,
+					    .n_sources = 3,
+					    .targets = targets,
+					    .n_targets = 3,
+					    .measured = all_nodes,
+					    .n_measured = N_NODES,
+					    .seed = seed};
 
 	assert_ok(rig_begin(rig, &session));
 }
@@ -71,6 +120,11 @@ void begin(struct rig *rig, uint64_t seed)
 const struct contract_rig *rig_of(void **state)
 {
 	return *state;
+}
+
+bool is_there_once(void **state)
+{
+	return rig_of(state)->file != NULL;
 }
 
 struct rig *open_and_begin(void **state, uint64_t seed)
@@ -144,26 +198,36 @@ static size_t list_tests(struct CMUnitTest *ret)
 	return n;
 }
 
-int main(int argc, char **argv)
+static int run(const struct contract_rig *which, size_t n_rigs)
 {
 	struct CMUnitTest contract[N_MOST], tests[N_RIGS * N_MOST];
 	char name[N_RIGS * N_MOST][128];
 	size_t n_contract = list_tests(contract), n = 0;
 
-	for (size_t i = 0; i < N_RIGS; i++) {
-		if (argc > 1 && strcmp(argv[1], rigs[i].name))
-			continue;
+	for (size_t i = 0; i < n_rigs; i++)
 		for (size_t k = 0; k < n_contract; k++, n++) {
-			snprintf(name[n], sizeof(name[n]), "%s: %s", rigs[i].name,
+			snprintf(name[n], sizeof(name[n]), "%s: %s", which[i].name,
 				 contract[k].name);
 			tests[n] = contract[k];
 			tests[n].name = name[n];
-			tests[n].initial_state = (void *)(uintptr_t)&rigs[i];
+			tests[n].initial_state = (void *)(uintptr_t)&which[i];
 		}
-	}
-	if (!n) {
-		fprintf(stderr, "no rig '%s' here\n", argv[1]);
-		return 2;
-	}
 	return _cmocka_run_group_tests("contract", tests, n, NULL, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	struct contract_rig real = bench;
+
+	if (argc == 1)
+		return run(rigs, N_RIGS);
+	if (argc == 3 && !strcmp(argv[1], bench.name)) {
+		real.file = argv[2];
+		return run(&real, 1);
+	}
+	for (size_t i = 0; i < N_RIGS; i++)
+		if (!strcmp(argv[1], rigs[i].name))
+			return run(&rigs[i], 1);
+	fprintf(stderr, "no rig '%s' here\n", argv[1]);
+	return 2;
 }

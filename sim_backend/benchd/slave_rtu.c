@@ -45,6 +45,19 @@ static int make_raw(int fd)
 	return tcsetattr(fd, TCSANOW, &t) < 0 ? -errno : 0;
 }
 
+/* A pseudo-terminal has no parity bit, and glibc says EINVAL to whoever asks for it and changes nothing else.  A master that
+ * was killed has left everything as the next one wants it; a speed that nobody wants gives that one something to change. */
+static void let_the_next_one_in(const struct slave_rtu *s)
+{
+	struct termios t;
+
+	if (tcgetattr(s->slave_fd, &t) < 0 || cfgetospeed(&t) == B50)
+		return;
+	cfsetispeed(&t, B50);
+	cfsetospeed(&t, B50);
+	tcsetattr(s->slave_fd, TCSANOW, &t);
+}
+
 static int open_terminal(struct slave_rtu *s, struct world_error *err)
 {
 	int r;
@@ -178,6 +191,7 @@ static void take(struct slave_rtu *s, size_t n, int64_t now_ns)
 			slave_ask(s->world, (size_t)board, frame[0], frame + 1, n - 3, now_ns, &a);
 	}
 	answer(s, &a, n, now_ns);
+	let_the_next_one_in(s);
 }
 
 /* ---- bytes ---- */

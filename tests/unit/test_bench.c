@@ -36,8 +36,8 @@ static void says_what_it_is(void **state)
 	assert_string_equal(info->backend, "bench");
 	assert_true(info->real_time && info->interlocks && info->bias && !info->whole_step);
 	assert_false(info->targets_held); /* each has a relay */
-	/* 2 * 1 ms settling, 6 samples of 10 us, 1 ms pulse, 1 ms until done, 2 * 2 ms for relays */
-	assert_close(info->min_step_s, 0.00806, 1e-12);
+	/* 2 * 1 ms settling, 6 samples of 10 us, 1 ms pulse, 1 ms until done */
+	assert_close(info->min_step_s, 0.00406, 1e-12);
 	assert_int_equal(rig_devices(rig, &device), 2);
 	assert_string_equal(device[0].name, "card /dev/fake");
 	assert_int_equal(device[0].state, RIG_DEVICE_UP);
@@ -74,7 +74,9 @@ static void a_card_that_is_away_comes_back_by_itself(void **state)
 		assert_ok(rig_settle(rig, 0.05));
 	rig_devices(rig, &device);
 	assert_int_equal(device[0].state, RIG_DEVICE_UP);
-	assert_true(fake_note(rig, RIG_NOTE_DEVICE, &note) && note.over);
+	assert_true(fake_note(rig, RIG_NOTE_DEVICE, &note) && note.alarm && !note.over);
+	assert_true(fake_note(rig, RIG_NOTE_DEVICE, &note) && note.alarm && note.over);
+	assert_false(fake_note(rig, RIG_NOTE_DEVICE, &note));
 	assert_ok(fake_begin(rig));
 	drive(rig);
 	end(rig);
@@ -155,6 +157,7 @@ static void plugs_move_at_safe_volts_among_the_channels_of_the_rig_file(void **s
 
 	(void)state;
 	config->daq.patch = true;
+	fake.held_V[0] = 2; /* left by somebody who was killed: plugs are told as they are */
 	rig = fake_open(config);
 	assert_ok(rig_wired(rig, &now));
 	for (int side = 0; side < 2; side++)
@@ -167,9 +170,11 @@ static void plugs_move_at_safe_volts_among_the_channels_of_the_rig_file(void **s
 	assert_close(fake.held_V[0], 1, 0);
 	assert_says(rig, rig_wire(rig, &now), -EPERM, "make safe before");
 	rig_make_safe(rig);
+	assert_ok(rig_set_update(rig, 0, NAN)); /* the bias drives no node */
 	moved[0][0].drive = (struct daq_channel){DAQ_AO, 6};
 	assert_says(rig, rig_wire(rig, &(struct rig_wiring){{moved[0], moved[1]}}), -EINVAL,
 		    "node 0: ao6 is not a channel of the rig file");
+	assert_ok(rig_wire(rig, &now));
 	moved[0][0] = moved[0][1];
 	assert_says(rig, rig_wire(rig, &(struct rig_wiring){{moved[0], moved[1]}}), -EINVAL,
 		    "cannot be plugged into node 0 and node 1");
@@ -339,6 +344,27 @@ static void one_output_that_fails_keeps_no_other_from_safe_volts(void **state)
 	end(rig);
 }
 
+static void a_card_that_cannot_read_can_still_be_made_safe(void **state)
+{
+	static const uint32_t node[] = {0};
+	struct rig *rig = fake_rig();
+	const struct rig_device *device;
+	double volts;
+
+	(void)state;
+	assert_ok(fake_begin(rig));
+	drive(rig);
+	fake.read_error = -EIO;
+	for (int i = 0; i < 3; i++)
+		assert_says(rig, rig_measure(rig, RIG_FREE, node, 1, &volts), -EIO, "fails");
+	rig_devices(rig, &device);
+	assert_int_equal(device[0].state, RIG_DEVICE_DEGRADED);
+	assert_int_equal(device[0].failures, 3);
+	assert_int_equal(rig_make_safe(rig), RIG_SAFE_CONFIRMED);
+	assert_close(fake.held_V[0], 0, 0);
+	end(rig);
+}
+
 static void a_board_lost_while_idle_makes_safe_at_once(void **state)
 {
 	struct rig *rig = fake_rig();
@@ -407,6 +433,7 @@ int main(void)
 		cmocka_unit_test(a_clock_left_in_a_pulse_rests_again_without_an_edge),
 		cmocka_unit_test(safe_is_as_sure_as_what_can_be_read_back),
 		cmocka_unit_test(one_output_that_fails_keeps_no_other_from_safe_volts),
+		cmocka_unit_test(a_card_that_cannot_read_can_still_be_made_safe),
 		cmocka_unit_test(a_board_lost_while_idle_makes_safe_at_once),
 		cmocka_unit_test(an_output_that_goes_astray_while_idle_makes_safe),
 		cmocka_unit_test(a_long_wait_feeds_the_boards),

@@ -189,6 +189,7 @@ static void taps_are_read_as_often_as_the_wire_allows(void **state)
 	for (unsigned step = 0; step < 9; step++) {
 		wiper[0] = 200;
 		assert_ok(rig_mark_step(rig, step));
+		assert_ok(rig_tick(rig));
 		assert_ok(rig_read_edges(rig, &edges));
 		if (rig_step_flags(rig) & RIG_WIPER_UNREAD)
 			assert_int_equal(wiper[0], 200);
@@ -201,6 +202,14 @@ static void taps_are_read_as_often_as_the_wire_allows(void **state)
 	assert_ok(rig_mark_step(rig, 9));
 	assert_ok(rig_read_edges(rig, &edges));
 	assert_int_equal(rig_step_flags(rig), 0);
+	assert_ok(rig_mark_step(rig, 10)); /* no tick: they are where they were */
+	edges.now = false;
+	wiper[0] = 200;
+	n_read = (unsigned)fake_count(ACT_BOARDS_READ);
+	assert_ok(rig_read_edges(rig, &edges));
+	assert_int_equal(rig_step_flags(rig), 0);
+	assert_int_equal(wiper[0], 63);
+	assert_int_equal(fake_count(ACT_BOARDS_READ), n_read);
 	n_read = (unsigned)fake_count(ACT_BOARDS_READ);
 	assert_ok(rig_read_edges(rig, &(struct rig_edges){.mode = mode})); /* not from the wire */
 	assert_int_equal(fake_count(ACT_BOARDS_READ), n_read);
@@ -376,6 +385,7 @@ static void single_channels_are_for_calibrations_alone(void **state)
 	double volts;
 
 	(void)state;
+	assert_says(rig, rig_channel_write(rig, ao1, 2), -EPERM, "make safe");
 	drive(rig, 4, 1);
 	assert_says(rig, rig_channel_write(rig, ao1, 2), -EPERM, "make safe");
 	rig_make_safe(rig);
