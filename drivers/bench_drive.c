@@ -293,12 +293,25 @@ static int restore_bias(struct bench *b, struct rig_error *err)
 	return bench_move(b, b->wanted_V, 0, BENCH_INTERRUPTIBLE, err);
 }
 
+/* Many short waits without a step, as in a test, are a long silence for the boards. */
+static int feed(struct bench *b, struct rig_error *err)
+{
+	int r;
+
+	if (bench_now_ns(b) - b->fed_ns < bench_feed_ns(b))
+		return 0;
+	r = boards_idle(b->boards, err);
+	if (r == 0)
+		b->fed_ns = bench_now_ns(b);
+	return r;
+}
+
 int bench_wake(struct bench *b, struct rig_error *err)
 {
 	int r = bench_card_need(b, err);
 
 	if (r < 0 || b->live)
-		return r;
+		return r < 0 ? r : feed(b, err);
 	r = know_outputs(b, err);
 	if (r == 0)
 		r = bench_rest_clock(b, err);

@@ -177,6 +177,7 @@ int bench_read_back(struct bench *b, struct rig_error *err); /* against what was
 void bench_tell_output(struct bench *b, bool over, const char *text);
 int bench_learn_outputs(struct bench *b, struct rig_error *err);
 /* Boards asked and released, relays set, the bias where it is to be: from here on outputs may leave safe volts. */
+int64_t bench_feed_ns(const struct bench *b); /* the boards are asked at least so often */
 int bench_wake(struct bench *b, struct rig_error *err);
 int bench_to_safe_volts(struct bench *b, enum bench_wait how, struct rig_error *err);
 bool bench_is_at_safe_volts(const struct bench *b);

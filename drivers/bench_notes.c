@@ -51,7 +51,7 @@ static int wait_awake(const struct bench *b, int64_t when_ns, struct rig_error *
 
 /* How long the boards may go without a frame; a watchdog that is off lets them go, but a lost board is still wanted
  * to be noticed. */
-static int64_t feed_ns(const struct bench *b)
+int64_t bench_feed_ns(const struct bench *b)
 {
 	double watchdog_s = b->config->boards.watchdog_s;
 
@@ -64,7 +64,7 @@ int bench_wait_until(void *self, int64_t when_ns, struct rig_error *err)
 	int64_t reading_ns = (int64_t)(2e9 * boards_read_s(b->boards)) + 10000000;
 
 	for (;;) {
-		int64_t feed = bench_now_ns(b) + feed_ns(b);
+		int64_t feed = bench_now_ns(b) + bench_feed_ns(b);
 		int r;
 
 		if (!b->live || feed + reading_ns >= when_ns)
