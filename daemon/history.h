@@ -41,6 +41,11 @@ int history_events(struct history *h, const json_t *params, json_t **ret, struct
 /* stream.fetch: pages as published: result.arrays as in the descriptor, one set of frames for all rows. */
 int history_fetch(struct history *h, const json_t *params, json_t **ret,
 		  struct history_frames *frames, struct problem *p);
+/* calibrate.list and calibrate.get. */
+int history_calibrations(struct history *h, const json_t *params, json_t **ret, struct problem *p);
+int history_calibration(struct history *h, uint64_t id, json_t **ret, struct problem *p);
+/* The newest of each kind of this rig: list of {id, kind, t_utc, run, values}. */
+int history_in_force(struct history *h, const char *rig, json_t **ret, struct problem *p);
 /* Runs with status queued, oldest first: list of {run, uuid, name, seed, task, params, who}. */
 int history_queued(struct history *h, json_t **ret, struct problem *p);
 /* Replies kept under keys: *ret NULL if there is none. {"method", "hash" (text), "result"} */

@@ -132,11 +132,12 @@ int history_run(struct history *h, uint64_t run, json_t **ret, struct problem *p
 			    " descriptor_json AS \"descriptor:json\" FROM runs WHERE run = ?1",
 			    &result, p) < 0)
 		return -1;
-	if (add_rows(h, run, "params",
-		     "SELECT rev, from_step, t_utc, eta, p, tau_s, capacitance_F,"
-		     " relaxation_rate_per_s, alpha_over_gamma, who FROM params WHERE run = ?1"
-		     " ORDER BY rev",
-		     result, p) < 0 ||
+	if (add_rows(
+		    h, run, "params",
+		    "SELECT rev, from_step, t_utc, eta, p, tau_s, capacitance_F,"
+		    " relaxation_rate_per_s, alpha_over_gamma, bias_V, who FROM params WHERE run = ?1"
+		    " ORDER BY rev",
+		    result, p) < 0 ||
 	    add_rows(h, run, "tests",
 		     "SELECT step, \"set\", t_utc, error_V2, accuracy, examples FROM tests"
 		     " WHERE run = ?1 ORDER BY step, \"set\"",
@@ -145,10 +146,11 @@ int history_run(struct history *h, uint64_t run, json_t **ret, struct problem *p
 		     "SELECT " EVENT_COLUMNS " FROM events WHERE run = ?1 ORDER BY id", result,
 		     p) < 0 ||
 	    add_rows(h, run, "calibrations",
-		     "SELECT c.id, c.kind, c.time AS t_utc, c.\"values\" AS \"values:json\""
-		     " FROM calibrations c WHERE c.id IN (SELECT max(d.id) FROM calibrations d"
-		     " WHERE d.time <= (SELECT coalesce(started_utc, submitted_utc) FROM runs"
-		     " WHERE run = ?1) GROUP BY d.kind)",
+		     "SELECT c.id, c.kind, c.time AS t_utc, c.run, c.\"values\" AS \"values:json\""
+		     " FROM calibrations c WHERE c.id IN (SELECT max(d.id) FROM calibrations d,"
+		     " runs r WHERE r.run = ?1 AND d.time <= coalesce(r.started_utc,"
+		     " r.submitted_utc) AND coalesce(json_extract(d.\"values\", '$.rig'), r.rig)"
+		     " IS r.rig GROUP BY d.kind)",
 		     result, p) < 0) {
 		json_decref(result);
 		return -1;

@@ -10,7 +10,8 @@
 
 void params_default(struct params *ret)
 {
-	*ret = (struct params){.eta = 0.5, .p = 1.0, .tau_s = 0.25, .alpha_per_s = NAN};
+	*ret = (struct params){
+		.eta = 0.5, .p = 1.0, .tau_s = 0.25, .alpha_per_s = NAN, .bias_V = NAN};
 }
 
 double params_relaxation_rate_per_s(const struct params *params, double r0_ohm)
@@ -37,7 +38,8 @@ json_t *params_json(const struct params *params, double r0_ohm)
 	reply_set_real(json, "capacitance_F", params->capacitance_F);
 	reply_set_real(json, "relaxation_rate_per_s", params_relaxation_rate_per_s(params, r0_ohm));
 	reply_set_real(json, "alpha_over_gamma", params_alpha_over_gamma(params, r0_ohm));
-	/* At C = 0 the rate is null because there is none, not because a number went wrong. */
+	reply_set_real(json, "bias_V", params->bias_V);
+	/* At C = 0 the rate is null because there is none, not because a number went wrong; nor is a bias. */
 	json_object_del(json, "invalid");
 	json_object_set_new(json, "rev", json_integer((json_int_t)params->rev));
 	return json;

@@ -15,7 +15,8 @@ struct params {
 	double tau_s;         /* step period; alpha = 1 / tau */
 	double capacitance_F; /* 0, or a capacitor of the rig's bank */
 	double alpha_per_s; /* overdamped rule: its learning rate, at a relaxation rate of 1 per second; else NAN */
-	uint64_t rev; /* grows by one with each change, over the whole database */
+	double bias_V; /* that makes p, as the rig has it; NAN: none, or not set yet */
+	uint64_t rev;  /* grows by one with each change, over the whole database */
 };
 
 void params_default(struct params *ret); /* eta 0.5, p 1, tau 0.25 s, no capacitor; rev 0 */

@@ -18,6 +18,8 @@ request_handler request_rig_describe, request_rig_read, request_rig_apply, reque
 	request_rig_safe; /* request_rig.c */
 request_handler request_history_runs, request_history_run, request_history_steps,
 	request_history_events, request_stream_fetch; /* request_history.c */
+request_handler request_calibrate, request_calibrate_list,
+	request_calibrate_get; /* request_calibrate.c; the first: every kind */
 
 /* request_fetch.c: answers from the ring, if that has what the database does not; false: nothing was answered. */
 bool request_fetch_ring(struct server *server, struct pending *pending);

@@ -39,6 +39,13 @@ static request_handler *const handlers[N_METHODS] = {
 	[METHOD_HISTORY_STEPS] = request_history_steps,
 	[METHOD_HISTORY_EVENTS] = request_history_events,
 	[METHOD_STREAM_FETCH] = request_stream_fetch,
+	[METHOD_CALIBRATE_P] = request_calibrate,
+	[METHOD_CALIBRATE_RELAXATION] = request_calibrate,
+	[METHOD_CALIBRATE_EDGES] = request_calibrate,
+	[METHOD_CALIBRATE_DAQ] = request_calibrate,
+	[METHOD_CALIBRATE_SETTLE] = request_calibrate,
+	[METHOD_CALIBRATE_LIST] = request_calibrate_list,
+	[METHOD_CALIBRATE_GET] = request_calibrate_get,
 };
 
 request_handler *request_handler_of(enum method_id id)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/calibrate.h"
 #include "daemon/rig_command.h"
 #include "protocol/reply.h"
 
@@ -90,13 +91,15 @@ static int set_params(struct runner *r, struct rig_command *command, json_t **re
 
 static int check_run(const struct runner *r, const struct rig_command *command, struct problem *p)
 {
-	if (!command->run || (r->run && r->run->number == command->run))
+	uint64_t on = r->run ? r->run->number : r->calibrate ? r->calibrate->number : 0;
+
+	if (!command->run || on == command->run)
 		return 0;
-	if (!r->run)
+	if (!on)
 		return problem_set(p, PROBLEM_NOT_FOUND, "/run", "run %llu is not on: none is",
 				   (unsigned long long)command->run);
 	return problem_set(p, PROBLEM_NOT_FOUND, "/run", "run %llu is not on: run %llu is",
-			   (unsigned long long)command->run, (unsigned long long)r->run->number);
+			   (unsigned long long)command->run, (unsigned long long)on);
 }
 
 static json_t *run_result(uint64_t run, enum state state, uint64_t step)
@@ -144,8 +147,8 @@ static int abort_run(struct runner *r, struct rig_command *command, json_t **ret
 
 	if (check_run(r, command, p) < 0 || runner_may(r, RUNNER_ABORT, p) < 0)
 		return -1;
-	run = r->run->number;
-	step = r->run->step;
+	run = r->run ? r->run->number : r->calibrate->number;
+	step = r->run ? r->run->step : r->calibrate->done;
 	snprintf(reason, sizeof(reason), "aborted by %s", command->who);
 	if (!command->dry_run)
 		runner_break_off(r, "aborted", reason);
@@ -425,6 +428,8 @@ static int read_rig(struct runner *r, struct rig_command *command, json_t **ret,
 
 static int carry_out(struct runner *r, struct rig_command *command, json_t **ret, struct problem *p)
 {
+	if (calibrate_may(r, command, p) < 0)
+		return -1;
 	switch (command->kind) {
 	case RIG_COMMAND_RUN:
 		runner_begin(r, command->plan);
@@ -449,10 +454,16 @@ static int carry_out(struct runner *r, struct rig_command *command, json_t **ret
 		return apply(r, command, ret, p);
 	case RIG_COMMAND_READ:
 		return read_rig(r, command, ret, p);
+	case RIG_COMMAND_CALIBRATE:
+		break; /* answers by itself */
 	case RIG_COMMAND_WAKE:
 		*ret = json_object();
 		return 0;
 	case RIG_COMMAND_QUIT:
+		if (r->calibrate) {
+			rig_make_safe(r->rig);
+			calibrate_break_off(r, "aborted", "daemon stopped", false);
+		}
 		if (r->run) {
 			runner_change_state(r, RUNNER_STOP, NULL);
 			r->run->no_last_test = true;
@@ -470,7 +481,9 @@ void rig_command(struct runner *r, struct rig_command *command)
 	json_t *result = NULL;
 	bool from_sender = command->change != NULL;
 
-	if (carry_out(r, command, &result, &p) == 0)
+	if (command->kind == RIG_COMMAND_CALIBRATE)
+		calibrate_begin(r, command);
+	else if (carry_out(r, command, &result, &p) == 0)
 		answer(r, command, from_sender, result);
 	else
 		answer_problem(r, command, &p);

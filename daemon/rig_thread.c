@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <time.h>
 
+#include "daemon/calibrate.h"
 #include "daemon/log.h"
 #include "daemon/rig_command.h"
 
@@ -51,7 +52,7 @@ static void obey_urgent(struct rig_thread *t)
 	pthread_mutex_unlock(&t->lock);
 	if (asked == t->n_answered)
 		return;
-	run = r->run ? r->run->number : 0;
+	run = r->run ? r->run->number : r->calibrate ? r->calibrate->number : 0;
 	step = r->run ? r->run->step : 0;
 	r->interrupted = false;
 	safe = runner_break_off(r, "aborted", why);
@@ -67,7 +68,7 @@ static void obey_urgent(struct rig_thread *t)
 static void obey(struct rig_thread *t, struct rig_command *command)
 {
 	t->taken++;
-	if (!t->runner.run)
+	if (!t->runner.run && !t->runner.calibrate)
 		rig_clear_interrupt(t->runner.rig);
 	/* A run that was on its way when it was aborted begins and ends at once, before its first volt. */
 	if (atomic_load(&t->urgent) && command->kind != RIG_COMMAND_RUN)
@@ -113,10 +114,10 @@ static void end_interrupted(struct rig_thread *t)
 {
 	struct rig_command command;
 
-	if (t->runner.run && mailbox_wait(t->box, &command, WORD_S))
+	if ((t->runner.run || t->runner.calibrate) && mailbox_wait(t->box, &command, WORD_S))
 		obey(t, &command);
 	t->runner.interrupted = false;
-	if (t->runner.run)
+	if (t->runner.run || t->runner.calibrate)
 		runner_break_off(&t->runner, "aborted", "interrupted");
 }
 
@@ -154,6 +155,7 @@ static void rig_thread_free(struct rig_thread *t)
 	struct runner *r = &t->runner;
 
 	rig_close(r->rig);
+	calibration_clear(&r->calibration);
 	mailbox_free(t->box);
 	free(r->wiper);
 	free(r->mode);
@@ -188,8 +190,31 @@ static struct rig_thread *rig_thread_new(const struct rig_thread_setup *setup)
 	t->runner.ring_bytes = setup->ring_bytes;
 	t->runner.reserve_B = setup->reserve_B;
 	t->runner.params = setup->params;
+	t->runner.config = setup->config;
 	t->box = mailbox_new(sizeof(struct rig_command), BOX_COMMANDS);
 	return t;
+}
+
+/* What the database had of this rig; what cannot be used is said, and left. */
+static void take_calibrations(struct runner *r, const json_t *rows)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach((json_t *)rows, i, row)
+	{
+		const char *kind = json_string_value(json_object_get(row, "kind"));
+		struct problem p = {0};
+
+		if (kind && calibration_take(&r->calibration, kind, json_object_get(row, "values"),
+					     r->info, &p) < 0)
+			log_line(LOG_WARNING_, "calibration", "calibration of %s: %s", kind,
+				 p.message);
+		problem_clear(&p);
+	}
+	if (runner_calibration_to_rig(r) < 0)
+		log_line(LOG_WARNING_, "calibration", "the rig did not take its calibration: %s",
+			 rig_error(r->rig)->text);
 }
 
 static int open_rig(struct rig_thread *t, const struct rig_thread_setup *setup, struct problem *p)
@@ -237,6 +262,7 @@ int rig_thread_start(const struct rig_thread_setup *setup, struct rig_thread **r
 		rig_thread_free(t);
 		return -1;
 	}
+	take_calibrations(&t->runner, setup->calibrations);
 	if (!t->box || pthread_create(&t->thread, NULL, main_of_rig, t) != 0) {
 		rig_thread_free(t);
 		return problem_set(p, PROBLEM_INTERNAL, "", "the rig's thread cannot be started");

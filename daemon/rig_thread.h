@@ -34,11 +34,12 @@ enum rig_command_kind {
 	RIG_COMMAND_STOP,
 	RIG_COMMAND_ABORT, /* posting it cuts the rig's waits short */
 	RIG_COMMAND_SAFE,
-	RIG_COMMAND_EDGE,  /* edge, mode */
-	RIG_COMMAND_APPLY, /* json: params of rig.apply */
-	RIG_COMMAND_READ,  /* json: params of rig.read */
-	RIG_COMMAND_WAKE,  /* nothing: ends the thread's wait for commands */
-	RIG_COMMAND_QUIT,  /* ends the step in progress and the run, makes safe, ends the thread */
+	RIG_COMMAND_EDGE,      /* edge, mode */
+	RIG_COMMAND_APPLY,     /* json: params of rig.apply */
+	RIG_COMMAND_READ,      /* json: params of rig.read */
+	RIG_COMMAND_CALIBRATE, /* run, json: as calibrate_begin() wants it */
+	RIG_COMMAND_WAKE,      /* nothing: ends the thread's wait for commands */
+	RIG_COMMAND_QUIT, /* ends the step in progress and the run, makes safe, ends the thread */
 };
 
 struct rig_command {
@@ -90,6 +91,7 @@ struct rig_thread_setup {
 	struct store *store;
 	struct mailbox *reports; /* of struct report *; mailbox_put: the main thread always reads */
 	struct params params;    /* to begin with */
+	const json_t *calibrations; /* rows {kind, values} in force, read at start; may be NULL */
 	const char *boot;
 	const json_t *wiring; /* as the store found it; read at start; may be NULL */
 	size_t ring_bytes;    /* 0: 64 MiB */

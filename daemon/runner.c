@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/calibrate.h"
 #include "daemon/log.h"
 #include "daemon/runner.h"
 #include "daemon/updates.h"
@@ -137,6 +138,8 @@ enum rig_safe runner_break_off(struct runner *r, const char *status, const char 
 
 	rig_clear_interrupt(r->rig);
 	safe = rig_make_safe(r->rig);
+	if (r->calibrate)
+		calibrate_break_off(r, status, reason, true);
 	if (!r->run)
 		return safe;
 	runner_change_state(r, failed ? RUNNER_FAULT : RUNNER_ABORT, NULL);
@@ -197,6 +200,8 @@ double runner_wait_s(struct runner *r)
 {
 	int64_t left_ns;
 
+	if (r->calibrate)
+		return calibrate_wait_s(r);
 	if (r->state != STATE_RUNNING)
 		return r->state == STATE_STOPPING ? 0 : RUNNER_SLICE_S;
 	if (!r->info->real_time || r->run->unpaced || r->run->due == r->run->step)
@@ -349,6 +354,10 @@ void runner_go(struct runner *r)
 	struct run *run = r->run;
 	int e = 0;
 
+	if (r->calibrate) {
+		calibrate_go(r);
+		return;
+	}
 	/* Before the first volt the run's beginning is on disk: a crash leaves no run that looks queued
 	 * still.  Commands are taken between two slices of waiting. */
 	if (!run->begun)

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "daemon/calibration.h"
 #include "daemon/evaluate.h"
 #include "daemon/figures.h"
 #include "daemon/rig_thread.h"
@@ -70,10 +71,13 @@ struct runner {
 	double reserve_B; /* a run pauses when the disk has less left */
 	enum state state;
 	struct params params;
-	struct run *run;  /* NULL: none */
-	bool interrupted; /* a wait of the rig was cut short */
-	bool begun;       /* the rig has a session */
-	bool ticked;      /* by hand: this step's clock edges may have been made */
+	struct run *run;                 /* NULL: none */
+	struct calibrate *calibrate;     /* the calibration that is on instead; NULL: none */
+	struct calibration calibration;  /* in force */
+	const struct rig_config *config; /* borrowed; NULL: not known */
+	bool interrupted;                /* a wait of the rig was cut short */
+	bool begun;                      /* the rig has a session */
+	bool ticked;                     /* by hand: this step's clock edges may have been made */
 	bool row_lost; /* a step was broken off after its tick: the next row has more ticks than its own */
 	int after_step; /* -errno of a device that failed when the step had been made; 0: none */
 	int64_t touched_ns; /* when a real rig was last asked for anything, on its clock */
@@ -88,6 +92,7 @@ struct runner {
 	json_t *file_wires;    /* as the rig file has it; the rig's thread alone */
 	bool edges_known;      /* a bench whose boards have not answered yet has no taps to tell */
 	struct ring *edges_ring; /* of the run that is on: its last row is newer */
+	uint64_t calibrating;    /* number of the calibration that is on; 0: none */
 };
 
 /* ---- runner_table.c ---- */
@@ -166,6 +171,10 @@ int runner_set_params(struct runner *r, struct change *c, const json_t *change, 
 		      struct problem *p);
 int runner_set_mode(struct runner *r, struct change *c, size_t edge, enum rig_edge_mode mode,
 		    const char *who, struct problem *p);
+int runner_settings_to_rig(struct runner *r); /* the parameters as they are; 0 or -errno */
+/* Their next revision, kept and told: the bias voltage has another value for the same p. */
+void runner_params_moved(struct runner *r, struct change *c, const char *who);
+int runner_calibration_to_rig(struct runner *r);      /* gains and noise; 0 or -errno */
 void runner_post(struct runner *r, struct change *c); /* behind the steps made so far */
 int runner_take_edges(struct runner *r);              /* reads them from the rig; 0 or -errno */
 /* Any thread; false: taps are not known. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/log.h"
 #include "daemon/runner.h"
 
 /* ---- telling ---- */
@@ -56,7 +57,8 @@ int runner_problem(struct runner *r, int error, struct problem *p)
 
 /* ---- parameters ---- */
 
-static int params_to_rig(struct runner *r, const struct params *params)
+/* Sets *params' bias voltage: as it is read back where that is possible, else as it was commanded. */
+static int params_to_rig(struct runner *r, struct params *params, double bias_V)
 {
 	int e = rig_set_capacitance(r->rig, params->capacitance_F);
 
@@ -64,7 +66,32 @@ static int params_to_rig(struct runner *r, const struct params *params)
 		e = rig_set_alpha(r->rig, params->alpha_per_s);
 	if (e == 0)
 		e = rig_set_step_time(r->rig, params->tau_s);
-	return e < 0 ? e : rig_set_update(r->rig, params->p, NAN);
+	if (e == 0)
+		e = rig_set_update(r->rig, params->p, bias_V);
+	params->bias_V = bias_V;
+	if (e == 0 && r->info->bias && rig_bias(r->rig, &params->bias_V) < 0)
+		params->bias_V = bias_V;
+	return e;
+}
+
+int runner_settings_to_rig(struct runner *r)
+{
+	struct problem p = {0};
+	double bias_V;
+
+	/* a new curve that does not reach the present p leaves the bias as it was */
+	if (calibration_bias(&r->calibration, r->info, r->params.p, &bias_V, &p) < 0) {
+		log_line(LOG_WARNING_, "calibration", "%s", p.message);
+		bias_V = r->params.bias_V;
+	}
+	problem_clear(&p);
+	return params_to_rig(r, &r->params, bias_V);
+}
+
+int runner_calibration_to_rig(struct runner *r)
+{
+	return calibration_to_rig(&r->calibration, r->rig, r->config ? r->config->daq.gain : NULL,
+				  r->config ? r->config->daq.n_gain : 0);
 }
 
 static bool same_values(const struct params *a, const struct params *b)
@@ -83,12 +110,38 @@ static bool disturbs_charge(const struct runner *r, const struct params *params)
 	       (task->test.present || task->targets_from == TASK_TARGETS_CLASS_MEANS);
 }
 
+static void tell_params(struct runner *r, struct change *c, const struct params *new_,
+			const char *who)
+{
+	uint64_t run = r->run ? r->run->number : 0, step = r->run ? r->run->step : 0;
+	double r0_ohm = r->info->r0_ohm;
+	json_t *old_json = params_json(&r->params, r0_ohm);
+
+	r->params = *new_;
+	r->params.rev++;
+	change_params(c, run, step, &r->params, r0_ohm, who);
+	runner_event(r, c, "param", who, "params", old_json, params_json(&r->params, r0_ohm));
+	report_send(r->reports, &(struct report){
+					.kind = REPORT_PARAMS,
+					.run = run,
+					.step = step,
+					.rows = step,
+					.params = r->params,
+				});
+}
+
+void runner_params_moved(struct runner *r, struct change *c, const char *who)
+{
+	const struct params now = r->params;
+
+	tell_params(r, c, &now, who);
+}
+
 int runner_set_params(struct runner *r, struct change *c, const json_t *change, const char *who,
 		      struct problem *p)
 {
 	struct params new_ = r->params;
-	double r0_ohm = r->info->r0_ohm;
-	json_t *old_json;
+	double bias_V;
 	int e;
 
 	if (change && params_apply(&new_, change, r->info, p) < 0)
@@ -98,27 +151,19 @@ int runner_set_params(struct runner *r, struct change *c, const json_t *change, 
 			p, PROBLEM_PARAMS, "/capacitance_F",
 			"with a capacitor, tests and class means disturb the charge: give "
 			"test: {settle_s: ...}");
-	e = params_to_rig(r, &new_);
+	if (calibration_bias(&r->calibration, r->info, new_.p, &bias_V, p) < 0)
+		return -1;
+	e = params_to_rig(r, &new_, bias_V);
 	if (e < 0) {
 		runner_problem(r, e, p);
-		params_to_rig(r, &r->params);
+		runner_settings_to_rig(r);
 		return -1;
 	}
-	if (same_values(&new_, &r->params))
+	if (same_values(&new_, &r->params)) {
+		r->params.bias_V = new_.bias_V;
 		return 0;
-	old_json = params_json(&r->params, r0_ohm);
-	new_.rev++;
-	r->params = new_;
-	change_params(c, r->run ? r->run->number : 0, r->run ? r->run->step : 0, &r->params, r0_ohm,
-		      who);
-	runner_event(r, c, "param", who, "params", old_json, params_json(&r->params, r0_ohm));
-	report_send(r->reports, &(struct report){
-					.kind = REPORT_PARAMS,
-					.run = r->run ? r->run->number : 0,
-					.step = r->run ? r->run->step : 0,
-					.rows = r->run ? r->run->step : 0,
-					.params = r->params,
-				});
+	}
+	tell_params(r, c, &new_, who);
 	return 0;
 }
 
@@ -226,7 +271,7 @@ uint64_t runner_number(struct runner *r)
 	uint64_t number;
 
 	pthread_mutex_lock(&r->edges_lock);
-	number = r->edges_ring ? ring_run(r->edges_ring) : 0;
+	number = r->edges_ring ? ring_run(r->edges_ring) : r->calibrating;
 	pthread_mutex_unlock(&r->edges_lock);
 	return number;
 }

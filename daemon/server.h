@@ -95,8 +95,9 @@ void server_store(struct server *server, struct pending *pending, struct change 
 /* Answered by a reader thread; a busy one refuses.  work as readers_post() wants it. */
 void server_read(struct server *server, struct pending *pending, readers_function *function,
 		 void *work, pending_word *word);
-/* Answered by the rig's thread; takes what the command carries; fills in token and who. */
-void server_command(struct server *server, struct pending *pending, struct rig_command *command);
+/* Answered by the rig's thread; takes what the command carries; fills in token and who.  false: it was busy, and the
+ * request has been refused. */
+bool server_command(struct server *server, struct pending *pending, struct rig_command *command);
 /* Goes on with `then` once ready() or after timeout_s. */
 void server_park(struct server *server, struct pending *pending, pending_ready *ready,
 		 pending_then *then, double timeout_s);

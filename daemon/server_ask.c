@@ -79,19 +79,20 @@ void server_read(struct server *server, struct pending *pending, readers_functio
 	owe(server, pending, word);
 }
 
-void server_command(struct server *server, struct pending *pending, struct rig_command *command)
+bool server_command(struct server *server, struct pending *pending, struct rig_command *command)
 {
 	command->token = pending->token;
 	command->dry_run = pending->request.dry_run;
 	memcpy(command->who, pending->who, sizeof(command->who));
 	if (rig_thread_post(server->rig, command)) {
 		owe(server, pending, NULL);
-		return;
+		return true;
 	}
 	change_free(command->change);
 	json_decref(command->json);
 	server_refuse_because(server, pending, PROBLEM_STATE, "",
 			      "busy: the rig has too many commands before this one; try again");
+	return false;
 }
 
 void server_park(struct server *server, struct pending *pending, pending_ready *ready,

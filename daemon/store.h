@@ -113,6 +113,10 @@ void change_test(struct change *c, const struct test_row *row);
 void change_annotate(struct change *c, uint64_t run, const char *note, const json_t *tags,
 		     int star); /* star -1: as is */
 
+/* A calibration's result: kind "p", "edges", ...; from now on the newest of its kind. */
+void change_calibration(struct change *c, const char *kind, uint64_t run, const char *who,
+			const json_t *values);
+
 /* Never wait; take the change; any thread.  Changes become true in the order in which they were posted.  The second:
  * behind the first `rows` rows of the ring, which have been pushed already.  With a token, DONE or FAILED follows. */
 void store_post(struct store *store, struct change *c);

@@ -238,6 +238,7 @@ void change_params(struct change *c, uint64_t run, uint64_t from_step, const str
 	put_real(c, params_relaxation_rate_per_s(params, r0_ohm));
 	put_real(c, params_alpha_over_gamma(params, r0_ohm));
 	put_text(c, who);
+	put_real(c, params->bias_V);
 }
 
 void change_run_new(struct change *c, const struct run_row *row)
@@ -366,6 +367,17 @@ void change_annotate(struct change *c, uint64_t run, const char *note, const jso
 		put_null(c);
 	else
 		put_integer(c, star != 0);
+}
+
+void change_calibration(struct change *c, const char *kind, uint64_t run, const char *who,
+			const json_t *values)
+{
+	put_statement(c, STATEMENT_CALIBRATION);
+	put_text(c, kind);
+	put_now(c);
+	put_integer(c, (int64_t)run);
+	put_text(c, who);
+	put_json(c, values);
 }
 
 /* ---- lists of changes ---- */

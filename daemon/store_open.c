@@ -317,6 +317,7 @@ static int look(sqlite3 *db, const char *file, struct store_found *found, struct
 			.tau_s = sqlite3_column_double(s, 2),
 			.capacitance_F = sqlite3_column_double(s, 3),
 			.alpha_per_s = NAN,
+			.bias_V = NAN,
 			.rev = (uint64_t)sqlite3_column_int64(s, 4),
 		};
 	found->last_rev = found->params.rev;

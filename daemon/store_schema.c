@@ -99,6 +99,9 @@ static const char version_2[] = "ALTER TABLE steps ADD COLUMN mse_equilibrium_V2
 				"ALTER TABLE steps ADD COLUMN r_ohm BLOB;"
 				"ALTER TABLE runs ADD COLUMN log TEXT;";
 
-const char *const store_schema_versions[] = {version_1, version_2};
+/* The bias voltage that makes p. */
+static const char version_3[] = "ALTER TABLE params ADD COLUMN bias_V REAL;";
+
+const char *const store_schema_versions[] = {version_1, version_2, version_3};
 const size_t store_schema_n_versions =
 	sizeof(store_schema_versions) / sizeof(store_schema_versions[0]);

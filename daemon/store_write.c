@@ -30,10 +30,11 @@ static const struct {
 	[STATEMENT_EVENT] = {"INSERT INTO events (time, run, step, kind, who, what, old, new)"
 			     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 			     false},
-	[STATEMENT_PARAMS] = {"INSERT INTO params (run, rev, from_step, t_utc, eta, p, tau_s,"
-			      " capacitance_F, relaxation_rate_per_s, alpha_over_gamma, who)"
-			      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-			      false},
+	[STATEMENT_PARAMS] =
+		{"INSERT INTO params (run, rev, from_step, t_utc, eta, p, tau_s,"
+		 " capacitance_F, relaxation_rate_per_s, alpha_over_gamma, who, bias_V)"
+		 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+		 false},
 	[STATEMENT_RUN_NEW] =
 		{"INSERT INTO runs (run, uuid, name, task, kind, status, rig, backend,"
 		 " seed, submitted_utc, boot, tags, note, version, who, task_json,"
@@ -64,6 +65,9 @@ static const struct {
 				" tags = coalesce(?3, tags), star = coalesce(?4, star)"
 				" WHERE run = ?1",
 				true},
+	[STATEMENT_CALIBRATION] = {"INSERT INTO calibrations (kind, time, run, who, \"values\")"
+				   " VALUES (?1, ?2, ?3, ?4, ?5)",
+				   false},
 	/* a key that is over its days may come again */
 	[STATEMENT_REPLY] = {"INSERT INTO replies (key, method, hash, t_utc, result)"
 			     " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO UPDATE"

@@ -13,6 +13,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/directory.h"
+#include "daemon/history.h"
 #include "daemon/notify.h"
 #include "daemon/rig_file.h"
 #include "daemon/server.h"
@@ -232,6 +233,24 @@ static int start_store(struct supervisor *s, struct problem *p)
 	return 0;
 }
 
+/* The calibrations of this rig; a rig without them works as its file says. */
+static json_t *read_calibrations(struct supervisor *s)
+{
+	struct history *history;
+	struct problem p = {0};
+	json_t *rows = NULL;
+
+	if (history_open(s->settings->db, &history, &p) == 0) {
+		if (history_in_force(history, s->config->name, &rows, &p) < 0)
+			rows = NULL;
+		history_close(history);
+	}
+	if (p.code)
+		log_line(LOG_WARNING_, "calibration", "not read: %s", p.message);
+	problem_clear(&p);
+	return rows;
+}
+
 static int start_rig(struct supervisor *s, struct problem *p)
 {
 	struct server *server = &s->server;
@@ -246,7 +265,13 @@ static int start_rig(struct supervisor *s, struct problem *p)
 		.reserve_B = s->settings->store_reserve_B,
 	};
 
-	if (rig_thread_start(&setup, &server->rig, p) < 0)
+	json_t *calibrations = read_calibrations(s);
+	int r;
+
+	setup.calibrations = calibrations;
+	r = rig_thread_start(&setup, &server->rig, p);
+	json_decref(calibrations);
+	if (r < 0)
 		return -1;
 	server->live.params = s->found.params;
 	if (rig_thread_info(server->rig)->overdamped)

@@ -198,6 +198,15 @@ int bench_read_back(struct bench *b, struct rig_error *err)
 	return r;
 }
 
+/* A limit reads back up to a code beyond itself, once there are gains; where the card stands must be a place to go back to. */
+static double to_limit(const struct bench *b, struct daq_channel channel, double volts)
+{
+	const struct rig_limits *limits = &b->config->limits;
+	double near_V = fmin(fmax(volts, limits->min_V), limits->max_V);
+
+	return fabs(volts - near_V) <= daq_resolution_V(b->card, channel) ? near_V : volts;
+}
+
 int bench_learn_outputs(struct bench *b, struct rig_error *err)
 {
 	int r;
@@ -210,7 +219,7 @@ int bench_learn_outputs(struct bench *b, struct rig_error *err)
 		return r == -ENOTSUP ? 0 : r;
 	b->reads_back = true;
 	for (size_t i = 0; i < b->n_outputs; i++)
-		b->output[i].volts = b->back_V[i];
+		b->output[i].volts = to_limit(b, b->output[i].channel, b->back_V[i]);
 	return 0;
 }
 

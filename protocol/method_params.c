@@ -115,7 +115,7 @@ static const struct schema_member edge_members[] = {
 COUNT(limit, 1, 10000);
 WORDS(order, "newest", "oldest");
 WORDS(status, "queued", "running", "paused", "done", "stopped", "aborted", "interrupted", "failed");
-WORDS(kind, "allostery", "regression", "classification");
+WORDS(kind, "allostery", "regression", "classification", "calibration");
 static const struct schema_member where_members[] = {
 	{"status", &status, .help = "Only runs with this status."},
 	{"task", &value_name, .help = "Only runs of the task of this name."},
@@ -172,6 +172,88 @@ static const struct schema_member fetch_members[] = {
 	{0},
 };
 
+/* ---- calibrations ---- */
+
+COUNT(bias_points, 2, 1000);
+static const struct schema bias_list = {
+	.type = SCHEMA_LIST, .item = &value_volts, .min_items = 2, .max_items = 1000};
+EITHER(bias_grid, &bias_points, &bias_list);
+COUNT(trials, 1, 1000000);
+static const struct schema interval = {
+	.type = SCHEMA_NUMBER, .unit = "s", .above_min = true, .max = 60};
+static const struct schema_member calibrate_p_members[] = {
+	{"bias_V", &bias_grid, .fallback = "21",
+	 .help = "Bias voltages, or how many, evenly from rail to rail."},
+	{"trials", &trials, .fallback = "400", .help = "Ticks at each of them."},
+	{"interval_s", &interval, .fallback = "0.02",
+	 .help = "Mean time between ticks; each is drawn from half to one and a half of it."},
+	{0},
+};
+
+static const struct schema capacitor = {
+	.type = SCHEMA_NUMBER, .unit = "F", .above_min = true, .max = 1};
+COUNT(samples, 5, 1000);
+WORDS(which_taps, "spread", "present");
+static const struct schema_member calibrate_relaxation_members[] = {
+	{"capacitance_F", &capacitor, .help = "One of the bank; without it each that is not 0."},
+	{"samples", &samples, .fallback = "40",
+	 .help = "Readings of a transient, at times of equal ratio."},
+	{"taps", &which_taps, .fallback = "\"spread\"",
+	 .help = "Taps drawn for the measurement, or those that are there: equal ones do not relax."},
+	{"step_V", &value_volts,
+	 .help = "What the first source steps to; the middle of the limits."},
+	{0},
+};
+
+COUNT(few_trials, 1, 10000);
+COUNT(line_points, 3, 1001);
+COUNT(patterns, 1, 100);
+static const struct schema span = {
+	.type = SCHEMA_NUMBER, .unit = "V", .above_min = true, .max = INFINITY};
+static const struct schema_member calibrate_edges_members[] = {
+	{"trials", &few_trials, .fallback = "10", .help = "Ticks at each point."},
+	{"points", &line_points, .fallback = "21", .help = "Pushes from -span_V to span_V."},
+	{"patterns", &patterns, .fallback = "4",
+	 .help = "Ways to share the push among the targets; the first pushes all alike."},
+	{"span_V", &span, .fallback = "0.05", .help = "The largest push on a target."},
+	{0},
+};
+
+static const struct schema channel_pair = {
+	.type = SCHEMA_LIST, .item = &value_name, .min_items = 2, .max_items = 2};
+static const struct schema loops = {
+	.type = SCHEMA_LIST, .item = &channel_pair, .min_items = 1, .max_items = 256};
+WORDS(reference, "input", "output");
+COUNT(bits, 4, 32);
+static const struct schema_member calibrate_daq_members[] = {
+	{"channels", &loops, true, .help = "Loops: [output, input]."},
+	{"points", &line_points, .fallback = "11", .help = "Voltages over the limits."},
+	{"reference", &reference, .fallback = "\"input\"",
+	 .help = "The side that is believed: the other one gets the gain and the offset."},
+	{"bits", &bits, .fallback = "16",
+	 .help = "Of the card: an LSB is the limits' range over 2^bits."},
+	{0},
+};
+
+static const struct schema_member calibrate_settle_members[] = {
+	{"settle_s", &interval, .help = "The wait that is examined; else that of the rig file."},
+	{"step_V", &value_volts, .help = "What the sources step to; the middle of the limits."},
+	{0},
+};
+
+WORDS(calibration_kind, "p", "relaxation", "edges", "daq", "settle");
+static const struct schema_member calibrate_list_members[] = {
+	{"kind", &calibration_kind, .help = "Only calibrations of this kind."},
+	{"limit", &limit, .fallback = "100", .help = "At most so many rows."},
+	{"after", &value_count, .help = "Go on behind this one: `next` of the reply before."},
+	{0},
+};
+
+static const struct schema_member calibrate_get_members[] = {
+	{"id", &value_number1, true, .help = "As calibrate.list has it."},
+	{0},
+};
+
 /* ---- by method ---- */
 
 #define PARAMS(id, members_, example)                                                              \
@@ -219,3 +301,10 @@ PARAMS(HISTORY_RUN, run, "{\"run\":42}");
 PARAMS(HISTORY_STEPS, steps, "{\"run\":42,\"columns\":[\"step\",\"mse_V2\"],\"max_points\":1000}");
 PARAMS(HISTORY_EVENTS, events, "{\"run\":42}");
 PARAMS(STREAM_FETCH, fetch, "{\"run\":42,\"from_step\":1203,\"to_step\":1290}");
+PARAMS(CALIBRATE_P, calibrate_p, "{\"bias_V\":21,\"trials\":400}");
+PARAMS(CALIBRATE_RELAXATION, calibrate_relaxation, "{\"capacitance_F\":2.2e-5}");
+PARAMS(CALIBRATE_EDGES, calibrate_edges, "{\"trials\":10}");
+PARAMS(CALIBRATE_DAQ, calibrate_daq, "{\"channels\":[[\"ao0\",\"ai0\"]]}");
+PARAMS(CALIBRATE_SETTLE, calibrate_settle, "{}");
+PARAMS(CALIBRATE_LIST, calibrate_list, "{\"kind\":\"p\"}");
+PARAMS(CALIBRATE_GET, calibrate_get, "{\"id\":3}");

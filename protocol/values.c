@@ -74,6 +74,9 @@ static const struct schema rate_now = {.type = SCHEMA_EITHER, .options = rate_or
 static const struct schema *const ratio_or_null[] = {&ratio, &value_null, NULL};
 static const struct schema ratio_now = {.type = SCHEMA_EITHER, .options = ratio_or_null};
 
+static const struct schema *const bias_or_null[] = {&value_volts, &value_null, NULL};
+static const struct schema bias_now = {.type = SCHEMA_EITHER, .options = bias_or_null};
+
 const struct schema_member params_now_members[] = {
 	{"eta", &eta, true, .help = ETA},
 	{"p", &value_fraction, true, .help = P},
@@ -81,6 +84,8 @@ const struct schema_member params_now_members[] = {
 	{"capacitance_F", &value_farads, true, .help = C},
 	{"relaxation_rate_per_s", &rate_now, true, .help = "1 / (R0 C); null without a capacitor."},
 	{"alpha_over_gamma", &ratio_now, true, .help = "R0 C / tau; null without a capacitor."},
+	{"bias_V", &bias_now, true,
+	 .help = "The bias voltage that makes p, read back where it can be; null: none, or not set yet."},
 	{"rev", &value_count, true, .help = "Grows by one with each change."},
 	{0},
 };

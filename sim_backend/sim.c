@@ -51,6 +51,9 @@ static void describe(const struct sim *sim, const struct rig_config *config, str
 		.overdamped = config->sim.rule == SIM_OVERDAMPED,
 		.batches = config->sim.rule == SIM_CONTINUOUS ||
 			   (config->sim.rule == SIM_DISCRETE && config->sim.comparator == SIM_EQ10),
+		.bias = config->sim.update == SIM_OSCILLATORS,
+		.bias_always_V = config->bias_always_V,
+		.bias_never_V = config->bias_never_V,
 	};
 }
 

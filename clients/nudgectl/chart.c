@@ -199,7 +199,8 @@ static void print_chart(FILE *out, const struct chart *chart, const struct axes 
 	for (size_t i = 0; i < canvas->width; i++)
 		fputs(rule, out);
 	snprintf(first, sizeof(first), "%.0f", axes->x_min);
-	snprintf(last, sizeof(last), "%.0f steps", axes->x_max);
+	snprintf(last, sizeof(last), "%.0f %s", axes->x_max,
+		 chart->x_unit ? chart->x_unit : "steps");
 	gap = (int)canvas->width + 1 - (int)strlen(first) - (int)strlen(last);
 	fprintf(out, "\n%*s%s%*s%s\n", CHART_LABEL, "", first, gap > 1 ? gap : 1, "", last);
 }

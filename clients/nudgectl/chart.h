@@ -11,6 +11,7 @@ struct chart {
 	double x_min, x_max;  /* both 0: from 0 to the curve's end */
 	double y_min, y_max;  /* both 0: from the curve; a log curve's in decades */
 	const char *title;    /* above; NULL: none */
+	const char *x_unit;   /* NULL: steps */
 	bool percent;         /* a linear axis up to 1, labelled in percent */
 };
 

@@ -19,7 +19,8 @@ struct command {
 /* Each ended by a NULL name */
 extern const struct command commands_run[], commands_watch[], commands_status[], commands_control[],
 	commands_queue[], commands_history[], commands_steps[], commands_rig[], commands_call[],
-	commands_plot[], commands_sweep[], commands_merge[], commands_reproduce[];
+	commands_plot[], commands_sweep[], commands_merge[], commands_reproduce[],
+	commands_calibrate[];
 
 const struct command *command_find(const char *name); /* NULL: unknown */
 const char *command_nearest(const char *name);        /* NULL: nothing near */

@@ -122,10 +122,11 @@ static void tells_what_there_is_and_null_for_what_there_is_not(void **state)
 	params_default(&params);
 	params.rev = 12;
 	json = params_json(&params, info.r0_ohm);
-	assert_int_equal(json_object_size(json), 7);
+	assert_int_equal(json_object_size(json), 8);
 	assert_close(json_number_value(json_object_get(json, "eta")), 0.5, 0);
 	assert_int_equal(json_integer_value(json_object_get(json, "rev")), 12);
 	assert_true(json_is_null(json_object_get(json, "alpha_over_gamma")));
+	assert_true(json_is_null(json_object_get(json, "bias_V")));
 	json_decref(json);
 }
 
