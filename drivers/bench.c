@@ -299,6 +299,7 @@ static int bench_begin(void *self, const struct rig_session *session, struct rig
 		r = new_session(b, session, &s, err);
 	if (r < 0)
 		return r;
+	bench_end_directions(b);
 	end_session(&b->session);
 	b->session = s;
 	start_anew(b, session);

@@ -73,24 +73,40 @@ static double drop_V(const struct bench *b, enum rig_side side, size_t edge)
 	return fabs(b->seen_V[side][net->a[edge]] - b->seen_V[side][net->b[edge]]);
 }
 
-static void tell_direction(struct bench *b, size_t edge)
+static void note_direction(struct bench *b, size_t edge, bool over)
 {
 	const struct bench_session *s = &b->session;
-
-	if (s->told[edge] || s->compared[edge] < ENOUGH_COMPARISONS ||
-	    (double)s->against[edge] <= TOO_OFTEN * (double)s->compared[edge])
-		return;
-	s->told[edge] = 1;
-	bench_note(b,
-		   &(struct rig_note){.kind = RIG_NOTE_DIRECTION,
+	const struct rig_note note = {.kind = RIG_NOTE_DIRECTION,
 				      .alarm = true,
+				      .over = over,
 				      .node = -1,
 				      .edge = (long)edge,
-				      .board = -1},
+				      .board = -1};
+
+	s->told[edge] = !over;
+	bench_note(b, &note,
 		   "edge %zu moved against the sign of |dV_C| - |dV_F| in %lu of %lu comparisons "
 		   "beyond %g rms of its noise",
 		   edge, (unsigned long)s->against[edge], (unsigned long)s->compared[edge],
 		   NOISE_RMS);
+}
+
+static void tell_direction(struct bench *b, size_t edge)
+{
+	const struct bench_session *s = &b->session;
+	bool often = s->compared[edge] >= ENOUGH_COMPARISONS &&
+		     (double)s->against[edge] > TOO_OFTEN * (double)s->compared[edge];
+
+	if (often != (s->told[edge] != 0))
+		note_direction(b, edge, !often);
+}
+
+/* The next session counts anew. */
+void bench_end_directions(struct bench *b)
+{
+	for (size_t j = 0; b->session.told && j < bench_n_edges(b); j++)
+		if (b->session.told[j])
+			note_direction(b, j, true);
 }
 
 /* An edge decides at the tick by what it sees then: only a step of one tick, both networks measured before it, can be held

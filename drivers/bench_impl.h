@@ -221,6 +221,7 @@ int bench_read_edges(void *self, struct rig_edges *ret, struct rig_error *err);
 uint64_t bench_read_every(const struct bench *b); /* steps */
 void bench_updates(void *self, struct rig_updates *ret);
 int bench_directions(void *self, struct rig_directions *ret, struct rig_error *err);
+void bench_end_directions(struct bench *b);
 int bench_set_noise(void *self, const double *noise_V, struct rig_error *err);
 
 /* ---- bench_settings.c ---- */

@@ -278,6 +278,15 @@ static void an_edge_that_moves_against_its_own_comparison_is_told(void **state)
 	a_step(rig, 27, 1); /* 0.1 V are less than 3 * 0.04 V */
 	assert_int_equal(d.compared[0], 25);
 	assert_int_equal(d.compared[1], 26);
+	assert_ok(rig_set_step_time(rig, 0.01)); /* read every other step: which tick was it? */
+	a_step(rig, 28, 1);
+	a_step(rig, 29, 1);
+	assert_int_equal(d.compared[1], 26);
+	assert_ok(fake_begin(rig)); /* counts anew */
+	assert_true(fake_note(rig, RIG_NOTE_DIRECTION, &note) && note.over && note.alarm);
+	assert_int_equal(note.edge, 1);
+	assert_ok(rig_directions(rig, &d));
+	assert_int_equal(d.compared[1], 0);
 	end(rig);
 }
 
