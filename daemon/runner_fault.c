@@ -22,6 +22,7 @@ bool runner_is_device(int error)
 	case -ESTALE:
 	case -EREMOTEIO:
 	case -EHOSTDOWN:
+	case -EPROTO:
 		return true;
 	default:
 		return false;

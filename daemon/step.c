@@ -119,6 +119,7 @@ static int step_by_hand(struct runner *r, struct showing *show, struct rig_recor
 	/* on a bench a target cannot float, or by a relay: it is clamped where it would be */
 	bool held = r->info->targets_held || r->info->interlocks;
 	size_t n_targets = show->clamp || held ? task->n_targets : 0;
+	int64_t begun_ns = rig_now_ns(rig), apply_ns, tick_ns;
 	int e;
 
 	/* drive the sources of both networks, the clamped one's targets still floating if they can */
@@ -127,7 +128,9 @@ static int step_by_hand(struct runner *r, struct showing *show, struct rig_recor
 	    (e = rig_drive(rig, RIG_FREE, show->source_V, task->n_sources)) < 0 ||
 	    (e = rig_drive(rig, RIG_CLAMPED, show->source_V, task->n_sources)) < 0)
 		return e;
-	record->apply_ns = rig_now_ns(rig);
+	rig_stamps(rig, &record->apply_ns, &tick_ns);
+	if (record->apply_ns < begun_ns) /* nothing had to be written */
+		record->apply_ns = rig_now_ns(rig);
 
 	/* measure the free state */
 	if ((e = rig_measure(rig, RIG_FREE, task->measured, task->n_measured, record->free_V)) < 0)
@@ -157,7 +160,8 @@ static int step_by_hand(struct runner *r, struct showing *show, struct rig_recor
 	for (unsigned i = 0; i < show->ticks; i++)
 		if ((e = rig_tick(rig)) < 0)
 			return e;
-	record->tick_ns = rig_now_ns(rig);
+	rig_stamps(rig, &apply_ns, &tick_ns);
+	record->tick_ns = show->ticks ? tick_ns : rig_now_ns(rig);
 	return 0;
 }
 

@@ -355,6 +355,7 @@ const struct rig_ops bench_rig_ops = {
 	.make_safe = bench_make_safe,
 	.idle = bench_idle,
 	.step_flags = bench_step_flags,
+	.stamps = bench_stamps,
 	.directions = bench_directions,
 	.devices = bench_devices,
 	.take_note = bench_take_note,

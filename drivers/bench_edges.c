@@ -35,6 +35,14 @@ unsigned bench_step_flags(void *self)
 	return b->flags;
 }
 
+void bench_stamps(void *self, int64_t *ret_written_ns, int64_t *ret_tick_ns)
+{
+	const struct bench *b = self;
+
+	*ret_written_ns = b->written_ns;
+	*ret_tick_ns = b->tick_ns;
+}
+
 /* The edges that were made count, also of a pulse that failed half way. */
 int bench_tick(void *self, struct rig_error *err)
 {
@@ -46,7 +54,7 @@ int bench_tick(void *self, struct rig_error *err)
 	if (r < 0)
 		return r;
 	before = daq_pulses(b->card);
-	r = daq_pulse(b->card, NULL, err);
+	r = daq_pulse(b->card, &b->tick_ns, err);
 	made = (unsigned)(daq_pulses(b->card) - before);
 	b->unread += made;
 	b->untold += made;

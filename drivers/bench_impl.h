@@ -91,6 +91,7 @@ struct bench {
 	double *g, *solved_V, *driven_V; /* [n_edges], [2 n_nodes], [n_nodes] */
 
 	/* time */
+	int64_t tick_ns;    /* of the last active edge */
 	int64_t written_ns; /* outputs */
 	int64_t changed_ns; /* outputs or relays: settling counts from here */
 	int64_t fed_ns;     /* every board heard something */
@@ -214,6 +215,7 @@ int bench_set_gains(void *self, const struct daq_gain *gain, size_t n, struct ri
 /* ---- bench_edges.c ---- */
 
 int bench_mark_step(void *self, uint64_t step, struct rig_error *err);
+void bench_stamps(void *self, int64_t *ret_written_ns, int64_t *ret_tick_ns);
 unsigned bench_step_flags(void *self);
 int bench_tick(void *self, struct rig_error *err);
 int bench_refresh(struct bench *b, struct rig_error *err); /* taps from the boards, now */

@@ -234,6 +234,13 @@ int64_t rig_now_ns(struct rig *rig)
 	return rig->ops->now_ns(rig->self);
 }
 
+void rig_stamps(struct rig *rig, int64_t *ret_written_ns, int64_t *ret_tick_ns)
+{
+	*ret_written_ns = *ret_tick_ns = rig_now_ns(rig);
+	if (rig->ops->stamps)
+		rig->ops->stamps(rig->self, ret_written_ns, ret_tick_ns);
+}
+
 int rig_wait_until(struct rig *rig, int64_t when_ns)
 {
 	int r = check_interrupt(rig);

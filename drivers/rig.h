@@ -216,6 +216,10 @@ int64_t rig_now_ns(struct rig *rig);                  /* monotonic */
 int rig_settle(struct rig *rig, double seconds);      /* the only sleep; -EINTR when interrupted */
 int rig_wait_until(struct rig *rig, int64_t when_ns); /* the same, absolute; at once if past */
 
+/* When an output was last written and when the clock's last active edge was, as the card stamped them; a simulator's are
+ * now. */
+void rig_stamps(struct rig *rig, int64_t *ret_written_ns, int64_t *ret_tick_ns);
+
 /* From any thread, async-signal-safe: a wait in progress and all later ones return -EINTR until
  * rig_clear_interrupt() is called by the rig's own thread. */
 void rig_interrupt(struct rig *rig);

@@ -50,6 +50,7 @@ struct rig_ops {
 	int (*directions)(void *self, struct rig_directions *ret, struct rig_error *err);
 	size_t (*devices)(void *self, const struct rig_device **ret);
 	bool (*take_note)(void *self, struct rig_note *ret);
+	void (*stamps)(void *self, int64_t *ret_written_ns, int64_t *ret_tick_ns);
 	int (*bias)(void *self, double *ret_V, struct rig_error *err);
 	int (*set_step_time)(void *self, double step_s, struct rig_error *err);
 	int (*wire)(void *self, const struct rig_wiring *wiring, struct rig_error *err);
