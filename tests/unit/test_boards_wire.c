@@ -65,6 +65,7 @@ static void tries_again_before_it_complains(bool line)
 {
 	for (size_t i = 0; i < N_TROUBLES; i++) {
 		struct board_bench *bench;
+		struct rig_note note = {0};
 
 		if (!(troubles[i].wires & (line ? LINE : TCP)))
 			continue;
@@ -75,7 +76,8 @@ static void tries_again_before_it_complains(bool line)
 			fail_msg("fault %d: %s", (int)troubles[i].fault, bench->err.text);
 		assert_int_equal(bench->wiper[1], 64);
 		assert_in_range(boards_devices(bench->boards)[1].retries, 1, 2);
-		assert_int_equal(bench_notes(bench, RIG_NOTE_DEVICE, NULL), 0);
+		assert_int_equal(bench_notes(bench, RIG_NOTE_DEVICE, &note), 1);
+		assert_true(strstr(note.text, "answered at try") && !note.alarm);
 		bench_free(bench);
 	}
 }
