@@ -76,7 +76,7 @@ def cpu_s(process, thread=None):
 def rate(name, boards, pace, settings, steps):
     with bench_daemon(boards=boards, pace=pace, limits=OPEN_LIMITS, **settings) as (daemon, bench):
         began, before = time.monotonic(), (cpu_s(daemon.process), cpu_s(daemon.process, "nudged-rig"), cpu_s(bench.process))
-        rows = steps_of(daemon, {"tau_s": 0.0001} if boards == "tcp" else {"tau_s": 0.05}, steps, 600)
+        rows = steps_of(daemon, {"tau_s": 0.001} if boards == "tcp" else {"tau_s": 0.05}, steps, 600)
         seconds = time.monotonic() - began
         after = (cpu_s(daemon.process), cpu_s(daemon.process, "nudged-rig"), cpu_s(bench.process))
         own = [1e6 * (b - a) / len(rows) for a, b in zip(before, after)]
