@@ -14,6 +14,7 @@ request_handler request_run_get, request_run_wait, request_run_pause, request_ru
 	request_run_stop, request_run_abort, request_run_annotate; /* request_run.c */
 request_handler request_queue_list, request_queue_move, request_queue_remove, request_queue_clear,
 	request_queue_hold, request_queue_release; /* request_queue.c */
+request_handler request_alarm_list, request_alarm_ack; /* request_alarm.c */
 request_handler request_rig_describe, request_rig_read, request_rig_apply, request_rig_edge,
 	request_rig_safe; /* request_rig.c */
 request_handler request_history_runs, request_history_run, request_history_steps,

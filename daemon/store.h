@@ -24,6 +24,7 @@ struct change;
 /* What the main thread hears.  It frees result with json_decref and clears the problem. */
 struct store_report {
 	enum { STORE_DONE, STORE_FAILED, STORE_DURABLE, STORE_TROUBLE, STORE_WELL } kind;
+	bool wal;       /* TROUBLE, WELL: of the write-ahead log's length, not of writing */
 	uint64_t token; /* DONE, FAILED: of the change */
 	uint64_t run,
 		rows; /* DURABLE: rows of this run's ring that are on disk (sent after each commit) */

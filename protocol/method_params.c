@@ -254,6 +254,11 @@ static const struct schema_member calibrate_get_members[] = {
 	{0},
 };
 
+static const struct schema_member ack_members[] = {
+	{"name", &value_name, true, .help = "The alarm, as alarm.list names it."},
+	{0},
+};
+
 /* ---- by method ---- */
 
 #define PARAMS(id, members_, example)                                                              \
@@ -301,6 +306,8 @@ PARAMS(HISTORY_RUN, run, "{\"run\":42}");
 PARAMS(HISTORY_STEPS, steps, "{\"run\":42,\"columns\":[\"step\",\"mse_V2\"],\"max_points\":1000}");
 PARAMS(HISTORY_EVENTS, events, "{\"run\":42}");
 PARAMS(STREAM_FETCH, fetch, "{\"run\":42,\"from_step\":1203,\"to_step\":1290}");
+PARAMS(ALARM_LIST, nothing, "{}");
+PARAMS(ALARM_ACK, ack, "{\"name\":\"disk\"}");
 PARAMS(CALIBRATE_P, calibrate_p, "{\"bias_V\":21,\"trials\":400}");
 PARAMS(CALIBRATE_RELAXATION, calibrate_relaxation, "{\"capacitance_F\":2.2e-5}");
 PARAMS(CALIBRATE_EDGES, calibrate_edges, "{\"trials\":10}");
