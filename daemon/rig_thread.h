@@ -36,6 +36,7 @@ enum rig_command_kind {
 	RIG_COMMAND_SAFE,
 	RIG_COMMAND_EDGE,      /* edge, mode */
 	RIG_COMMAND_APPLY,     /* json: params of rig.apply */
+	RIG_COMMAND_RESTORE,   /* json: {name, taps or r_ohm} of each edge; an idle rig */
 	RIG_COMMAND_READ,      /* json: params of rig.read */
 	RIG_COMMAND_CALIBRATE, /* run, json: as calibrate_begin() wants it */
 	RIG_COMMAND_WAKE,      /* nothing: ends the thread's wait for commands */

@@ -118,6 +118,11 @@ void change_annotate(struct change *c, uint64_t run, const char *note, const jso
 void change_calibration(struct change *c, const char *kind, uint64_t run, const char *who,
 			const json_t *values);
 
+/* Edge states under a new name: u1 taps or f8 ohms; run 0: of no run. */
+void change_checkpoint(struct change *c, const char *name, uint64_t run, uint64_t step,
+		       const char *who, const void *edges, size_t n_bytes);
+void change_checkpoint_delete(struct change *c, const char *name);
+
 /* Never wait; take the change; any thread.  Changes become true in the order in which they were posted.  The second:
  * behind the first `rows` rows of the ring, which have been pushed already.  With a token, DONE or FAILED follows. */
 void store_post(struct store *store, struct change *c);

@@ -463,6 +463,17 @@ static const struct schema_member alarm_list_members[] = {
 	{0},
 };
 
+static const struct schema_member checkpoint_members[] = {
+	{"name", &value_name, true, .help = "Of the checkpoint."},
+	{"taps", &integers, .help = "Tap by edge, where edges have taps."},
+	{"r_ohm", &anything, .help = "R by edge, where they have none."},
+	{0},
+};
+static const struct schema_member checkpoints_members[] = {
+	{"rows", &rows, true, .help = "Columns of the table `checkpoints` without the values."},
+	{0},
+};
+
 /* ---- by method ---- */
 
 #define RESULT(id, members_)                                                                       \
@@ -506,6 +517,11 @@ RESULT(HISTORY_EVENTS, events);
 RESULT(STREAM_FETCH, fetch);
 RESULT(ALARM_LIST, alarm_list);
 RESULT(ALARM_ACK, alarm);
+RESULT(RUN_FORK, submit);
+RESULT(CHECKPOINT_SAVE, checkpoint);
+RESULT(CHECKPOINT_LIST, checkpoints);
+RESULT(CHECKPOINT_RESTORE, checkpoint);
+RESULT(CHECKPOINT_DELETE, nothing);
 RESULT(CALIBRATE_P, calibrate_p);
 RESULT(CALIBRATE_RELAXATION, calibrate_relaxation);
 RESULT(CALIBRATE_EDGES, calibrate_edges);
