@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "daemon/calibrate.h"
+#include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/rig_command.h"
 
@@ -26,6 +27,7 @@ struct rig_thread {
 	unsigned taken;     /* by the rig's thread */
 	bool quit, idle_failed;
 
+	atomic_llong alive_ns; /* when it was last between two steps or waits */
 	atomic_bool urgent;
 	pthread_mutex_t lock; /* guards the rest */
 	pthread_cond_t safe_known;
@@ -135,6 +137,7 @@ static void *main_of_rig(void *context)
 	runner_tell_devices(&t->runner);
 	runner_tell_notes(&t->runner);
 	while (!t->quit || t->runner.run) {
+		atomic_store_explicit(&t->alive_ns, clock_now_ns(), memory_order_relaxed);
 		take_commands(t);
 		if (t->runner.interrupted)
 			end_interrupted(t);
@@ -263,12 +266,18 @@ int rig_thread_start(const struct rig_thread_setup *setup, struct rig_thread **r
 		return -1;
 	}
 	take_calibrations(&t->runner, setup->calibrations);
+	atomic_store(&t->alive_ns, clock_now_ns());
 	if (!t->box || pthread_create(&t->thread, NULL, main_of_rig, t) != 0) {
 		rig_thread_free(t);
 		return problem_set(p, PROBLEM_INTERNAL, "", "the rig's thread cannot be started");
 	}
 	*ret = t;
 	return 0;
+}
+
+int64_t rig_thread_alive_ns(const struct rig_thread *t)
+{
+	return atomic_load_explicit(&t->alive_ns, memory_order_relaxed);
 }
 
 const struct rig_info *rig_thread_info(const struct rig_thread *t)

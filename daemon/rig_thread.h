@@ -36,6 +36,7 @@ enum rig_command_kind {
 	RIG_COMMAND_SAFE,
 	RIG_COMMAND_EDGE,      /* edge, mode */
 	RIG_COMMAND_APPLY,     /* json: params of rig.apply */
+	RIG_COMMAND_RESTORE,   /* json: {name, taps or r_ohm} of each edge; an idle rig */
 	RIG_COMMAND_READ,      /* json: params of rig.read */
 	RIG_COMMAND_CALIBRATE, /* run, json: as calibrate_begin() wants it */
 	RIG_COMMAND_WAKE,      /* nothing: ends the thread's wait for commands */
@@ -102,6 +103,8 @@ struct rig_thread_setup {
 int rig_thread_start(const struct rig_thread_setup *setup, struct rig_thread **ret,
 		     struct problem *p);
 const struct rig_info *rig_thread_info(const struct rig_thread *t); /* constant */
+/* When the thread was last between two steps or waits, on clock_now_ns()'s clock; any thread. */
+int64_t rig_thread_alive_ns(const struct rig_thread *t);
 bool rig_thread_post(struct rig_thread *t,
 		     const struct rig_command *command); /* false: busy, nothing taken */
 /* Any thread: ends every wait of the rig; the command that says why must follow at once. */

@@ -387,13 +387,19 @@ static void after_round(void *context)
 	show(server);
 }
 
+static void on_second(void *context)
+{
+	server_look_for_alarms(context);
+	server_heartbeat(context);
+}
+
 static int add_to_loop(struct server *server, struct problem *p)
 {
 	struct loop *loop = server->loop;
 
 	server->deadlines = loop_timer_new(loop, on_deadline, server);
 	server->steps = loop_timer_new(loop, on_steps, server);
-	server->heartbeat = loop_timer_new(loop, server_heartbeat, server);
+	server->heartbeat = loop_timer_new(loop, on_second, server);
 	if (!server->deadlines || !server->steps || !server->heartbeat ||
 	    loop_add_socket(loop, server->router.socket, on_control, server) < 0 ||
 	    loop_add_socket(loop, publisher_socket(server->publisher), on_stream, server) < 0)
@@ -410,7 +416,9 @@ int server_open(struct server *server, void *zmq_context, struct problem *p)
 	server->keys = keys_new();
 	server->lease = lease_new();
 	server->queue = queue_new();
-	if (!server->pending || !server->keys || !server->lease || !server->queue)
+	server->alarms = alarms_new();
+	if (!server->pending || !server->keys || !server->lease || !server->queue ||
+	    !server->alarms)
 		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the server");
 	if (router_open(&server->router, zmq_context, server->settings->endpoints.control, p) < 0)
 		return -1;
@@ -427,5 +435,6 @@ void server_close(struct server *server)
 	lease_free(server->lease);
 	queue_free(server->queue);
 	live_clear(&server->live);
+	alarms_free(server->alarms);
 	json_decref(server->published);
 }

@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 
+#include "daemon/alarm_rules.h"
 #include "daemon/keys.h"
 #include "daemon/lease.h"
 #include "daemon/live.h"
@@ -51,6 +52,8 @@ struct server {
 	struct lease *lease;
 	struct queue *queue;
 	struct live live;
+	struct alarms *alarms;
+	struct alarm_rules alarm_rules;
 	json_t *published; /* the snapshot as `state.` last told it */
 	size_t submitting; /* runs on their way into the queue */
 	bool dirty;        /* the snapshot may differ from what was published */
@@ -109,12 +112,19 @@ json_t *server_params(const struct pending *pending); /* of the request; borrowe
 /* ---- server_state.c ---- */
 
 json_t *server_snapshot(struct server *server); /* without seq and durable_seq */
-json_t *server_alarms(const struct server *server);
 void server_publish_changes(struct server *server);
 void server_heartbeat(void *server);
 void server_hold_queue(struct server *server, const char *who, const char *why);
 void server_start_next(struct server *server);
 int server_restore_queue(struct server *server, const char *file, struct problem *p);
+
+/* ---- server_alarms.c ---- */
+
+/* Raises or clears (text NULL); told in the log, on the stream and in the database when that is news. */
+void server_alarm(struct server *server, const char *name, enum alarm_severity severity,
+		  const char *text);
+void server_look_for_alarms(struct server *server); /* once a second: disk, clocks, pace, rig */
+void server_alarms_of_state(struct server *server); /* when live.state has changed */
 
 /* ---- reports.c: from the threads ---- */
 

@@ -254,6 +254,31 @@ static const struct schema_member calibrate_get_members[] = {
 	{0},
 };
 
+static const struct schema_member ack_members[] = {
+	{"name", &value_name, true, .help = "The alarm, as alarm.list names it."},
+	{0},
+};
+
+COUNT(fork_steps, 1, 1000000000000);
+static const struct schema_member fork_members[] = {
+	{"run", &value_run, true, .help = "The run to start from."},
+	{"step", &value_step, true, .help = "Its step whose edge states are taken."},
+	{"params", &value_params, .help = "Parameters from the first step on, over that step's."},
+	{"steps", &fork_steps, .help = "In place of the task's stop: steps."},
+	{0},
+};
+
+static const struct schema_member save_members[] = {
+	{"name", &value_name, true, .help = "A new name."},
+	{"taps", &value_taps, .help = "These instead of the present ones."},
+	{0},
+};
+
+static const struct schema_member checkpoint_members[] = {
+	{"name", &value_name, true, .help = "As checkpoint.list has it."},
+	{0},
+};
+
 /* ---- by method ---- */
 
 #define PARAMS(id, members_, example)                                                              \
@@ -301,6 +326,13 @@ PARAMS(HISTORY_RUN, run, "{\"run\":42}");
 PARAMS(HISTORY_STEPS, steps, "{\"run\":42,\"columns\":[\"step\",\"mse_V2\"],\"max_points\":1000}");
 PARAMS(HISTORY_EVENTS, events, "{\"run\":42}");
 PARAMS(STREAM_FETCH, fetch, "{\"run\":42,\"from_step\":1203,\"to_step\":1290}");
+PARAMS(ALARM_LIST, nothing, "{}");
+PARAMS(ALARM_ACK, ack, "{\"name\":\"disk\"}");
+PARAMS(RUN_FORK, fork, "{\"run\":42,\"step\":1200,\"steps\":500}");
+PARAMS(CHECKPOINT_SAVE, save, "{\"name\":\"before cuts\"}");
+PARAMS(CHECKPOINT_LIST, nothing, "{}");
+PARAMS(CHECKPOINT_RESTORE, checkpoint, "{\"name\":\"before cuts\"}");
+PARAMS(CHECKPOINT_DELETE, checkpoint, "{\"name\":\"before cuts\"}");
 PARAMS(CALIBRATE_P, calibrate_p, "{\"bias_V\":21,\"trials\":400}");
 PARAMS(CALIBRATE_RELAXATION, calibrate_relaxation, "{\"capacitance_F\":2.2e-5}");
 PARAMS(CALIBRATE_EDGES, calibrate_edges, "{\"trials\":10}");

@@ -444,6 +444,36 @@ static const struct schema_member calibrate_get_members[] = {
 	{0},
 };
 
+/* ---- alarms ---- */
+
+WORDS(severity, "notice", "warning", "critical");
+static const struct schema_member alarm_members[] = {
+	{"alarm", &value_name, true, .help = "Its name, for alarm.ack."},
+	{"severity", &severity, true, .help = "How bad it is."},
+	{"text", &value_text, true, .help = "What is wrong, and the cure."},
+	{"since_utc", &value_utc, true, .help = "Since when."},
+	{"acknowledged_by", &maybe_text, true, .help = "Who has seen it; null: nobody."},
+	{"acknowledged_utc", &maybe_text, true, .help = "When."},
+	{0},
+};
+OPEN(alarm);
+LIST_0(alarms, alarm);
+static const struct schema_member alarm_list_members[] = {
+	{"alarms", &alarms, true, .help = "The oldest first."},
+	{0},
+};
+
+static const struct schema_member checkpoint_members[] = {
+	{"name", &value_name, true, .help = "Of the checkpoint."},
+	{"taps", &integers, .help = "Tap by edge, where edges have taps."},
+	{"r_ohm", &anything, .help = "R by edge, where they have none."},
+	{0},
+};
+static const struct schema_member checkpoints_members[] = {
+	{"rows", &rows, true, .help = "Columns of the table `checkpoints` without the values."},
+	{0},
+};
+
 /* ---- by method ---- */
 
 #define RESULT(id, members_)                                                                       \
@@ -485,6 +515,13 @@ RESULT(HISTORY_RUN, run_record);
 RESULT(HISTORY_STEPS, step_arrays);
 RESULT(HISTORY_EVENTS, events);
 RESULT(STREAM_FETCH, fetch);
+RESULT(ALARM_LIST, alarm_list);
+RESULT(ALARM_ACK, alarm);
+RESULT(RUN_FORK, submit);
+RESULT(CHECKPOINT_SAVE, checkpoint);
+RESULT(CHECKPOINT_LIST, checkpoints);
+RESULT(CHECKPOINT_RESTORE, checkpoint);
+RESULT(CHECKPOINT_DELETE, nothing);
 RESULT(CALIBRATE_P, calibrate_p);
 RESULT(CALIBRATE_RELAXATION, calibrate_relaxation);
 RESULT(CALIBRATE_EDGES, calibrate_edges);
