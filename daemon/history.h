@@ -39,6 +39,8 @@ int history_run_status(struct history *h, uint64_t run, json_t **ret,
 int history_steps(struct history *h, const json_t *params, json_t **ret,
 		  struct history_frames *frames, struct problem *p);
 int history_events(struct history *h, const json_t *params, json_t **ret, struct problem *p);
+/* audit.list, newest first. */
+int history_audit(struct history *h, const json_t *params, json_t **ret, struct problem *p);
 /* stream.fetch: pages as published: result.arrays as in the descriptor, one set of frames for all rows. */
 int history_fetch(struct history *h, const json_t *params, json_t **ret,
 		  struct history_frames *frames, struct problem *p);

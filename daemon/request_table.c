@@ -53,6 +53,10 @@ static request_handler *const handlers[N_METHODS] = {
 	[METHOD_CALIBRATE_SETTLE] = request_calibrate,
 	[METHOD_CALIBRATE_LIST] = request_calibrate_list,
 	[METHOD_CALIBRATE_GET] = request_calibrate_get,
+	[METHOD_KEY_ADD] = request_key_add,
+	[METHOD_KEY_LIST] = request_key_list,
+	[METHOD_KEY_REVOKE] = request_key_revoke,
+	[METHOD_AUDIT_LIST] = request_audit_list,
 };
 
 request_handler *request_handler_of(enum method_id id)

@@ -42,6 +42,8 @@ struct server {
 	struct rig_thread *rig;
 	struct readers *readers;
 	struct publisher *publisher;
+	struct auth *auth;
+	struct door *door;
 	struct server_view *view;
 	void (*catch_up)(void *context); /* takes what other threads said before a request came */
 	void *catch_up_context;
@@ -59,6 +61,7 @@ struct server {
 	bool dirty;        /* the snapshot may differ from what was published */
 	bool stopping;     /* no run is started any more */
 	struct loop_timer *deadlines, *steps, *heartbeat;
+	struct loop_timer *rebind; /* the stream, after a key was revoked */
 };
 
 typedef void request_handler(struct server *server, struct pending *pending);
@@ -78,6 +81,12 @@ void server_refuse(struct server *server, struct pending *pending, struct proble
 void server_refuse_because(struct server *server, struct pending *pending, enum problem_code code,
 			   const char *path, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
+
+/* Does the visitor have the role that the method takes?  Any thread.  0, or -1 and *p. */
+int server_check_role(const struct visitor *visitor, const struct method *method,
+		      struct problem *p);
+/* Puts the file of keys in force; one that is not good changes nothing, and the log says why. */
+void server_reload_keys(struct server *server);
 
 /* A word has come for a pending request. */
 void server_word(struct server *server, uint64_t token, struct word *word);

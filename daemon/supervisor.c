@@ -39,7 +39,7 @@ struct supervisor {
 	int lock_fd, signal_fd;
 	void *zmq_context;
 	void *urgent_context; /* with an I/O thread of its own: no long reply is in front */
-	struct mailbox *rig_reports, *store_reports, *answers, *notes, *log_lines;
+	struct mailbox *rig_reports, *store_reports, *answers, *notes, *log_lines, *door_notes;
 	struct store_found found;
 	struct server_view view;
 	struct urgent *urgent;
@@ -103,6 +103,30 @@ static void catch_up(void *context)
 	on_notes(context);
 }
 
+/* Who was not let in. */
+static void on_door_notes(void *context)
+{
+	struct supervisor *s = context;
+	struct door_note note;
+
+	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->door_notes, &note); i++) {
+		struct change *change = change_new(0);
+		json_t *what = json_pack("{s:s, s:s, s:i}", "reason", note.reason, "public_key",
+					 note.public_key, "left_out", (int)note.left_out);
+		char who[80];
+
+		snprintf(who, sizeof(who), "tcp %s", note.address);
+		log_line(LOG_WARNING_, "handshake", "%s was not let in: %s%s%s (%u more)", who,
+			 note.reason, note.public_key[0] ? ": " : "", note.public_key,
+			 note.left_out);
+		if (change) {
+			change_audit(change, 0, 0, who, "handshake.refused", NULL, what, "");
+			store_post(s->server.store, change);
+		}
+		json_decref(what);
+	}
+}
+
 static void on_log_lines(void *context)
 {
 	struct supervisor *s = context;
@@ -163,10 +187,12 @@ static void on_signal(void *context)
 
 	if (read(s->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
-	if (info.ssi_signo == SIGHUP)
+	if (info.ssi_signo == SIGHUP) {
 		read_level(s);
-	else
+		server_reload_keys(&s->server);
+	} else {
 		stop(s, strsignal((int)info.ssi_signo));
+	}
 }
 
 /* Before any thread is made, so that all of them leave the signals to the loop. */
@@ -195,9 +221,10 @@ static int make_boxes(struct supervisor *s, struct problem *p)
 	s->answers = mailbox_new(sizeof(struct readers_answer), 256);
 	s->notes = mailbox_new(sizeof(struct urgent_note), 64);
 	s->log_lines = mailbox_new(sizeof(struct log_item), 256);
+	s->door_notes = mailbox_new(sizeof(struct door_note), 64);
 	s->server.loop = loop_new();
 	if (!s->rig_reports || !s->store_reports || !s->answers || !s->notes || !s->log_lines ||
-	    !s->server.loop)
+	    !s->door_notes || !s->server.loop)
 		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the mailboxes");
 	return 0;
 }
@@ -290,6 +317,8 @@ static int start_stream(struct supervisor *s, struct problem *p)
 	struct publisher_setup setup = {
 		.zmq_context = s->zmq_context,
 		.endpoint = s->settings->endpoints.stream,
+		.also = s->settings->also.stream,
+		.door = s->server.door,
 		.boot = s->boot,
 		.store = s->server.store,
 	};
@@ -303,10 +332,23 @@ static int start_stream(struct supervisor *s, struct problem *p)
 	return publisher_open(&setup, &s->server.publisher, p);
 }
 
+static int start_door(struct supervisor *s, struct problem *p)
+{
+	if (auth_open(s->settings, &s->server.auth, p) < 0 ||
+	    door_new(s->server.auth, s->door_notes, &s->server.door, p) < 0 ||
+	    door_serve(s->server.door, s->zmq_context, p) < 0 ||
+	    door_serve(s->server.door, s->urgent_context, p) < 0)
+		return -1;
+	if (s->settings->insecure && settings_have_tcp(s->settings))
+		log_line(LOG_WARNING_, "insecure",
+			 "TCP without a key, as `insecure: true` says: whoever reaches the port "
+			 "steers the rig, and everything can be read on the wire");
+	return 0;
+}
+
 static int start_sockets(struct supervisor *s, struct problem *p)
 {
 	struct urgent_setup setup = {
-		.endpoint = s->settings->endpoints.urgent,
 		.boot = s->boot,
 		.rig = s->server.rig,
 		.view = &s->view,
@@ -317,7 +359,13 @@ static int start_sockets(struct supervisor *s, struct problem *p)
 	s->urgent_context = zmq_ctx_new();
 	if (!s->zmq_context || !s->urgent_context)
 		return problem_set(p, PROBLEM_INTERNAL, "", "no ZeroMQ context");
+	if (start_door(s, p) < 0)
+		return -1;
 	setup.zmq_context = s->urgent_context;
+	setup.place = (struct router_place){.endpoint = s->settings->endpoints.urgent,
+					    .also = s->settings->also.urgent,
+					    .door = s->server.door,
+					    .auth = s->server.auth};
 	s->server.settings = s->settings;
 	s->server.view = &s->view;
 	s->server.catch_up = catch_up;
@@ -331,7 +379,9 @@ static int start_sockets(struct supervisor *s, struct problem *p)
 	queue_hold(s->server.queue, s->found.queue_held);
 	if (s->found.crashed)
 		server_hold_queue(&s->server, "nudged", "the last daemon crashed");
-	return urgent_start(&setup, &s->urgent, p);
+	if (urgent_start(&setup, &s->urgent, p) < 0)
+		return -1;
+	return door_start(s->server.door, p);
 }
 
 static int listen_to_all(struct supervisor *s, struct problem *p)
@@ -343,6 +393,7 @@ static int listen_to_all(struct supervisor *s, struct problem *p)
 	    loop_add_fd(loop, mailbox_fd(s->store_reports), on_store_reports, s) < 0 ||
 	    loop_add_fd(loop, mailbox_fd(s->answers), on_answers, s) < 0 ||
 	    loop_add_fd(loop, mailbox_fd(s->notes), on_notes, s) < 0 ||
+	    loop_add_fd(loop, mailbox_fd(s->door_notes), on_door_notes, s) < 0 ||
 	    loop_add_fd(loop, mailbox_fd(s->log_lines), on_log_lines, s) < 0)
 		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the loop");
 	log_set_sink(sink, s);
@@ -436,6 +487,7 @@ static int stop_all(struct supervisor *s)
 	if (s->served)
 		server_close(&s->server);
 	publisher_close(s->server.publisher);
+	door_stop(s->server.door);
 	if (s->zmq_context)
 		zmq_ctx_term(s->zmq_context);
 	if (s->urgent_context)
@@ -447,7 +499,9 @@ static int stop_all(struct supervisor *s)
 	mailbox_free(s->store_reports);
 	mailbox_free(s->answers);
 	mailbox_free(s->notes);
+	auth_close(s->server.auth);
 	mailbox_free(s->log_lines);
+	mailbox_free(s->door_notes);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
 	if (s->signal_fd >= 0)

@@ -172,6 +172,34 @@ static const struct schema_member fetch_members[] = {
 	{0},
 };
 
+/* ---- keys and the audit ---- */
+
+static const struct schema key_text = {.type = SCHEMA_STRING, .min_items = 40, .max_items = 40};
+static const struct schema key_name = {.type = SCHEMA_STRING, .min_items = 1, .max_items = 32};
+WORDS(role, "observer", "operator", "admin");
+static const struct schema_member key_add_members[] = {
+	{"public_key", &key_text, true, .help = "40 characters of Z85."},
+	{"name", &key_name, true, .help = "Whose it is: letters, digits and . _ @ -"},
+	{"role", &role, true, .help = "What it may do."},
+	{0},
+};
+
+static const struct schema_member key_revoke_members[] = {
+	{"name", &key_name, true, .help = "Whose key."},
+	{0},
+};
+
+static const struct schema_member audit_members[] = {
+	{"run", &value_run, .help = "Only changes of this run."},
+	{"who", &value_name, .help = "Only what this person or key did."},
+	{"kind", &value_name, .help = "Only changes of this kind: param, run, key, handshake, ..."},
+	{"from", &value_utc, .help = "Only changes from this time on."},
+	{"to", &value_utc, .help = "Only changes up to this time."},
+	{"limit", &limit, .fallback = "100", .help = "At most so many rows."},
+	{"after", &value_count, .help = "Go on behind this row: `next` of the reply before."},
+	{0},
+};
+
 /* ---- calibrations ---- */
 
 COUNT(bias_points, 2, 1000);
@@ -340,3 +368,9 @@ PARAMS(CALIBRATE_DAQ, calibrate_daq, "{\"channels\":[[\"ao0\",\"ai0\"]]}");
 PARAMS(CALIBRATE_SETTLE, calibrate_settle, "{}");
 PARAMS(CALIBRATE_LIST, calibrate_list, "{\"kind\":\"p\"}");
 PARAMS(CALIBRATE_GET, calibrate_get, "{\"id\":3}");
+PARAMS(KEY_ADD, key_add,
+       "{\"public_key\":\"Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID\",\"name\":\"ann\","
+       "\"role\":\"operator\"}");
+PARAMS(KEY_LIST, nothing, "{}");
+PARAMS(KEY_REVOKE, key_revoke, "{\"name\":\"ann\"}");
+PARAMS(AUDIT_LIST, audit, "{\"who\":\"ann\",\"limit\":20}");

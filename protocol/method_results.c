@@ -60,7 +60,8 @@ static const struct schema_member hello_members[] = {
 	{"boot", &value_name, true, .help = "Changes with every start."},
 	{"backend", &value_name, true, .help = "sim or bench."},
 	{"rig", &value_name, true, .help = "Name of the rig."},
-	{"role", &value_name, true, .help = "What you may do."},
+	{"role", &value_name, true, .help = "What you may do: observer, operator or admin."},
+	{"who", &value_name, true, .help = "Who you are: a user of this machine, or a key's name."},
 	{"endpoints", &endpoints, true, .help = "Where to connect."},
 	{0},
 };
@@ -365,6 +366,26 @@ static const struct schema_member events_members[] = {
 	{0},
 };
 
+static const struct schema_member audit_members[] = {
+	{"rows", &rows, true,
+	 .help = "Columns of the table `audit`; `from` is null for somebody on this machine."},
+	{"next", &maybe_count, true, .help = "For `after`; null: that was all."},
+	{0},
+};
+
+static const struct schema_member keys_members[] = {
+	{"rows", &rows, true, .help = "public_key, name and role of each."},
+	{"file", &value_text, true, .help = "Where they are kept."},
+	{0},
+};
+
+static const struct schema_member key_members[] = {
+	{"public_key", &value_name, true, .help = "The key."},
+	{"name", &value_name, true, .help = "Whose it is."},
+	{"role", &value_name, true, .help = "What it may, or might, do."},
+	{0},
+};
+
 static const struct schema_member fetch_members[] = {
 	{"run", &value_run, true, .help = "The run."},
 	{"step", &value_step, true, .help = "Of the first row."},
@@ -514,6 +535,10 @@ RESULT(HISTORY_RUNS, runs);
 RESULT(HISTORY_RUN, run_record);
 RESULT(HISTORY_STEPS, step_arrays);
 RESULT(HISTORY_EVENTS, events);
+RESULT(AUDIT_LIST, audit);
+RESULT(KEY_ADD, key);
+RESULT(KEY_LIST, keys);
+RESULT(KEY_REVOKE, key);
 RESULT(STREAM_FETCH, fetch);
 RESULT(ALARM_LIST, alarm_list);
 RESULT(ALARM_ACK, alarm);
