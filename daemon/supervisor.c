@@ -19,6 +19,7 @@
 #include "daemon/server.h"
 #include "daemon/supervisor.h"
 #include "daemon/urgent.h"
+#include "daemon/watchdog.h"
 
 #define REPORTS_AT_ONCE 64
 #define PATIENCE_NS     5000000000ll /* for the disk, at the end */
@@ -43,6 +44,7 @@ struct supervisor {
 	struct store_found found;
 	struct server_view view;
 	struct urgent *urgent;
+	struct watchdog watchdog;
 	bool served; /* server_open() was reached */
 	struct server server;
 };
@@ -123,9 +125,43 @@ static void sink(void *context, enum log_level level, const char *name, const ch
 	(void)mailbox_try_put(s->log_lines, &item);
 }
 
+/* ---- the service manager's watchdog ---- */
+
+/* A simulated step takes as long as it takes, and there is nothing to make safe: the main loop's life is enough. */
+static void on_watchdog(void *context)
+{
+	struct supervisor *s = context;
+	int64_t now_ns = clock_now_ns(), silence_ns;
+	bool real = rig_thread_info(s->server.rig)->interlocks;
+	uint64_t sign = real ? rig_thread_alive(s->server.rig) : s->watchdog.sign + 1;
+
+	if (watchdog_may_feed(&s->watchdog, sign, now_ns, &silence_ns))
+		notify_send("WATCHDOG=1");
+	if (silence_ns)
+		log_line(LOG_ERROR_, "rig-stuck",
+			 "the rig's thread has given no sign of life for %.1f s: the watchdog is "
+			 "no longer fed",
+			 (double)silence_ns * 1e-9);
+}
+
+static int keep_watchdog(struct supervisor *s, struct problem *p)
+{
+	int64_t every_ns = watchdog_init(&s->watchdog, clock_now_ns());
+	struct loop_timer *timer;
+
+	if (!every_ns)
+		return 0;
+	timer = loop_timer_new(s->server.loop, on_watchdog, s);
+	if (!timer)
+		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the watchdog's timer");
+	loop_timer_every(timer, every_ns);
+	return 0;
+}
+
 /* ---- signals ---- */
 
-static void read_level(struct supervisor *s)
+/* What can be changed without a restart; a file that is wrong changes nothing. */
+static void reload(struct supervisor *s)
 {
 	struct settings again = {0};
 	struct problem p = {0};
@@ -134,9 +170,14 @@ static void read_level(struct supervisor *s)
 		return;
 	again.log_level = s->settings->log_level;
 	if (settings_read(&again, s->settings->config_file, &p) < 0)
-		log_line(LOG_WARNING_, "reload", "%s", p.message);
-	else
+		log_line(LOG_WARNING_, "reload", "%s; the configuration stays as it was",
+			 p.message);
+	else {
 		log_set_level(again.log_level);
+		log_line(LOG_NOTICE_, "reload",
+			 "%s was read again: log_level is in force, the rest after a restart",
+			 s->settings->config_file);
+	}
 	problem_clear(&p);
 	settings_clear(&again);
 }
@@ -164,7 +205,7 @@ static void on_signal(void *context)
 	if (read(s->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (info.ssi_signo == SIGHUP)
-		read_level(s);
+		reload(s);
 	else
 		stop(s, strsignal((int)info.ssi_signo));
 }
@@ -354,7 +395,7 @@ static int start(struct supervisor *s, struct problem *p)
 	if (take_signals(s, p) < 0 || make_boxes(s, p) < 0 || make_places(s, p) < 0 ||
 	    start_store(s, p) < 0 || start_rig(s, p) < 0 || start_sockets(s, p) < 0)
 		return -1;
-	return listen_to_all(s, p);
+	return listen_to_all(s, p) < 0 ? -1 : keep_watchdog(s, p);
 }
 
 static void say_ready(const struct supervisor *s)
