@@ -23,8 +23,9 @@ struct rig_thread {
 	pthread_t thread;
 	double safe_ramp_s;
 
-	atomic_uint posted; /* commands put into the box */
-	unsigned taken;     /* by the rig's thread */
+	atomic_ullong rounds; /* a sign of life */
+	atomic_uint posted;   /* commands put into the box */
+	unsigned taken;       /* by the rig's thread */
 	bool quit, idle_failed;
 
 	atomic_llong alive_ns; /* when it was last between two steps or waits */
@@ -138,6 +139,7 @@ static void *main_of_rig(void *context)
 	runner_tell_notes(&t->runner);
 	while (!t->quit || t->runner.run) {
 		atomic_store_explicit(&t->alive_ns, clock_now_ns(), memory_order_relaxed);
+		atomic_fetch_add_explicit(&t->rounds, 1, memory_order_relaxed);
 		take_commands(t);
 		if (t->runner.interrupted)
 			end_interrupted(t);
@@ -323,6 +325,11 @@ bool rig_thread_post(struct rig_thread *t, const struct rig_command *command)
 	if (cuts_short(t, command))
 		rig_interrupt(t->runner.rig);
 	return true;
+}
+
+uint64_t rig_thread_alive(const struct rig_thread *t)
+{
+	return atomic_load_explicit(&t->rounds, memory_order_relaxed) + rig_activity(t->runner.rig);
 }
 
 void rig_thread_interrupt(struct rig_thread *t)

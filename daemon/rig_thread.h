@@ -112,6 +112,9 @@ void rig_thread_interrupt(struct rig_thread *t);
 /* Urgent thread: aborts whatever runs, waits for the rig's word up to the ramp's time and a second. */
 enum rig_safe rig_thread_abort(struct rig_thread *t, const char *who, const char *why,
 			       uint64_t *ret_run, uint64_t *ret_step);
+/* Any thread: a count that moves while the rig's thread lives: with each round of its own, each wait or step of the rig
+ * that ended.  A real rig's does so at least every half second. */
+uint64_t rig_thread_alive(const struct rig_thread *t);
 void rig_thread_join(struct rig_thread *t); /* after RIG_COMMAND_QUIT; closes the rig */
 
 /* The edges as they were after the last step or command, for task.check and rig.describe; any thread.  false: a bench

@@ -15,10 +15,12 @@
 #include "daemon/directory.h"
 #include "daemon/history.h"
 #include "daemon/notify.h"
+#include "daemon/reload.h"
 #include "daemon/rig_file.h"
 #include "daemon/server.h"
 #include "daemon/supervisor.h"
 #include "daemon/urgent.h"
+#include "daemon/watchdog.h"
 
 #define REPORTS_AT_ONCE 64
 #define PATIENCE_NS     5000000000ll /* for the disk, at the end */
@@ -43,6 +45,7 @@ struct supervisor {
 	struct store_found found;
 	struct server_view view;
 	struct urgent *urgent;
+	struct watchdog watchdog;
 	bool served; /* server_open() was reached */
 	struct server server;
 };
@@ -147,23 +150,40 @@ static void sink(void *context, enum log_level level, const char *name, const ch
 	(void)mailbox_try_put(s->log_lines, &item);
 }
 
-/* ---- signals ---- */
+/* ---- the service manager's watchdog ---- */
 
-static void read_level(struct supervisor *s)
+/* A simulated step takes as long as it takes, and there is nothing to make safe: the main loop's life is enough. */
+static void on_watchdog(void *context)
 {
-	struct settings again = {0};
-	struct problem p = {0};
+	struct supervisor *s = context;
+	int64_t now_ns = clock_now_ns(), silence_ns;
+	bool real = rig_thread_info(s->server.rig)->interlocks;
+	uint64_t sign = real ? rig_thread_alive(s->server.rig) : s->watchdog.sign + 1;
 
-	if (!s->settings->config_file)
-		return;
-	again.log_level = s->settings->log_level;
-	if (settings_read(&again, s->settings->config_file, &p) < 0)
-		log_line(LOG_WARNING_, "reload", "%s", p.message);
-	else
-		log_set_level(again.log_level);
-	problem_clear(&p);
-	settings_clear(&again);
+	if (watchdog_may_feed(&s->watchdog, sign, now_ns, &silence_ns))
+		notify_send("WATCHDOG=1");
+	if (silence_ns)
+		log_line(LOG_ERROR_, "rig-stuck",
+			 "the rig's thread has given no sign of life for %.1f s: the watchdog is "
+			 "no longer fed",
+			 (double)silence_ns * 1e-9);
 }
+
+static int keep_watchdog(struct supervisor *s, struct problem *p)
+{
+	int64_t every_ns = watchdog_init(&s->watchdog, clock_now_ns());
+	struct loop_timer *timer;
+
+	if (!every_ns)
+		return 0;
+	timer = loop_timer_new(s->server.loop, on_watchdog, s);
+	if (!timer)
+		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the watchdog's timer");
+	loop_timer_every(timer, every_ns);
+	return 0;
+}
+
+/* ---- signals ---- */
 
 static void stop(struct supervisor *s, const char *why)
 {
@@ -188,7 +208,7 @@ static void on_signal(void *context)
 	if (read(s->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (info.ssi_signo == SIGHUP) {
-		read_level(s);
+		reload_settings(s->settings);
 		server_reload_keys(&s->server);
 	} else {
 		stop(s, strsignal((int)info.ssi_signo));
@@ -405,7 +425,7 @@ static int start(struct supervisor *s, struct problem *p)
 	if (take_signals(s, p) < 0 || make_boxes(s, p) < 0 || make_places(s, p) < 0 ||
 	    start_store(s, p) < 0 || start_rig(s, p) < 0 || start_sockets(s, p) < 0)
 		return -1;
-	return listen_to_all(s, p);
+	return listen_to_all(s, p) < 0 ? -1 : keep_watchdog(s, p);
 }
 
 static void say_ready(const struct supervisor *s)
