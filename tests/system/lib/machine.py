@@ -12,16 +12,16 @@ from bench import SLOW, directory, ready_line
 SETUP = """set -e
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 none "$0"
-mkdir "$0/upper" "$0/work" "$0/root"
-mount -t overlay -o "lowerdir=/,upperdir=$0/upper,workdir=$0/work" none "$0/root"
-mount --rbind /dev "$0/root/dev"
-mount --rbind /proc "$0/root/proc"
-mount -t tmpfs -o mode=755 none "$0/root/run"
-mount -t tmpfs -o mode=1777 none "$0/root/tmp"
+mkdir "$0/upper" "$0/work" "$0/tree"
+mount -t overlay -o "lowerdir=/,upperdir=$0/upper,workdir=$0/work" none "$0/tree"
+mount --rbind /dev "$0/tree/dev"
+mount --rbind /proc "$0/tree/proc"
+mount -t tmpfs -o mode=755 none "$0/tree/run"
+mount -t tmpfs -o mode=1777 none "$0/tree/tmp"
 # No daemon is started there, whatever a package wants
-printf '#!/bin/sh\\nexit 101\\n' > "$0/root/usr/sbin/policy-rc.d"
-chmod 755 "$0/root/usr/sbin/policy-rc.d"
-rm -f "$0/root/etc/dpkg/dpkg.cfg.d/docker"
+printf '#!/bin/sh\\nexit 101\\n' > "$0/tree/usr/sbin/policy-rc.d"
+chmod 755 "$0/tree/usr/sbin/policy-rc.d"
+rm -f "$0/tree/etc/dpkg/dpkg.cfg.d/docker"
 echo ready
 exec cat
 """
@@ -47,7 +47,7 @@ class Machine:
     def command(self, words, user=None):
         """The command line that runs these words there."""
         at = ["nsenter", "--mount=/proc/%d/ns/mnt" % self.holder.pid, "chroot"]
-        return at + (["--userspec=%s" % user] if user else []) + [os.path.join(self.dir, "root")] + list(words)
+        return at + (["--userspec=%s" % user] if user else []) + [os.path.join(self.dir, "tree")] + list(words)
 
     def run(self, words, seconds=120, user=None, environment=None):
         """(exit code, output and errors)"""
