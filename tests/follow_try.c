@@ -1,10 +1,11 @@
 /* tests/follow_try.c - libnudge's watch as a program: every step of a run from the first on, whatever happens meanwhile.
  *
- *   follow_try ADDRESS RUN [EVERY PAUSE_MS]
+ *   follow_try ADDRESS RUN [EVERY PAUSE_MS [BOOTS]]
  *
  * Says "standing" when the watch stands.  Writes each row, its arrays in the descriptor's order, to standard output, and at the end
  * one line of JSON to standard error: rows, those fetched, boots, gaps (all, and of steps), failures that passed by.  With EVERY it
- * pauses for PAUSE_MS after so many records, as a slow reader would. */
+ * pauses for PAUSE_MS after so many records, as a slow reader would.  Does not end before
+ * it has been told of BOOTS new starts. */
 #include "config.h"
 
 #include <poll.h>
@@ -20,6 +21,7 @@
 
 struct tally {
 	uint64_t run, next, fetched, boots, gaps, lost, failures;
+	uint64_t wanted; /* new starts to be told of */
 	bool asked, ended;
 	uint64_t made; /* steps of the run, once it has ended */
 };
@@ -81,7 +83,7 @@ static int follow(struct nudge *n, struct nudge_watch *w, struct tally *t, unsig
 {
 	unsigned long records = 0, idle = 0;
 
-	while (!t->ended || t->next < t->made) {
+	while (!t->ended || t->next < t->made || t->boots < t->wanted) {
 		struct nudge_error error = {0};
 		struct nudge_record *record;
 		int r = nudge_watch_next(w, WAIT_S, &record, &error);
@@ -115,9 +117,10 @@ int main(int argc, char **argv)
 	struct nudge_error error = {0};
 	int r = -1;
 
-	if (argc != 3 && argc != 5)
+	if (argc != 3 && argc != 5 && argc != 6)
 		return 2;
 	t.run = strtoull(argv[2], NULL, 10);
+	t.wanted = argc > 5 ? strtoull(argv[5], NULL, 10) : 0;
 	if (nudge_connect(argv[1], ATTEMPT_S, &n, &error) == 0 &&
 	    nudge_watch_open(n, topics, ATTEMPT_S, &w, &error) == 0 &&
 	    nudge_watch_run(w, t.run, 0, &error) == 0) {
