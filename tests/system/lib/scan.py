@@ -45,6 +45,7 @@ def queries(context, folder, run):
         send(s, i, method, dict(params, run=run) if method == "history.steps" else params)
         while not s.poll(200):
             if asked_to_end():
+                spans.append((began, time.monotonic_ns()))  # unanswered to this moment
                 return spans, refused
         reply = json.loads(s.recv_multipart()[0])
         spans.append((began, time.monotonic_ns()))
