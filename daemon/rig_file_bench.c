@@ -408,8 +408,6 @@ static int read_boards(const struct rig_reading *in)
 static int check_bank(const struct rig_reading *in)
 {
 	const struct rig_config *config = in->config;
-	bool bipolar =
-		json_is_true(json_object_get(json_object_get(in->json, "relaxation"), "bipolar"));
 	char path[64];
 
 	for (size_t i = 0; i < config->n_capacitance; i++) {
@@ -423,10 +421,6 @@ static int check_bank(const struct rig_reading *in)
 				in->p, PROBLEM_PARAMS, path,
 				"%g F: the boards have 0, 2.2e-6, 22e-6, 220e-6 and 2200e-6 F",
 				config->capacitance_F[i]);
-		if (i && !bipolar)
-			return problem_set(in->p, PROBLEM_PARAMS, path,
-					   "capacitors on a bench see drops of either sign: say "
-					   "`relaxation: {bipolar: true}` if they bear that");
 	}
 	return 0;
 }
@@ -464,6 +458,8 @@ int rig_file_bench(const struct rig_reading *in)
 {
 	struct rig_config *config = in->config;
 
+	config->bipolar =
+		json_is_true(json_object_get(json_object_get(in->json, "relaxation"), "bipolar"));
 	config->discharge_s = json_number_value(
 		json_object_get(json_object_get(in->json, "relaxation"), "discharge_s"));
 	config->pause_on_fault =

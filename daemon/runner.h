@@ -109,6 +109,8 @@ void runner_begin(struct runner *r, struct plan *plan);
 void runner_free_run(struct run *run); /* accepts NULL */
 /* Parameters, session and edges onto the rig; again after a pause before the first step. */
 void runner_start(struct runner *r);
+/* An event: what solves the circuit, or how often the boards are read, and why. */
+void runner_tell_method(struct runner *r);
 
 /* ---- runner.c: a run step by step ---- */
 

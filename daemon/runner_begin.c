@@ -238,7 +238,7 @@ static int start_rig(struct runner *r)
 }
 
 /* What solves the circuit and why: a run of a large network is timed and repeated by that. */
-static void tell_method(struct runner *r)
+void runner_tell_method(struct runner *r)
 {
 	const char *method = rig_method(r->rig);
 	struct change *c;
@@ -247,7 +247,9 @@ static void tell_method(struct runner *r)
 		return;
 	log_line(LOG_INFO_, "circuit", "run %llu: %s", (unsigned long long)r->run->number, method);
 	c = change_new(0);
-	runner_event(r, c, "circuit", "rig", "how it is solved", NULL, json_string(method));
+	runner_event(r, c, "circuit", "rig",
+		     r->info->interlocks ? "how often taps are read" : "how it is solved", NULL,
+		     json_string(method));
 	runner_post(r, c);
 }
 
@@ -302,7 +304,7 @@ void runner_start(struct runner *r)
 		runner_fail(r, e);
 	} else {
 		r->run->started = true;
-		tell_method(r);
+		runner_tell_method(r);
 	}
 	problem_clear(&p);
 	runner_tell_notes(r);

@@ -142,6 +142,7 @@ int runner_set_params(struct runner *r, struct change *c, const json_t *change, 
 {
 	struct params new_ = r->params;
 	double bias_V;
+	bool paced;
 	int e;
 
 	if (change && params_apply(&new_, change, r->info, p) < 0)
@@ -163,7 +164,10 @@ int runner_set_params(struct runner *r, struct change *c, const json_t *change, 
 		r->params.bias_V = new_.bias_V;
 		return 0;
 	}
+	paced = r->run && r->run->started && r->info->interlocks && new_.tau_s != r->params.tau_s;
 	tell_params(r, c, &new_, who);
+	if (paced) /* another tau, perhaps another number of steps between two readings */
+		runner_tell_method(r);
 	return 0;
 }
 

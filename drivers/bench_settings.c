@@ -240,6 +240,12 @@ int bench_set_capacitance(void *self, double farad, struct rig_error *err)
 		return rig_fail(err, -ENOTSUP,
 				"%g F: the boards have 0, 2.2e-6, 22e-6, 220e-6 and 2200e-6 F",
 				farad);
+	if (index > 0 && !b->config->bipolar)
+		return rig_fail(
+			err, -ENOTSUP,
+			"%g F: capacitors on a bench see drops of either sign; say `relaxation: "
+			"{bipolar: true}` in the rig file if these bear that",
+			farad);
 	if (index == b->capacitor)
 		return 0;
 	r = bench_leave(b, err);

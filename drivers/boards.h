@@ -31,7 +31,7 @@ size_t boards_count(const struct boards *b);
 const struct rig_device *boards_devices(const struct boards *b);
 bool boards_take_note(struct boards *b, struct rig_note *ret);
 
-/* Are all UP, who they were, with supply in range and watchdog not tripped?  Asks each (one read a board).  A board that was
+/* Are all UP, who they were, with supply in range and watchdog not tripped?  Asks each (two reads a board).  A board that was
  * lost is taken up again here, modes, capacitor and watchdog written anew and read back; a watchdog that has tripped is
  * cleared.  -ESTALE once after a board came back with other taps than it had (power-cycled, exchanged), unless boards_read() said so: then it is
  * accepted as it is, unless the configuration wants another serial number. */

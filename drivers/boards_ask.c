@@ -11,7 +11,7 @@
 
 #include "drivers/boards_impl.h"
 
-enum { IDENTITY = BOARD_SERIAL + 2 }; /* registers from 0 on, in any number */
+enum { IDENTITY = BOARD_COMMAND }; /* registers that can be read from 0 on, in any number */
 
 struct request {
 	uint16_t first, n;

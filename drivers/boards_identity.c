@@ -6,7 +6,7 @@
 
 #include "drivers/boards_impl.h"
 
-enum { IDENTITY = BOARD_SERIAL + 2 }; /* registers 0x0000 to 0x000C in one read */
+enum { IDENTITY = BOARD_SERIAL + 2 }; /* registers 0x0000 to 0x000C */
 
 static int no_board(struct boards *b, struct board *board, const uint16_t *id,
 		    struct rig_error *err)
@@ -159,6 +159,16 @@ static int take_up(struct boards *b, struct board *board, const uint16_t *id, st
 	return r;
 }
 
+/* The command's register, which is between them, can only be written. */
+static int read_identity(struct boards *b, struct board *board, uint16_t *ret,
+			 struct rig_error *err)
+{
+	int r = board_read(b, board, BOARD_MAGIC, BOARD_COMMAND, ret, err);
+
+	ret[BOARD_COMMAND] = 0;
+	return r < 0 ? r : board_read(b, board, BOARD_SERIAL, 2, ret + BOARD_SERIAL, err);
+}
+
 bool board_is_due(const struct board *board)
 {
 	return !board->lost || boards_now_ns() >= board->ask_ns;
@@ -180,7 +190,7 @@ int board_awake(struct boards *b, struct board *board, struct rig_error *err)
 		return 0;
 	if (!board_is_due(board))
 		return still_lost(board, err);
-	r = board_read(b, board, BOARD_MAGIC, IDENTITY, id, err);
+	r = read_identity(b, board, id, err);
 	return r < 0 ? r : take_up(b, board, id, err);
 }
 
@@ -201,7 +211,7 @@ int board_check(struct boards *b, struct board *board, struct rig_error *err)
 
 	if (!board_is_due(board))
 		return still_lost(board, err);
-	r = board_read(b, board, BOARD_MAGIC, IDENTITY, id, err);
+	r = read_identity(b, board, id, err);
 	if (r == 0 && !is_as_set(b, board, id)) {
 		board->lost = true;
 		r = take_up(b, board, id, err);

@@ -195,6 +195,7 @@ struct rig_config {
 	size_t n_bias;
 	double safe_V;
 	double safe_ramp_s;
+	bool bipolar; /* the bank's capacitors bear either sign; if not, a bench switches none on */
 	double discharge_s;    /* at safe volts before capacitors are switched */
 	bool pause_on_fault;   /* a lost device pauses a run (made safe); else it fails */
 	struct sim_config sim; /* backend "bench": what nudge-benchd plays */

@@ -61,7 +61,7 @@ static const struct schema_member relaxation_members[] = {
 	{"discharge_s", &value_seconds, .fallback = "0.1",
 	 .help = "Bench: at safe volts for so long before capacitors are switched."},
 	{"bipolar", &value_bool, .fallback = "false",
-	 .help = "Bench: the capacitors bear either sign; without it capacitors are refused."},
+	 .help = "Bench: the capacitors bear either sign; without it none is switched on."},
 	{0},
 };
 OBJECT(relaxation);

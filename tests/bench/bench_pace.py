@@ -61,16 +61,32 @@ def line_limit_s(registers):
     return (8 + 5 + 2 * registers) * BITS_A_BYTE / 115200 + 2 * SILENCE_CHARACTERS * BITS_A_BYTE / 115200 + TURNAROUND_S
 
 
+def cpu_s(process, thread=None):
+    """Processor time of a process, or of its thread of that name."""
+    folder = "/proc/%d/task" % process.pid
+    total = 0.0
+    for task_ in os.listdir(folder):
+        with open("%s/%s/stat" % (folder, task_)) as f:
+            name, rest = f.read().split("(", 1)[1].rsplit(")", 1)
+        if thread in (None, name):
+            total += sum(map(int, rest.split()[11:13])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
 def rate(name, boards, pace, settings, steps):
     with bench_daemon(boards=boards, pace=pace, limits=OPEN_LIMITS, **settings) as (daemon, bench):
-        began = time.monotonic()
-        rows = steps_of(daemon, {"tau_s": 0.0001} if boards == "tcp" else {"tau_s": 0.05}, steps, 600)
+        began, before = time.monotonic(), (cpu_s(daemon.process), cpu_s(daemon.process, "nudged-rig"), cpu_s(bench.process))
+        rows = steps_of(daemon, {"tau_s": 0.001} if boards == "tcp" else {"tau_s": 0.05}, steps, 600)
         seconds = time.monotonic() - began
+        after = (cpu_s(daemon.process), cpu_s(daemon.process, "nudged-rig"), cpu_s(bench.process))
+        own = [1e6 * (b - a) / len(rows) for a, b in zip(before, after)]
         step_s = statistics.median(b[1] - a[1] for a, b in zip(rows, rows[1:])) / 1e9
         unread = sum(1 for r in rows if r[5] & 16) / len(rows)
         card_s = statistics.median(r[4] - r[1] for r in rows) / 1e9
     print("%s: %.1f steps/s (median step %.2f ms; from apply to tick %.2f ms; taps read at %.0f %% of the steps; %d steps in %.1f s)"
           % (name, 1 / step_s, 1e3 * step_s, 1e3 * card_s, 100 * (1 - unread), len(rows), seconds))
+    print("    processor time a step: nudged %.0f us, of which %.0f us in the rig's thread (drivers, kernel and rule);"
+          " nudge-benchd %.0f us" % tuple(own))
     return step_s, unread
 
 

@@ -135,4 +135,18 @@ static inline enum rig_device_state bench_state(const struct board_bench *bench,
 	return boards_devices(bench->boards)[board].state;
 }
 
+/* A test void name(bool line), as one on a line and one over TCP. */
+#define BOTH(name)                                                                                 \
+	static void name##_on_a_line(void **state)                                                 \
+	{                                                                                          \
+		(void)state;                                                                       \
+		name(true);                                                                        \
+	}                                                                                          \
+	static void name##_over_tcp(void **state)                                                  \
+	{                                                                                          \
+		(void)state;                                                                       \
+		name(false);                                                                       \
+	}
+#define TEST_BOTH(name) cmocka_unit_test(name##_on_a_line), cmocka_unit_test(name##_over_tcp)
+
 #endif

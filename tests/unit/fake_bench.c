@@ -339,6 +339,7 @@ struct rig_config *fake_config(void)
 		.bias_never_V = 5,
 		.safe_ramp_s = 0.004,
 		.discharge_s = 0.01,
+		.bipolar = true,
 		.daq = {.driver = "fake",
 			.device = "/dev/fake",
 			.settle_s = 0.001,

@@ -334,17 +334,6 @@ static void measures_how_long_a_reading_takes(bool line)
 	bench_free(bench);
 }
 
-#define BOTH(name)                                                                                 \
-	static void name##_on_a_line(void **state)                                                 \
-	{                                                                                          \
-		(void)state;                                                                       \
-		name(true);                                                                        \
-	}                                                                                          \
-	static void name##_over_tcp(void **state)                                                  \
-	{                                                                                          \
-		(void)state;                                                                       \
-		name(false);                                                                       \
-	}
 BOTH(holds_every_edge_until_released)
 BOTH(reads_all_of_a_step)
 BOTH(sets_taps_and_capacitors_and_counts)
@@ -356,7 +345,6 @@ BOTH(refuses_another_serial_number_than_the_configured)
 BOTH(names_an_unpowered_board_until_it_is_well)
 BOTH(clears_a_watchdog_that_tripped)
 BOTH(measures_how_long_a_reading_takes)
-#define TEST_BOTH(name) cmocka_unit_test(name##_on_a_line), cmocka_unit_test(name##_over_tcp)
 
 int main(void)
 {

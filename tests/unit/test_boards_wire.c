@@ -342,24 +342,12 @@ static void names_a_board_that_does_not_hold(void **state)
 	bench_free(bench);
 }
 
-#define BOTH(name)                                                                                 \
-	static void name##_on_a_line(void **state)                                                 \
-	{                                                                                          \
-		(void)state;                                                                       \
-		name(true);                                                                        \
-	}                                                                                          \
-	static void name##_over_tcp(void **state)                                                  \
-	{                                                                                          \
-		(void)state;                                                                       \
-		name(false);                                                                       \
-	}
 BOTH(notices_names_and_recovers)
 BOTH(tries_again_before_it_complains)
 BOTH(asks_a_lost_board_with_a_back_off_and_takes_it_up)
 BOTH(never_takes_a_late_answer_for_another)
 BOTH(checks_the_echo_of_a_write)
 BOTH(tells_how_safe_it_is)
-#define TEST_BOTH(name) cmocka_unit_test(name##_on_a_line), cmocka_unit_test(name##_over_tcp)
 
 int main(void)
 {

@@ -86,6 +86,19 @@ class Deadline:
         return True
 
 
+def ready_line(process, name, log_text):
+    """The first line that a program writes once it can be used; raises what its log says if it ends before."""
+    deadline, text, out = Deadline(20, "the ready line of " + name), b"", process.stdout
+    while deadline.open():
+        if select.select([out], [], [], deadline.left())[0]:
+            part = os.read(out.fileno(), 4096)
+            if not part:
+                raise RuntimeError("%s ended with %s before it was ready:\n%s" % (name, process.wait(), log_text()))
+            text += part
+        if b"\n" in text:
+            return text.split(b"\n")[0].decode()
+
+
 class Daemon:
     """A nudged.  Its database and sockets live in `self.dir`; start() and stop() may be repeated."""
 
@@ -107,21 +120,8 @@ class Daemon:
         self.process = subprocess.Popen(self.arguments(), stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=log, cwd=self.dir, env=self.environment)
         log.close()
-        self.ready = self._wait_ready(Deadline(20, "the ready line of nudged"))
+        self.ready = ready_line(self.process, "nudged", self.log_text)
         return self
-
-    def _wait_ready(self, deadline):
-        text = b""
-        out = self.process.stdout
-        while deadline.open():
-            if select.select([out], [], [], deadline.left())[0]:
-                part = os.read(out.fileno(), 4096)
-                if not part:
-                    raise RuntimeError("nudged ended with %s before it was ready:\n%s"
-                                       % (self.process.wait(), self.log_text()))
-                text += part
-            if b"\n" in text:
-                return text.split(b"\n")[0].decode()
 
     def endpoint(self, name):
         return "ipc://%s/%s.sock" % (self.dir, name)

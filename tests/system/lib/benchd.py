@@ -10,12 +10,11 @@ import atexit
 import json
 import os
 import re
-import select
 import signal
 import socket
 import subprocess
 
-from bench import BUILD, EXPERIMENTS, SANITIZER, SLOW, Deadline, program, unheard, write
+from bench import BUILD, EXPERIMENTS, SANITIZER, SLOW, Deadline, program, ready_line, unheard, write
 
 STANDIN = os.path.join(BUILD, "sim_backend", "benchd", "standin", ".libs")
 BOARD_KEYS = ("addresses", "baud", "edges_per_board", "noise_V", "read_every", "reply_timeout_s", "serials", "tries",
@@ -134,21 +133,8 @@ class Benchd:
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(self.arguments(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
-        self.ready = self._wait_ready(Deadline(20, "the ready line of nudge-benchd"))
+        self.ready = ready_line(self.process, "nudge-benchd", self.log_text)
         return self
-
-    def _wait_ready(self, deadline):
-        text = b""
-        out = self.process.stdout
-        while deadline.open():
-            if select.select([out], [], [], deadline.left())[0]:
-                part = os.read(out.fileno(), 4096)
-                if not part:
-                    raise RuntimeError("nudge-benchd ended with %s before it was ready:\n%s"
-                                       % (self.process.wait(), self.log_text()))
-                text += part
-            if b"\n" in text:
-                return text.split(b"\n")[0].decode()
 
     def stop(self, number=signal.SIGTERM):
         """Returns the exit code; None if it was not there."""
