@@ -345,7 +345,9 @@ static void finish(struct runner *r)
 	if (!(r->params.bias_V == bias_V || (isnan(r->params.bias_V) && isnan(bias_V))))
 		runner_params_moved(r, change, c->who);
 	change_calibration(change, c->kind->name, c->number, c->who, values);
-	change_result(change, values);
+	/* settings and warnings in it are still ours, and counts of references are not for two threads */
+	change_result(change, json_deep_copy(values));
+	json_decref(values);
 	close_row(r, c, change, "done", "", false);
 }
 

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
+#include "drivers/rig.h"
 #include "protocol/problem.h"
 
 struct history;
@@ -38,6 +39,8 @@ int history_run_status(struct history *h, uint64_t run, json_t **ret,
 int history_steps(struct history *h, const json_t *params, json_t **ret,
 		  struct history_frames *frames, struct problem *p);
 int history_events(struct history *h, const json_t *params, json_t **ret, struct problem *p);
+/* audit.list, newest first. */
+int history_audit(struct history *h, const json_t *params, json_t **ret, struct problem *p);
 /* stream.fetch: pages as published: result.arrays as in the descriptor, one set of frames for all rows. */
 int history_fetch(struct history *h, const json_t *params, json_t **ret,
 		  struct history_frames *frames, struct problem *p);
@@ -46,6 +49,16 @@ int history_calibrations(struct history *h, const json_t *params, json_t **ret, 
 int history_calibration(struct history *h, uint64_t id, json_t **ret, struct problem *p);
 /* The newest of each kind of this rig: list of {id, kind, t_utc, run, values}. */
 int history_in_force(struct history *h, const char *rig, json_t **ret, struct problem *p);
+/* checkpoint.list; and one of them, of a rig with so many edges: {taps: [...]} or {r_ohm: [...]}. */
+int history_checkpoints(struct history *h, json_t **ret, struct problem *p);
+int history_checkpoint(struct history *h, const char *name, size_t n_edges, json_t **ret,
+		       struct problem *p);
+/* Edge states in a step's row, likewise; without them PROBLEM_NOT_FOUND names the nearest step that has some. */
+int history_edges(struct history *h, uint64_t run, uint64_t step, size_t n_edges, json_t **ret,
+		  struct problem *p);
+/* The run's task, from that step's edge states and with that step's parameters. */
+int history_fork(struct history *h, uint64_t run, uint64_t step, const struct rig_info *info,
+		 json_t **ret, struct problem *p);
 /* Runs with status queued, oldest first: list of {run, uuid, name, seed, task, params, who}. */
 int history_queued(struct history *h, json_t **ret, struct problem *p);
 /* Replies kept under keys: *ret NULL if there is none. {"method", "hash" (text), "result"} */

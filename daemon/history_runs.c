@@ -99,6 +99,38 @@ int history_events(struct history *h, const json_t *params, json_t **ret, struct
 	return page(h, s, params, "id", ret, p);
 }
 
+/* Over TCP `who` is "NAME from ADDRESS"; no name has a blank in it, but "tcp ADDRESS" and "uid N". */
+#define AUDIT_COLUMNS                                                                              \
+	"id, time AS t_utc, run, step, kind,"                                                      \
+	" CASE instr(who, ' from ') WHEN 0 THEN who"                                               \
+	"  ELSE substr(who, 1, instr(who, ' from ') - 1) END AS who,"                              \
+	" CASE instr(who, ' from ') WHEN 0 THEN NULL"                                              \
+	"  ELSE substr(who, instr(who, ' from ') + 6) END AS \"from\","                            \
+	" what, old AS \"old:json\", new AS \"new:json\", request_id"
+
+int history_audit(struct history *h, const json_t *params, json_t **ret, struct problem *p)
+{
+	sqlite3_stmt *s = history_prepare(
+		h,
+		"SELECT " AUDIT_COLUMNS " FROM audit WHERE (:run IS NULL OR run = :run)"
+		" AND (:kind IS NULL OR kind = :kind)"
+		" AND (:who IS NULL OR who = :who"
+		"  OR substr(who, 1, length(:who) + 6) = :who || ' from ')"
+		" AND (:from IS NULL OR time >= :from) AND (:to IS NULL OR time <= :to)"
+		" AND id < coalesce(:after, 9223372036854775807) ORDER BY id DESC LIMIT :limit + 1",
+		p);
+
+	if (!s)
+		return -1;
+	history_bind_integer(s, ":run", json_object_get(params, "run"));
+	history_bind_text(s, ":kind", json_object_get(params, "kind"));
+	history_bind_text(s, ":who", json_object_get(params, "who"));
+	history_bind_text(s, ":from", json_object_get(params, "from"));
+	history_bind_text(s, ":to", json_object_get(params, "to"));
+	history_bind_integer(s, ":after", json_object_get(params, "after"));
+	return page(h, s, params, "id", ret, p);
+}
+
 /* ---- one run ---- */
 
 /* Adds the rows of a question about one run (its parameter 1) under name. */

@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "daemon/live.h"
-#include "daemon/clock.h"
-#include "protocol/record.h"
 
 static void let_go(struct live *live)
 {
@@ -24,8 +22,6 @@ void live_clear(struct live *live)
 	for (size_t i = 0; i < LIVE_RINGS; i++)
 		ring_unref(live->rings[i].ring);
 	free(live->name);
-	free(live->trouble);
-	json_decref(live->alarms);
 	json_decref(live->devices);
 	memset(live, 0, sizeof(*live));
 }
@@ -107,40 +103,4 @@ void live_forget_durable(struct live *live)
 		ring_unref(r->ring);
 		r->ring = NULL;
 	}
-}
-
-void live_trouble(struct live *live, const char *text)
-{
-	if (text && !live->trouble)
-		record_utc(clock_utc_ns(), live->trouble_since_utc,
-			   sizeof(live->trouble_since_utc));
-	free(live->trouble);
-	live->trouble = text ? strdup(text) : NULL;
-}
-
-void live_alarm(struct live *live, const json_t *alarm)
-{
-	const char *name = json_string_value(json_object_get(alarm, "alarm"));
-	json_t *text = json_object_get(alarm, "text"), *row;
-	char utc[28];
-	size_t i;
-
-	if (!live->alarms)
-		live->alarms = json_array();
-	json_array_foreach(live->alarms, i, row)
-	{
-		if (strcmp(json_string_value(json_object_get(row, "alarm")), name) != 0)
-			continue;
-		if (json_is_null(text))
-			json_array_remove(live->alarms, i);
-		else
-			json_object_set(row, "text", text);
-		return;
-	}
-	if (json_is_null(text))
-		return;
-	row = json_deep_copy(alarm);
-	json_object_set_new(row, "since_utc",
-			    json_string(record_utc(clock_utc_ns(), utc, sizeof(utc))));
-	json_array_append_new(live->alarms, row);
 }

@@ -33,10 +33,7 @@ struct live {
 	struct live_end { /* runs whose end may not be on disk yet */
 		uint64_t run, ticket;
 	} ends[LIVE_RINGS];
-	char *trouble; /* what the store complains of; NULL: nothing */
-	char trouble_since_utc[28];
-	json_t *alarms; /* what the rig noticed and is not over: rows of state.snapshot; NULL: none yet */
-	json_t *devices; /* likewise; NULL: a simulator has none */
+	json_t *devices; /* rows of state.snapshot; NULL: a simulator has none */
 };
 
 void live_clear(struct live *live);
@@ -56,9 +53,5 @@ bool live_rows(const struct live *live, uint64_t run, uint64_t *ret_made, uint64
 /* Ticket behind the end of a run; 0: it is not among those that ended of late. */
 uint64_t live_end_ticket(const struct live *live, uint64_t run);
 void live_forget_durable(struct live *live); /* lets go of rings that are done with */
-
-void live_alarm(struct live *live,
-		const json_t *alarm); /* {alarm, severity, text}; text null: over */
-void live_trouble(struct live *live, const char *text); /* NULL: all is well again */
 
 #endif

@@ -21,6 +21,9 @@ enum option_id {
 	OPTION_RIG,
 	OPTION_DB,
 	OPTION_RUNTIME,
+	OPTION_KEY,
+	OPTION_KEYS,
+	OPTION_TCP,
 	OPTION_ONCE,
 	OPTION_NAME,
 	OPTION_SEED,
@@ -41,6 +44,9 @@ static const struct option table[] = {
 	{"rig", required_argument, NULL, OPTION_RIG},
 	{"db", required_argument, NULL, OPTION_DB},
 	{"runtime", required_argument, NULL, OPTION_RUNTIME},
+	{"key", required_argument, NULL, OPTION_KEY},
+	{"authorized-keys", required_argument, NULL, OPTION_KEYS},
+	{"tcp", required_argument, NULL, OPTION_TCP},
 	{"once", required_argument, NULL, OPTION_ONCE},
 	{"name", required_argument, NULL, OPTION_NAME},
 	{"seed", required_argument, NULL, OPTION_SEED},
@@ -59,6 +65,7 @@ static const struct option table[] = {
 /* As they were given; they count more than the file, wherever they stand. */
 struct given {
 	const char *config, *rig, *db, *runtime, *level, *seed;
+	const char *key, *authorized_keys, *tcp;
 	bool user;
 	size_t tags;      /* how many were said; the first ones are kept */
 	const char *once; /* an option that only --once has */
@@ -121,6 +128,22 @@ static int take_once(int c, struct once_options *ret, struct given *given)
 	return -1;
 }
 
+static bool take_access(int c, struct given *given)
+{
+	switch (c) {
+	case OPTION_KEY:
+		given->key = optarg;
+		return true;
+	case OPTION_KEYS:
+		given->authorized_keys = optarg;
+		return true;
+	case OPTION_TCP:
+		given->tcp = optarg;
+		return true;
+	}
+	return false;
+}
+
 static int take(int c, struct options *ret, struct given *given)
 {
 	switch (c) {
@@ -163,7 +186,7 @@ static int take(int c, struct options *ret, struct given *given)
 		ret->action = OPTIONS_HELP;
 		return 0;
 	}
-	return take_once(c, &ret->once, given);
+	return take_access(c, given) ? 0 : take_once(c, &ret->once, given);
 }
 
 static int apply_once(const struct given *given, struct options *ret, struct problem *p)
@@ -196,7 +219,11 @@ static int apply(const struct given *given, struct settings *settings, struct pr
 		return -1;
 	if ((given->rig && settings_replace(&settings->rig, given->rig, p) < 0) ||
 	    (given->db && settings_replace(&settings->db, given->db, p) < 0) ||
-	    (given->runtime && settings_replace(&settings->runtime, given->runtime, p) < 0))
+	    (given->runtime && settings_replace(&settings->runtime, given->runtime, p) < 0) ||
+	    (given->key && settings_replace(&settings->key, given->key, p) < 0) ||
+	    (given->authorized_keys &&
+	     settings_replace(&settings->authorized_keys, given->authorized_keys, p) < 0) ||
+	    (given->tcp && settings_replace(&settings->tcp, given->tcp, p) < 0))
 		return -1;
 	settings->db_given |= given->db != NULL;
 	if (given->level && settings_level(given->level, &settings->log_level) < 0)
@@ -253,6 +280,10 @@ void options_print_help(void)
 	      "                      torus:NxM, cubic:N, disordered:N,z); else sim:king9_16\n"
 	      "  --db FILE           the database; else ~/.local/share/nudged/nudged.db\n"
 	      "  --runtime DIR       the sockets' directory; else $XDG_RUNTIME_DIR/nudged\n"
+	      "  --tcp HOST:PORT     requests also over TCP (urgent at PORT + 1, stream at PORT + 2)\n"
+	      "  --key FILE          the server's key, for CURVE on every TCP socket\n"
+	      "  --authorized-keys FILE\n"
+	      "                      who may come in over TCP; else authorized_keys beside the database\n"
 	      "  --once TASK.yaml    runs one task without sockets, then ends\n"
 	      "      --name NAME     of the run; else the task's title\n"
 	      "      --seed N        of all draws; else the task's, else the run's number\n"

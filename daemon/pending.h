@@ -29,6 +29,7 @@ struct pending {
 	struct request request;
 	struct envelope envelope;
 	char who[64];
+	struct visitor visitor;
 	int64_t deadline_ns;  /* 0: none yet */
 	bool owed;            /* a thread still has to say its word */
 	bool told;            /* the client has its reply already (the deadline has passed) */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/clock.h"
+#include "daemon/door.h"
 #include "daemon/publisher_impl.h"
 #include "daemon/router.h"
 #include "protocol/record.h"
@@ -26,7 +27,7 @@ static int set_int(void *socket, int option, int value)
 	return zmq_setsockopt(socket, option, &value, sizeof(value));
 }
 
-static int bind_socket(struct publisher *publisher, const struct publisher_setup *setup)
+static int make_socket(struct publisher *publisher, const struct publisher_setup *setup)
 {
 	const int64_t largest = MAX_SUBSCRIPTION;
 	size_t page = setup->largest_row_bytes > RECORD_MAX_BYTES ? setup->largest_row_bytes
@@ -43,7 +44,39 @@ static int bind_socket(struct publisher *publisher, const struct publisher_setup
 	    set_int(publisher->socket, ZMQ_HANDSHAKE_IVL, ROUTER_HANDSHAKE_MS) < 0 ||
 	    zmq_setsockopt(publisher->socket, ZMQ_MAXMSGSIZE, &largest, sizeof(largest)) < 0)
 		return -1;
-	return zmq_bind(publisher->socket, setup->endpoint);
+	return 0;
+}
+
+static int bind_socket(struct publisher *publisher, const struct publisher_setup *setup,
+		       struct problem *p)
+{
+	char last[256];
+	size_t size = sizeof(last);
+
+	if (make_socket(publisher, setup) < 0)
+		return problem_set(p, PROBLEM_INTERNAL, "", "no socket for the stream: %s",
+				   zmq_strerror(zmq_errno()));
+	if (door_bind(setup->door, setup->zmq_context, publisher->socket, setup->endpoint,
+		      setup->also, p) < 0)
+		return -1;
+	/* the TCP one is bound last, if there is one */
+	if (zmq_getsockopt(publisher->socket, ZMQ_LAST_ENDPOINT, last, &size) == 0 &&
+	    strncmp(last, "tcp://", 6) == 0)
+		publisher->tcp = strdup(last);
+	return 0;
+}
+
+void publisher_drop_tcp(struct publisher *publisher)
+{
+	if (publisher->tcp)
+		(void)zmq_unbind(publisher->socket, publisher->tcp);
+}
+
+int publisher_bind_tcp(struct publisher *publisher)
+{
+	if (!publisher->tcp || zmq_bind(publisher->socket, publisher->tcp) == 0)
+		return 0;
+	return -zmq_errno();
 }
 
 int publisher_open(const struct publisher_setup *setup, struct publisher **ret, struct problem *p)
@@ -59,9 +92,7 @@ int publisher_open(const struct publisher_setup *setup, struct publisher **ret, 
 	publisher->boot = setup->boot;
 	publisher->store = setup->store;
 	publisher->ticket = 1;
-	if (bind_socket(publisher, setup) < 0) {
-		problem_set(p, PROBLEM_INTERNAL, "", "cannot bind the stream to %s: %s",
-			    setup->endpoint, zmq_strerror(zmq_errno()));
+	if (bind_socket(publisher, setup, p) < 0) {
 		publisher_close(publisher);
 		return -1;
 	}
@@ -78,6 +109,7 @@ void publisher_close(struct publisher *publisher)
 	ring_unref(publisher->ring);
 	ring_unref(publisher->after);
 	free(publisher->rows);
+	free(publisher->tcp);
 	sequence_free(publisher->sequence);
 	free(publisher);
 }

@@ -17,12 +17,14 @@
 #include "daemon/store.h"
 #include "protocol/problem.h"
 
+struct door;
 struct publisher;
 
 struct publisher_setup {
 	void *zmq_context;
-	const char *endpoint;
-	const char *boot; /* kept */
+	const char *endpoint, *also; /* also NULL: nowhere else */
+	struct door *door;           /* NULL: open to all */
+	const char *boot;            /* kept */
 	struct store *store;
 	size_t largest_row_bytes; /* of any run of this rig: bounds what waits for a slow subscriber */
 };
@@ -31,6 +33,9 @@ struct publisher_setup {
 int publisher_open(const struct publisher_setup *setup, struct publisher **ret, struct problem *p);
 void publisher_close(struct publisher *publisher); /* accepts NULL */
 void *publisher_socket(struct publisher *publisher);
+/* Ends every connection over TCP; publisher_bind_tcp() takes new ones: 0, or -EADDRINUSE while the old ones end. */
+void publisher_drop_tcp(struct publisher *publisher);
+int publisher_bind_tcp(struct publisher *publisher);
 struct sequence *publisher_sequence(struct publisher *publisher);
 
 /* Reads subscriptions, and answers those to "welcome.<nonce>.". */

@@ -8,6 +8,7 @@
 
 struct publisher {
 	void *socket;
+	char *tcp; /* where it is bound over TCP, as libzmq says it; NULL: nowhere */
 	const char *boot;
 	struct store *store;
 	struct sequence *sequence;

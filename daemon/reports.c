@@ -69,6 +69,13 @@ static void on_answer(struct server *server, struct report *report)
 	server_word(server, report->token, &word);
 }
 
+static void on_alarm(struct server *server, const json_t *alarm)
+{
+	server_alarm(server, json_string_value(json_object_get(alarm, "alarm")),
+		     alarm_severity_of(json_string_value(json_object_get(alarm, "severity"))),
+		     json_string_value(json_object_get(alarm, "text")));
+}
+
 void reports_of_rig(struct server *server, struct report *report)
 {
 	server->dirty = true;
@@ -77,6 +84,7 @@ void reports_of_rig(struct server *server, struct report *report)
 	switch (report->kind) {
 	case REPORT_STATE:
 		server->live.state = report->state;
+		server_alarms_of_state(server);
 		break;
 	case REPORT_BEGIN:
 		on_begin(server, report);
@@ -97,7 +105,7 @@ void reports_of_rig(struct server *server, struct report *report)
 		on_answer(server, report);
 		break;
 	case REPORT_ALARM:
-		live_alarm(&server->live, report->json);
+		on_alarm(server, report->json);
 		break;
 	case REPORT_DEVICES:
 		json_decref(server->live.devices);
@@ -120,12 +128,14 @@ void reports_of_store(struct server *server, struct store_report *report)
 	switch (report->kind) {
 	case STORE_TROUBLE:
 		log_line(LOG_ERROR_, "store-trouble", "%s", report->problem.message);
-		live_trouble(&server->live, report->problem.message);
+		server_alarm(server, report->wal ? "wal" : "store",
+			     report->wal ? ALARM_WARNING : ALARM_CRITICAL, report->problem.message);
 		problem_clear(&report->problem);
 		return;
 	case STORE_WELL:
 		log_line(LOG_NOTICE_, "store-well", "the store works again");
-		live_trouble(&server->live, NULL);
+		server_alarm(server, report->wal ? "wal" : "store",
+			     report->wal ? ALARM_WARNING : ALARM_CRITICAL, NULL);
 		return;
 	case STORE_DURABLE:
 		publisher_heard(server->publisher, report);

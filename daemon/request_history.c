@@ -30,6 +30,11 @@ static void read_events(struct history *h, void *work, struct readers_answer *an
 	history_events(h, work, &answer->result, &answer->problem);
 }
 
+static void read_audit(struct history *h, void *work, struct readers_answer *answer)
+{
+	history_audit(h, work, &answer->result, &answer->problem);
+}
+
 static void read_records(struct history *h, void *work, struct readers_answer *answer)
 {
 	history_fetch(h, work, &answer->result, &answer->frames, &answer->problem);
@@ -66,6 +71,11 @@ void request_history_run(struct server *server, struct pending *pending)
 void request_history_events(struct server *server, struct pending *pending)
 {
 	server_read(server, pending, read_events, server_params(pending), NULL);
+}
+
+void request_audit_list(struct server *server, struct pending *pending)
+{
+	server_read(server, pending, read_audit, server_params(pending), NULL);
 }
 
 /* ---- steps, also those that were published and are not on disk yet ---- */

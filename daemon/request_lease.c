@@ -1,7 +1,37 @@
 /* daemon/request_lease.c - lease.*: who may steer. */
 #include "config.h"
 
+#include <string.h>
+
 #include "daemon/request_handlers.h"
+
+/* From somebody else only an admin takes it. */
+static int may_take_over(const struct server *server, const struct pending *pending,
+			 struct lease_time now, struct problem *p)
+{
+	const char *holder;
+	json_t *held;
+	struct problem none = {0};
+	int r = 0;
+
+	if (pending->visitor.role == ROLE_ADMIN ||
+	    lease_check(server->lease, NULL, false, now, &none) == 0)
+		return 0;
+	problem_clear(&none);
+	held = lease_public(server->lease);
+	holder = json_string_value(json_object_get(held, "holder"));
+	if (holder && strcmp(holder, pending->who) != 0) {
+		r = problem_set(
+			p, PROBLEM_FORBIDDEN, "/take_over",
+			"the lease of %s is taken over by %s or by an admin, and %s has the "
+			"role %s; wait for its end",
+			holder, holder, pending->who, role_word(pending->visitor.role));
+		problem_add(p, "needed", json_string(role_word(ROLE_ADMIN)));
+		problem_add(p, "role", json_string(role_word(pending->visitor.role)));
+	}
+	json_decref(held);
+	return r;
+}
 
 void request_lease_acquire(struct server *server, struct pending *pending)
 {
@@ -13,6 +43,10 @@ void request_lease_acquire(struct server *server, struct pending *pending)
 	struct problem p = {0};
 	json_t *old, *held;
 
+	if (take_over && may_take_over(server, pending, now, &p) < 0) {
+		server_refuse(server, pending, &p);
+		return;
+	}
 	if (pending->request.dry_run) {
 		if (!take_over && lease_check(server->lease, NULL, false, now, &p) < 0)
 			server_refuse(server, pending, &p);

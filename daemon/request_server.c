@@ -11,11 +11,12 @@ void request_server_hello(struct server *server, struct pending *pending)
 	const struct settings_endpoints *e = &server->settings->endpoints;
 
 	server_reply(server, pending,
-		     json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s}}", "name",
-			       PACKAGE_NAME, "version", PACKAGE_VERSION, "protocol",
+		     json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s}}",
+			       "name", PACKAGE_NAME, "version", PACKAGE_VERSION, "protocol",
 			       PROTOCOL_VERSION, "boot", server->boot, "backend", info->backend,
-			       "rig", info->name, "role", "operator", "endpoints", "control",
-			       e->control, "urgent", e->urgent, "stream", e->stream));
+			       "rig", info->name, "role", role_word(pending->visitor.role), "who",
+			       pending->who, "endpoints", "control", e->control, "urgent",
+			       e->urgent, "stream", e->stream));
 }
 
 void request_server_ping(struct server *server, struct pending *pending)

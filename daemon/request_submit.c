@@ -2,6 +2,7 @@
  * numbered and queued. */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uuid/uuid.h>
@@ -11,7 +12,9 @@
 
 /* What a reader is given, and what it makes. */
 struct submission {
-	const json_t *value; /* the request's task; the request outlives the work */
+	const json_t *value; /* the request's task; the request outlives the work; run.fork: NULL */
+	json_t *made;        /* in its place: with a checkpoint's edge states, or a fork's; owned */
+	uint64_t fork_run, fork_step, fork_steps; /* run.fork */
 	const struct rig_info *info;
 	struct task *task;
 	double *r_ohm;         /* the edges as they are */
@@ -32,6 +35,7 @@ static void submission_free(void *work)
 	plan_free(s->plan);
 	wiring_plan_free(s->moves);
 	wiring_free(s->wiring);
+	json_decref(s->made);
 	free(s->r_ohm);
 	free(s->name);
 	free(s);
@@ -73,10 +77,30 @@ static struct submission *submission_new(struct server *server, struct pending *
 	return NULL;
 }
 
-/* The task, and what would have to be plugged for it. */
-static int make_task(struct submission *s, struct problem *p)
+/* initial: {checkpoint: NAME} as the edge states that it stands for, so that the run's row says it all. */
+static int take_checkpoint(struct history *h, struct submission *s, struct problem *p)
 {
-	if (task_new(s->value, s->info, &s->task, p) < 0)
+	const json_t *initial = json_object_get(s->value, "initial");
+	const char *name = json_string_value(json_object_get(initial, "checkpoint"));
+	json_t *edges;
+
+	if (!name)
+		return 0;
+	if (history_checkpoint(h, name, s->info->n_edges, &edges, p) < 0) {
+		snprintf(p->path, sizeof(p->path), "/initial/checkpoint");
+		return -1;
+	}
+	s->made = json_deep_copy(s->value);
+	json_object_set_new(s->made, "initial", edges);
+	return 0;
+}
+
+/* The task, and what would have to be plugged for it. */
+static int make_task(struct history *h, struct submission *s, struct problem *p)
+{
+	if (!s->made && take_checkpoint(h, s, p) < 0)
+		return -1;
+	if (task_new(s->made ? s->made : s->value, s->info, &s->task, p) < 0)
 		return -1;
 	return s->wiring ? task_wiring(s->task, s->wiring, s->info->patch, &s->moves, p) : 0;
 }
@@ -109,8 +133,8 @@ static void check_task(struct history *h, void *work, struct readers_answer *ans
 {
 	struct submission *s = work;
 
-	(void)h;
-	if (make_task(s, &answer->problem) < 0 || predict(s, &answer->result, &answer->problem) < 0)
+	if (make_task(h, s, &answer->problem) < 0 ||
+	    predict(s, &answer->result, &answer->problem) < 0)
 		problem_prefix(&answer->problem, "/task");
 	else if (s->moves)
 		add_moves(s, answer->result);
@@ -135,8 +159,7 @@ static void plan_wiring(struct history *h, void *work, struct readers_answer *an
 {
 	struct submission *s = work;
 
-	(void)h;
-	if (make_task(s, &answer->problem) < 0)
+	if (make_task(h, s, &answer->problem) < 0)
 		problem_prefix(&answer->problem, "/task");
 	else
 		answer->result = wiring_result(s);
@@ -166,8 +189,7 @@ static void prepare_task(struct history *h, void *work, struct readers_answer *a
 	struct submission *s = work;
 	json_t *predicted = NULL;
 
-	(void)h;
-	if (make_task(s, &answer->problem) < 0 ||
+	if (make_task(h, s, &answer->problem) < 0 ||
 	    (s->info->interlocks && predict(s, &predicted, &answer->problem) < 0))
 		problem_prefix(&answer->problem, "/task");
 	json_decref(predicted);
@@ -318,4 +340,32 @@ void request_run_submit(struct server *server, struct pending *pending)
 
 	if (s)
 		server_read(server, pending, prepare_task, s, on_task);
+}
+
+/* ---- run.fork ---- */
+
+static void prepare_fork(struct history *h, void *work, struct readers_answer *answer)
+{
+	struct submission *s = work;
+
+	if (history_fork(h, s->fork_run, s->fork_step, s->info, &s->made, &answer->problem) < 0)
+		return;
+	if (s->fork_steps)
+		json_object_set_new(json_object_get(s->made, "stop"), "steps",
+				    json_integer((json_int_t)s->fork_steps));
+	prepare_task(h, work, answer);
+}
+
+/* Also from the run that is on, once that step is on disk. */
+void request_run_fork(struct server *server, struct pending *pending)
+{
+	const json_t *params = server_params(pending);
+	struct submission *s = submission_new(server, pending);
+
+	if (!s)
+		return;
+	s->fork_run = (uint64_t)json_integer_value(json_object_get(params, "run"));
+	s->fork_step = (uint64_t)json_integer_value(json_object_get(params, "step"));
+	s->fork_steps = (uint64_t)json_integer_value(json_object_get(params, "steps"));
+	server_read(server, pending, prepare_fork, s, on_task);
 }

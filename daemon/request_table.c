@@ -28,6 +28,13 @@ static request_handler *const handlers[N_METHODS] = {
 	[METHOD_QUEUE_CLEAR] = request_queue_clear,
 	[METHOD_QUEUE_HOLD] = request_queue_hold,
 	[METHOD_QUEUE_RELEASE] = request_queue_release,
+	[METHOD_ALARM_LIST] = request_alarm_list,
+	[METHOD_ALARM_ACK] = request_alarm_ack,
+	[METHOD_RUN_FORK] = request_run_fork,
+	[METHOD_CHECKPOINT_SAVE] = request_checkpoint_save,
+	[METHOD_CHECKPOINT_LIST] = request_checkpoint_list,
+	[METHOD_CHECKPOINT_RESTORE] = request_checkpoint_restore,
+	[METHOD_CHECKPOINT_DELETE] = request_checkpoint_delete,
 	[METHOD_RIG_DESCRIBE] = request_rig_describe,
 	[METHOD_RIG_READ] = request_rig_read,
 	[METHOD_RIG_APPLY] = request_rig_apply,
@@ -46,6 +53,10 @@ static request_handler *const handlers[N_METHODS] = {
 	[METHOD_CALIBRATE_SETTLE] = request_calibrate,
 	[METHOD_CALIBRATE_LIST] = request_calibrate_list,
 	[METHOD_CALIBRATE_GET] = request_calibrate_get,
+	[METHOD_KEY_ADD] = request_key_add,
+	[METHOD_KEY_LIST] = request_key_list,
+	[METHOD_KEY_REVOKE] = request_key_revoke,
+	[METHOD_AUDIT_LIST] = request_audit_list,
 };
 
 request_handler *request_handler_of(enum method_id id)

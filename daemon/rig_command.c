@@ -1,6 +1,7 @@
 /* daemon/rig_command.c - what the rig's thread does with each command, between two steps. */
 #include "config.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -424,6 +425,52 @@ static int read_rig(struct runner *r, struct rig_command *command, json_t **ret,
 	return e < 0 ? runner_problem(r, e, p) : measure_all(r, ret, p);
 }
 
+/* ---- edge states ---- */
+
+static int write_edges(struct runner *r, const json_t *json)
+{
+	const json_t *taps = json_object_get(json, "taps"), *ohms = json_object_get(json, "r_ohm");
+	size_t n = r->info->n_edges;
+	uint8_t *wiper = calloc(n + 1, 1);
+	double *r_ohm = calloc(n + 1, sizeof(*r_ohm));
+	int e = wiper && r_ohm ? 0 : -ENOBUFS;
+
+	for (size_t j = 0; e == 0 && j < n; j++) {
+		wiper[j] = (uint8_t)json_integer_value(json_array_get(taps, j));
+		r_ohm[j] = json_number_value(json_array_get(ohms, j));
+	}
+	if (e == 0)
+		e = ohms ? rig_write_resistances(r->rig, r_ohm, n)
+			 : rig_write_edges(r->rig, wiper, n);
+	free(wiper);
+	free(r_ohm);
+	return e < 0 ? e : runner_take_edges(r);
+}
+
+static int restore(struct runner *r, struct rig_command *command, json_t **ret, struct problem *p)
+{
+	const char *name = json_string_value(json_object_get(command->json, "name"));
+	int e;
+
+	if (r->run || r->state != STATE_IDLE)
+		return problem_set(p, PROBLEM_STATE, "",
+				   "checkpoint.restore is for an idle rig; this one is %s",
+				   state_name(r->state));
+	if ((json_object_get(command->json, "r_ohm") != NULL) != r->info->continuous)
+		return problem_set(p, PROBLEM_PARAMS, "/name",
+				   "checkpoint \"%s\" is of another kind of rig", name);
+	e = command->dry_run ? 0 : write_edges(r, command->json);
+	if (e == -ENOBUFS)
+		return problem_set(p, PROBLEM_INTERNAL, "", "out of memory");
+	if (e < 0)
+		return runner_problem(r, e, p);
+	if (!command->dry_run)
+		runner_event(r, change_of(command), "checkpoint", command->who, name, NULL,
+			     json_string("restored"));
+	*ret = json_deep_copy(command->json);
+	return 0;
+}
+
 /* ---- all of them ---- */
 
 static int carry_out(struct runner *r, struct rig_command *command, json_t **ret, struct problem *p)
@@ -452,6 +499,8 @@ static int carry_out(struct runner *r, struct rig_command *command, json_t **ret
 		return set_edge(r, command, ret, p);
 	case RIG_COMMAND_APPLY:
 		return apply(r, command, ret, p);
+	case RIG_COMMAND_RESTORE:
+		return restore(r, command, ret, p);
 	case RIG_COMMAND_READ:
 		return read_rig(r, command, ret, p);
 	case RIG_COMMAND_CALIBRATE:

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "daemon/calibrate.h"
+#include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/rig_command.h"
 
@@ -22,10 +23,12 @@ struct rig_thread {
 	pthread_t thread;
 	double safe_ramp_s;
 
-	atomic_uint posted; /* commands put into the box */
-	unsigned taken;     /* by the rig's thread */
+	atomic_ullong rounds; /* a sign of life */
+	atomic_uint posted;   /* commands put into the box */
+	unsigned taken;       /* by the rig's thread */
 	bool quit, idle_failed;
 
+	atomic_llong alive_ns; /* when it was last between two steps or waits */
 	atomic_bool urgent;
 	pthread_mutex_t lock; /* guards the rest */
 	pthread_cond_t safe_known;
@@ -135,6 +138,8 @@ static void *main_of_rig(void *context)
 	runner_tell_devices(&t->runner);
 	runner_tell_notes(&t->runner);
 	while (!t->quit || t->runner.run) {
+		atomic_store_explicit(&t->alive_ns, clock_now_ns(), memory_order_relaxed);
+		atomic_fetch_add_explicit(&t->rounds, 1, memory_order_relaxed);
 		take_commands(t);
 		if (t->runner.interrupted)
 			end_interrupted(t);
@@ -263,12 +268,18 @@ int rig_thread_start(const struct rig_thread_setup *setup, struct rig_thread **r
 		return -1;
 	}
 	take_calibrations(&t->runner, setup->calibrations);
+	atomic_store(&t->alive_ns, clock_now_ns());
 	if (!t->box || pthread_create(&t->thread, NULL, main_of_rig, t) != 0) {
 		rig_thread_free(t);
 		return problem_set(p, PROBLEM_INTERNAL, "", "the rig's thread cannot be started");
 	}
 	*ret = t;
 	return 0;
+}
+
+int64_t rig_thread_alive_ns(const struct rig_thread *t)
+{
+	return atomic_load_explicit(&t->alive_ns, memory_order_relaxed);
 }
 
 const struct rig_info *rig_thread_info(const struct rig_thread *t)
@@ -314,6 +325,11 @@ bool rig_thread_post(struct rig_thread *t, const struct rig_command *command)
 	if (cuts_short(t, command))
 		rig_interrupt(t->runner.rig);
 	return true;
+}
+
+uint64_t rig_thread_alive(const struct rig_thread *t)
+{
+	return atomic_load_explicit(&t->rounds, memory_order_relaxed) + rig_activity(t->runner.rig);
 }
 
 void rig_thread_interrupt(struct rig_thread *t)

@@ -36,6 +36,7 @@ enum rig_command_kind {
 	RIG_COMMAND_SAFE,
 	RIG_COMMAND_EDGE,      /* edge, mode */
 	RIG_COMMAND_APPLY,     /* json: params of rig.apply */
+	RIG_COMMAND_RESTORE,   /* json: {name, taps or r_ohm} of each edge; an idle rig */
 	RIG_COMMAND_READ,      /* json: params of rig.read */
 	RIG_COMMAND_CALIBRATE, /* run, json: as calibrate_begin() wants it */
 	RIG_COMMAND_WAKE,      /* nothing: ends the thread's wait for commands */
@@ -102,6 +103,8 @@ struct rig_thread_setup {
 int rig_thread_start(const struct rig_thread_setup *setup, struct rig_thread **ret,
 		     struct problem *p);
 const struct rig_info *rig_thread_info(const struct rig_thread *t); /* constant */
+/* When the thread was last between two steps or waits, on clock_now_ns()'s clock; any thread. */
+int64_t rig_thread_alive_ns(const struct rig_thread *t);
 bool rig_thread_post(struct rig_thread *t,
 		     const struct rig_command *command); /* false: busy, nothing taken */
 /* Any thread: ends every wait of the rig; the command that says why must follow at once. */
@@ -109,6 +112,9 @@ void rig_thread_interrupt(struct rig_thread *t);
 /* Urgent thread: aborts whatever runs, waits for the rig's word up to the ramp's time and a second. */
 enum rig_safe rig_thread_abort(struct rig_thread *t, const char *who, const char *why,
 			       uint64_t *ret_run, uint64_t *ret_step);
+/* Any thread: a count that moves while the rig's thread lives: with each round of its own, each wait or step of the rig
+ * that ended.  A real rig's does so at least every half second. */
+uint64_t rig_thread_alive(const struct rig_thread *t);
 void rig_thread_join(struct rig_thread *t); /* after RIG_COMMAND_QUIT; closes the rig */
 
 /* The edges as they were after the last step or command, for task.check and rig.describe; any thread.  false: a bench

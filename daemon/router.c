@@ -18,7 +18,7 @@ static int set_int(void *socket, int option, int value)
 	return zmq_setsockopt(socket, option, &value, sizeof(value));
 }
 
-static int set_up(struct router *router, const char *endpoint)
+static int set_up(struct router *router)
 {
 	const int64_t largest = MAX_FRAME;
 
@@ -29,20 +29,26 @@ static int set_up(struct router *router, const char *endpoint)
 	    set_int(router->socket, ZMQ_HANDSHAKE_IVL, ROUTER_HANDSHAKE_MS) < 0 ||
 	    zmq_setsockopt(router->socket, ZMQ_MAXMSGSIZE, &largest, sizeof(largest)) < 0)
 		return -1;
-	return zmq_bind(router->socket, endpoint);
+	return 0;
 }
 
-int router_open(struct router *router, void *zmq_context, const char *endpoint, struct problem *p)
+int router_open(struct router *router, void *zmq_context, const struct router_place *place,
+		struct problem *p)
 {
+	int r;
+
 	memset(router, 0, sizeof(*router));
+	router->identity.auth = place->auth;
 	router->socket = zmq_socket(zmq_context, ZMQ_ROUTER);
-	if (!router->socket || set_up(router, endpoint) < 0) {
-		problem_set(p, PROBLEM_INTERNAL, "", "cannot bind %s: %s", endpoint,
-			    zmq_strerror(zmq_errno()));
+	if (!router->socket || set_up(router) < 0)
+		r = problem_set(p, PROBLEM_INTERNAL, "", "no socket for %s: %s", place->endpoint,
+				zmq_strerror(zmq_errno()));
+	else
+		r = door_bind(place->door, zmq_context, router->socket, place->endpoint,
+			      place->also, p);
+	if (r < 0)
 		router_close(router);
-		return -1;
-	}
-	return 0;
+	return r;
 }
 
 void router_close(struct router *router)
@@ -111,7 +117,7 @@ int router_receive(struct router *router, struct letter *ret)
 		more = zmq_msg_more(&frame);
 		if (!more)
 			identity_of(&router->identity, zmq_msg_gets(&frame, "Peer-Address"),
-				    ret->who, sizeof(ret->who));
+				    zmq_msg_gets(&frame, "User-Id"), &ret->visitor);
 		keep_frame(ret, &frame, !more);
 	}
 	if (ret->shapeless || !good_envelope(&ret->envelope)) {

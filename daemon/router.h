@@ -11,6 +11,7 @@
 
 #include <zmq.h>
 
+#include "daemon/door.h"
 #include "daemon/history.h"
 #include "daemon/identity.h"
 #include "protocol/problem.h"
@@ -28,7 +29,7 @@ struct letter {
 	struct envelope envelope;
 	zmq_msg_t body;
 	bool shapeless; /* not one JSON frame behind an envelope */
-	char who[64];
+	struct visitor visitor;
 };
 
 struct router {
@@ -36,7 +37,14 @@ struct router {
 	struct identity identity;
 };
 
-int router_open(struct router *router, void *zmq_context, const char *endpoint, struct problem *p);
+/* Where a router is bound: also NULL: nowhere else; door NULL: open to all. */
+struct router_place {
+	const char *endpoint, *also;
+	struct door *door;
+	struct auth *auth;
+};
+int router_open(struct router *router, void *zmq_context, const struct router_place *place,
+		struct problem *p);
 void router_close(struct router *router);
 
 /* 1: *ret is the next letter (its body is for zmq_msg_close(), its envelope for envelope_clear());

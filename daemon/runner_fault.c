@@ -93,9 +93,10 @@ static void tell_alarm(struct runner *r, const struct rig_note *note)
 	report_send(r->reports,
 		    &(struct report){
 			    .kind = REPORT_ALARM,
-			    .json = json_pack("{s:s, s:s, s:o}", "alarm", name, "severity",
-					      "warning", "text",
-					      note->over ? json_null() : json_string(note->text)),
+			    .json = json_pack(
+				    "{s:s, s:s, s:o}", "alarm", name, "severity",
+				    note->kind == RIG_NOTE_DEVICE ? "critical" : "warning", "text",
+				    note->over ? json_null() : json_string(note->text)),
 		    });
 }
 

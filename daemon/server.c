@@ -1,6 +1,7 @@
 /* daemon/server.c - the control socket: requests in, each to its handler, replies out. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -216,6 +217,70 @@ static void on_deadline(void *context)
 		loop_timer_off(server->deadlines);
 }
 
+/* ---- roles and keys ---- */
+
+int server_check_role(const struct visitor *visitor, const struct method *method, struct problem *p)
+{
+	enum role needed = method_role(method);
+
+	if (visitor->role >= needed)
+		return 0;
+	problem_set(p, PROBLEM_FORBIDDEN, "",
+		    "%s takes the role %s, and %s has %s; ask an admin for it", method->name,
+		    role_word(needed), visitor->who, role_word(visitor->role));
+	problem_add(p, "needed", json_string(role_word(needed)));
+	problem_add(p, "role", json_string(role_word(visitor->role)));
+	return -1;
+}
+
+/* What is on its way for a key that may no longer ask for it ends here. */
+static void check_again(void *context, struct pending *pending)
+{
+	struct server *server = context;
+	struct authorized_key key;
+	struct problem p = {0};
+
+	if (!pending->visitor.key[0] || pending->told)
+		return;
+	pending->visitor.role = ROLE_NONE;
+	if (auth_find(server->auth, pending->visitor.key, &key))
+		pending->visitor.role = key.role;
+	if (server_check_role(&pending->visitor, pending->request.method, &p) < 0)
+		server_refuse(server, pending, &p);
+}
+
+static void on_rebind(void *context)
+{
+	struct server *server = context;
+	int r = publisher_bind_tcp(server->publisher);
+
+	if (r == 0)
+		return;
+	if (r != -EADDRINUSE)
+		log_line(LOG_ERROR_, "rebind", "the stream is not bound over TCP any more: %s",
+			 strerror(-r));
+	loop_timer_set(server->rebind, clock_now_ns() + (r == -EADDRINUSE ? 10000000 : 1000000000));
+}
+
+void server_reload_keys(struct server *server)
+{
+	struct problem p = {0};
+	int r;
+
+	if (!server->settings->key)
+		return;
+	r = auth_reload(server->auth, &p);
+	if (r < 0) {
+		log_line(LOG_WARNING_, "keys", "the old keys stay in force: %s", p.message);
+		problem_clear(&p);
+	} else if (r > 0) {
+		pending_each(server->pending, check_again, server);
+		/* libzmq cannot end one connection: all end, and those who may come back */
+		publisher_drop_tcp(server->publisher);
+		loop_timer_set(server->rebind, clock_now_ns());
+	}
+}
+
 /* ---- requests ---- */
 
 static void act(struct server *server, struct pending *pending)
@@ -319,6 +384,11 @@ static void take(struct server *server, struct letter *letter)
 		request_clear(&request);
 		return;
 	}
+	if (server_check_role(&letter->visitor, request.method, &p) < 0) {
+		refuse_letter(server, letter, request.id, &p);
+		request_clear(&request);
+		return;
+	}
 	pending = server->stopping ? NULL : pending_new(server->pending);
 	if (!pending) {
 		problem_set(&p, PROBLEM_STATE, "",
@@ -331,7 +401,8 @@ static void take(struct server *server, struct letter *letter)
 	pending->request = request;
 	pending->envelope = letter->envelope; /* moved: the letter's is not cleared */
 	letter->envelope.n = 0;
-	memcpy(pending->who, letter->who, sizeof(pending->who));
+	pending->visitor = letter->visitor;
+	memcpy(pending->who, letter->visitor.who, sizeof(pending->who));
 	server->dirty |= (request.method->flags & METHOD_CHANGES) != 0;
 	if (request.key && !request.dry_run && (request.method->flags & keyed) == METHOD_CHANGES)
 		act_once(server, pending);
@@ -387,14 +458,21 @@ static void after_round(void *context)
 	show(server);
 }
 
+static void on_second(void *context)
+{
+	server_look_for_alarms(context);
+	server_heartbeat(context);
+}
+
 static int add_to_loop(struct server *server, struct problem *p)
 {
 	struct loop *loop = server->loop;
 
 	server->deadlines = loop_timer_new(loop, on_deadline, server);
 	server->steps = loop_timer_new(loop, on_steps, server);
-	server->heartbeat = loop_timer_new(loop, server_heartbeat, server);
-	if (!server->deadlines || !server->steps || !server->heartbeat ||
+	server->heartbeat = loop_timer_new(loop, on_second, server);
+	server->rebind = loop_timer_new(loop, on_rebind, server);
+	if (!server->rebind || !server->deadlines || !server->steps || !server->heartbeat ||
 	    loop_add_socket(loop, server->router.socket, on_control, server) < 0 ||
 	    loop_add_socket(loop, publisher_socket(server->publisher), on_stream, server) < 0)
 		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the sockets");
@@ -406,13 +484,22 @@ static int add_to_loop(struct server *server, struct problem *p)
 
 int server_open(struct server *server, void *zmq_context, struct problem *p)
 {
+	const struct router_place place = {
+		.endpoint = server->settings->endpoints.control,
+		.also = server->settings->also.control,
+		.door = server->door,
+		.auth = server->auth,
+	};
+
 	server->pending = pending_table_new(MOST_PENDING);
 	server->keys = keys_new();
 	server->lease = lease_new();
 	server->queue = queue_new();
-	if (!server->pending || !server->keys || !server->lease || !server->queue)
+	server->alarms = alarms_new();
+	if (!server->pending || !server->keys || !server->lease || !server->queue ||
+	    !server->alarms)
 		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the server");
-	if (router_open(&server->router, zmq_context, server->settings->endpoints.control, p) < 0)
+	if (router_open(&server->router, zmq_context, &place, p) < 0)
 		return -1;
 	return add_to_loop(server, p);
 }
@@ -427,5 +514,6 @@ void server_close(struct server *server)
 	lease_free(server->lease);
 	queue_free(server->queue);
 	live_clear(&server->live);
+	alarms_free(server->alarms);
 	json_decref(server->published);
 }

@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 
+#include "daemon/alarm_rules.h"
 #include "daemon/keys.h"
 #include "daemon/lease.h"
 #include "daemon/live.h"
@@ -41,6 +42,8 @@ struct server {
 	struct rig_thread *rig;
 	struct readers *readers;
 	struct publisher *publisher;
+	struct auth *auth;
+	struct door *door;
 	struct server_view *view;
 	void (*catch_up)(void *context); /* takes what other threads said before a request came */
 	void *catch_up_context;
@@ -51,11 +54,14 @@ struct server {
 	struct lease *lease;
 	struct queue *queue;
 	struct live live;
+	struct alarms *alarms;
+	struct alarm_rules alarm_rules;
 	json_t *published; /* the snapshot as `state.` last told it */
 	size_t submitting; /* runs on their way into the queue */
 	bool dirty;        /* the snapshot may differ from what was published */
 	bool stopping;     /* no run is started any more */
 	struct loop_timer *deadlines, *steps, *heartbeat;
+	struct loop_timer *rebind; /* the stream, after a key was revoked */
 };
 
 typedef void request_handler(struct server *server, struct pending *pending);
@@ -75,6 +81,12 @@ void server_refuse(struct server *server, struct pending *pending, struct proble
 void server_refuse_because(struct server *server, struct pending *pending, enum problem_code code,
 			   const char *path, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
+
+/* Does the visitor have the role that the method takes?  Any thread.  0, or -1 and *p. */
+int server_check_role(const struct visitor *visitor, const struct method *method,
+		      struct problem *p);
+/* Puts the file of keys in force; one that is not good changes nothing, and the log says why. */
+void server_reload_keys(struct server *server);
 
 /* A word has come for a pending request. */
 void server_word(struct server *server, uint64_t token, struct word *word);
@@ -109,12 +121,19 @@ json_t *server_params(const struct pending *pending); /* of the request; borrowe
 /* ---- server_state.c ---- */
 
 json_t *server_snapshot(struct server *server); /* without seq and durable_seq */
-json_t *server_alarms(const struct server *server);
 void server_publish_changes(struct server *server);
 void server_heartbeat(void *server);
 void server_hold_queue(struct server *server, const char *who, const char *why);
 void server_start_next(struct server *server);
 int server_restore_queue(struct server *server, const char *file, struct problem *p);
+
+/* ---- server_alarms.c ---- */
+
+/* Raises or clears (text NULL); told in the log, on the stream and in the database when that is news. */
+void server_alarm(struct server *server, const char *name, enum alarm_severity severity,
+		  const char *text);
+void server_look_for_alarms(struct server *server); /* once a second: disk, clocks, pace, rig */
+void server_alarms_of_state(struct server *server); /* when live.state has changed */
 
 /* ---- reports.c: from the threads ---- */
 

@@ -27,9 +27,11 @@ static void audit(struct server *server, const struct pending *pending, struct c
 		  uint64_t run, const json_t *old, const json_t *new_)
 {
 	char *id = json_dumps(pending->request.id, JSON_ENCODE_ANY | JSON_COMPACT);
+	char who[144];
 
 	change_audit(change, run, run && run == server->live.run ? live_step(&server->live) : 0,
-		     pending->who, pending->request.method->name, old, new_, id ? id : "");
+		     identity_whole(&pending->visitor, who, sizeof(who)),
+		     pending->request.method->name, old, new_, id ? id : "");
 	free(id);
 }
 

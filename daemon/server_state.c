@@ -8,22 +8,6 @@
 #include "protocol/record.h"
 #include "protocol/reply.h"
 
-json_t *server_alarms(const struct server *server)
-{
-	json_t *alarms = json_array();
-
-	if (server->live.trouble)
-		json_array_append_new(alarms, json_pack("{s:s, s:s, s:s}", "alarm", "store", "text",
-							server->live.trouble, "since_utc",
-							server->live.trouble_since_utc));
-	if (server->live.state == STATE_FAULT)
-		json_array_append_new(alarms,
-				      json_pack("{s:s, s:s}", "alarm", "rig", "text",
-						"the rig failed; see the events of its run"));
-	json_array_extend(alarms, server->live.alarms);
-	return alarms;
-}
-
 static json_t *devices(const struct server *server)
 {
 	const struct rig_info *info = rig_thread_info(server->rig);
@@ -49,7 +33,7 @@ json_t *server_snapshot(struct server *server)
 			 (json_int_t)live->params.rev, "queue_length",
 			 (json_int_t)queue_length(server->queue), "queue_held",
 			 queue_is_held(server->queue), "devices", devices(server), "alarms",
-			 server_alarms(server), "lease", lease_public(server->lease));
+			 alarms_json(server->alarms), "lease", lease_public(server->lease));
 }
 
 /* The members that differ from what was published last; the step rides in the heartbeat. */
@@ -89,8 +73,8 @@ void server_heartbeat(void *context)
 		live->run ? json_integer((json_int_t)live->run) : json_null(), "step",
 		(json_int_t)live_step(live), "oldest_step",
 		run ? json_pack("{s:I, s:i}", "run", (json_int_t)1, "step", 0) : json_null(),
-		"lease", lease_public(server->lease), "alarms", server_alarms(server), "t_utc",
-		record_utc(clock_utc_ns(), utc, sizeof(utc)));
+		"lease", lease_public(server->lease), "alarms", alarms_json(server->alarms),
+		"t_utc", record_utc(clock_utc_ns(), utc, sizeof(utc)));
 
 	publisher_heartbeat(server->publisher, body);
 	json_decref(body);

@@ -1,20 +1,16 @@
 /* daemon/settings.c - defaults, the configuration file, and what follows from them. */
 #include "config.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "daemon/settings.h"
 #include "protocol/files.h"
 #include "protocol/yaml.h"
-
-#define LONGEST_SOCKET (sizeof(((struct sockaddr_un *)0)->sun_path) - 1) /* 107 bytes */
 
 static int no_memory(struct problem *p)
 {
@@ -51,6 +47,9 @@ static int common(struct settings *ret, struct problem *p)
 	ret->log_level = LOG_NOTICE_;
 	ret->readers = 2;
 	ret->store_reserve_B = 256.0 * 1024 * 1024;
+	if (settings_replace(&ret->roles.admin_group, "nudged-admin", p) < 0 ||
+	    settings_replace(&ret->roles.operator_group, "nudged", p) < 0)
+		return -1;
 	return settings_replace(&ret->rig, "sim:king9_16", p);
 }
 
@@ -147,6 +146,37 @@ int settings_level(const char *word, enum log_level *ret)
 	return -EINVAL;
 }
 
+static int set_roles(struct settings_roles *roles, const json_t *value, struct problem *p)
+{
+	const char *admin = json_string_value(json_object_get(value, "admin_group"));
+	const char *operator= json_string_value(json_object_get(value, "operator_group"));
+	const char *observer = json_string_value(json_object_get(value, "observer"));
+
+	if ((admin && settings_replace(&roles->admin_group, admin, p) < 0) ||
+	    (operator&& settings_replace(&roles->operator_group, operator, p) < 0))
+		return -1;
+	if (observer)
+		roles->anybody = strcmp(observer, "anybody") == 0;
+	return 0;
+}
+
+static int set_access(struct settings *settings, const char *file, const json_t *value,
+		      struct problem *p)
+{
+	const char *tcp = json_string_value(json_object_get(value, "tcp"));
+	const char *key = json_string_value(json_object_get(value, "key"));
+	const char *keys = json_string_value(json_object_get(value, "authorized_keys"));
+	const json_t *insecure = json_object_get(value, "insecure");
+
+	if ((tcp && settings_replace(&settings->tcp, tcp, p) < 0) ||
+	    (key && set_relative(&settings->key, file, key, p) < 0) ||
+	    (keys && set_relative(&settings->authorized_keys, file, keys, p) < 0))
+		return -1;
+	if (insecure)
+		settings->insecure = json_is_true(insecure);
+	return set_roles(&settings->roles, json_object_get(value, "roles"), p);
+}
+
 static int take_over(struct settings *settings, const char *file, const json_t *value,
 		     struct problem *p)
 {
@@ -171,6 +201,8 @@ static int take_over(struct settings *settings, const char *file, const json_t *
 		settings->require_lease = json_is_true(lease);
 	if (reserve)
 		settings->store_reserve_B = json_number_value(reserve);
+	if (set_access(settings, file, value, p) < 0)
+		return -1;
 	return set_endpoints(settings, json_object_get(value, "endpoints"), p);
 }
 
@@ -188,85 +220,6 @@ int settings_read(struct settings *settings, const char *file, struct problem *p
 	return settings_replace(&settings->config_file, file, p);
 }
 
-/* ---- endpoints ---- */
-
-static int check_ipc(const char *name, const char *path, struct problem *p)
-{
-	if (path[0] != '/' && path[0] != '@')
-		return problem_set(p, PROBLEM_PARAMS, "",
-				   "the %s endpoint ipc://%s is not an absolute path", name, path);
-	if (strlen(path) > LONGEST_SOCKET)
-		return problem_set(
-			p, PROBLEM_PARAMS, "",
-			"the %s socket's path %s has %zu bytes, and the system allows %zu; "
-			"choose a shorter --runtime",
-			name, path, strlen(path), LONGEST_SOCKET);
-	return 0;
-}
-
-/* Nobody is authenticated over TCP in this version, so it stays on this machine. */
-static int check_tcp(const char *name, const char *address, struct problem *p)
-{
-	struct in_addr v4;
-	char host[64] = "";
-
-	(void)sscanf(address, "%63[^:]", host);
-	if (strncmp(address, "[::1]:", 6) == 0 ||
-	    (inet_pton(AF_INET, host, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127))
-		return 0;
-	return problem_set(p, PROBLEM_PARAMS, "",
-			   "the %s endpoint tcp://%s can be reached from other machines, and this "
-			   "version does not encrypt; use tcp://127.0.0.1:PORT and ssh -L",
-			   name, address);
-}
-
-static int finish_endpoint(const char *name, char **member, const char *runtime, struct problem *p)
-{
-	if (!*member && asprintf(member, "ipc://%s/%s.sock", runtime, name) < 0) {
-		*member = NULL;
-		return no_memory(p);
-	}
-	if (strncmp(*member, "ipc://", 6) == 0)
-		return check_ipc(name, *member + 6, p);
-	if (strncmp(*member, "tcp://", 6) == 0)
-		return check_tcp(name, *member + 6, p);
-	return problem_set(p, PROBLEM_PARAMS, "", "the %s endpoint %s is neither ipc:// nor tcp://",
-			   name, *member);
-}
-
-/* ZeroMQ wants absolute paths, and so does whoever reads server.hello. */
-static int make_absolute(char **path, struct problem *p)
-{
-	char *here, *whole;
-	int r;
-
-	if ((*path)[0] == '/')
-		return 0;
-	here = getcwd(NULL, 0);
-	if (!here)
-		return problem_set(p, PROBLEM_INTERNAL, "", "no working directory: %m");
-	r = asprintf(&whole, "%s/%s", here, *path);
-	free(here);
-	if (r < 0)
-		return no_memory(p);
-	free(*path);
-	*path = whole;
-	return 0;
-}
-
-int settings_finish(struct settings *settings, struct problem *p)
-{
-	struct settings_endpoints *e = &settings->endpoints;
-
-	if (make_absolute(&settings->runtime, p) < 0 || make_absolute(&settings->db, p) < 0)
-		return -1;
-	if (finish_endpoint("control", &e->control, settings->runtime, p) < 0 ||
-	    finish_endpoint("urgent", &e->urgent, settings->runtime, p) < 0 ||
-	    finish_endpoint("stream", &e->stream, settings->runtime, p) < 0)
-		return -1;
-	return 0;
-}
-
 void settings_clear(struct settings *settings)
 {
 	free(settings->rig);
@@ -275,6 +228,14 @@ void settings_clear(struct settings *settings)
 	free(settings->endpoints.control);
 	free(settings->endpoints.urgent);
 	free(settings->endpoints.stream);
+	free(settings->tcp);
+	free(settings->also.control);
+	free(settings->also.urgent);
+	free(settings->also.stream);
+	free(settings->key);
+	free(settings->authorized_keys);
+	free(settings->roles.admin_group);
+	free(settings->roles.operator_group);
 	free(settings->config_file);
 	memset(settings, 0, sizeof(*settings));
 }

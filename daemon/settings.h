@@ -13,6 +13,12 @@ struct settings_endpoints {
 	char *control, *urgent, *stream;
 };
 
+/* Who may do what over ipc, by groups of the system. */
+struct settings_roles {
+	char *admin_group, *operator_group;
+	bool anybody; /* the ipc sockets let everybody in, as observers */
+};
+
 struct settings {
 	char *rig;              /* a rig file, or "sim:NAME" */
 	char *db;               /* the database file */
@@ -20,6 +26,12 @@ struct settings {
 	double store_reserve_B; /* a run pauses when the database's disk has less left */
 	char *runtime;          /* the directory of the sockets, mode 0700 when it is ours */
 	struct settings_endpoints endpoints;
+	char *tcp;                      /* "HOST:PORT" as given; NULL: none */
+	struct settings_endpoints also; /* what follows from it; NULL: none */
+	char *key;                      /* the server's key file; NULL: no CURVE */
+	char *authorized_keys;          /* who may come in over TCP */
+	bool insecure;                  /* TCP without a key, wanted in so many words */
+	struct settings_roles roles;
 	enum log_level log_level;
 	unsigned readers;   /* threads that answer history queries */
 	bool require_lease; /* what steers needs the lease even while nobody holds it */
@@ -36,8 +48,9 @@ int settings_read(struct settings *settings, const char *file, struct problem *p
 /* Puts a copy of value in place of *member. */
 int settings_replace(char **member, const char *value, struct problem *p);
 /* Fills in the endpoints that are still missing from the runtime directory, and refuses Unix paths that are too
- * long and TCP addresses beyond this machine. */
+ * long and TCP addresses without a key, unless that was asked for (settings_network.c). */
 int settings_finish(struct settings *settings, struct problem *p);
+bool settings_have_tcp(const struct settings *settings); /* any socket at all */
 void settings_clear(struct settings *settings);
 
 #endif

@@ -24,6 +24,7 @@ struct change;
 /* What the main thread hears.  It frees result with json_decref and clears the problem. */
 struct store_report {
 	enum { STORE_DONE, STORE_FAILED, STORE_DURABLE, STORE_TROUBLE, STORE_WELL } kind;
+	bool wal;       /* TROUBLE, WELL: of the write-ahead log's length, not of writing */
 	uint64_t token; /* DONE, FAILED: of the change */
 	uint64_t run,
 		rows; /* DURABLE: rows of this run's ring that are on disk (sent after each commit) */
@@ -116,6 +117,11 @@ void change_annotate(struct change *c, uint64_t run, const char *note, const jso
 /* A calibration's result: kind "p", "edges", ...; from now on the newest of its kind. */
 void change_calibration(struct change *c, const char *kind, uint64_t run, const char *who,
 			const json_t *values);
+
+/* Edge states under a new name: u1 taps or f8 ohms; run 0: of no run. */
+void change_checkpoint(struct change *c, const char *name, uint64_t run, uint64_t step,
+		       const char *who, const void *edges, size_t n_bytes);
+void change_checkpoint_delete(struct change *c, const char *name);
 
 /* Never wait; take the change; any thread.  Changes become true in the order in which they were posted.  The second:
  * behind the first `rows` rows of the ring, which have been pushed already.  With a token, DONE or FAILED follows. */

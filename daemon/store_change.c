@@ -380,6 +380,23 @@ void change_calibration(struct change *c, const char *kind, uint64_t run, const 
 	put_json(c, values);
 }
 
+void change_checkpoint(struct change *c, const char *name, uint64_t run, uint64_t step,
+		       const char *who, const void *edges, size_t n_bytes)
+{
+	put_statement(c, STATEMENT_CHECKPOINT);
+	put_text(c, name);
+	put_now(c);
+	put_run_step(c, run, step);
+	put_text(c, who);
+	put_blob(c, edges, n_bytes);
+}
+
+void change_checkpoint_delete(struct change *c, const char *name)
+{
+	put_statement(c, STATEMENT_CHECKPOINT_DELETE);
+	put_text(c, name);
+}
+
 /* ---- lists of changes ---- */
 
 void change_list_init(struct change_list *list)

@@ -55,18 +55,18 @@ static void report_change(struct store *store, struct change *c)
 	report(store, &r);
 }
 
-static void report_trouble(struct store *store, const char *what)
+static void report_trouble(struct store *store, bool wal, const char *what)
 {
-	struct store_report r = {.kind = STORE_TROUBLE};
+	struct store_report r = {.kind = STORE_TROUBLE, .wal = wal};
 
 	problem_set(&r.problem, PROBLEM_STORAGE, "", "%s: %s",
 		    sqlite3_db_filename(store->db, "main"), what);
 	report(store, &r);
 }
 
-static void report_well(struct store *store)
+static void report_well(struct store *store, bool wal)
 {
-	struct store_report r = {.kind = STORE_WELL};
+	struct store_report r = {.kind = STORE_WELL, .wal = wal};
 
 	report(store, &r);
 }
@@ -92,7 +92,7 @@ static void give_up_row(struct store *store, struct ring_state *rs)
 		 sqlite3_errmsg(store->db));
 	rs->written++;
 	store->rows_lost++;
-	report_trouble(store, what);
+	report_trouble(store, true, what);
 }
 
 /* Rows of this ring below upto, as long as there is time (until_s < 0: all of them). */
@@ -243,14 +243,14 @@ static void note_failure(struct store *store, enum store_failure f, const char *
 	    (f == STORE_BUSY && store_now_s() - store->trouble_since_s < BUSY_PATIENCE_S))
 		return;
 	store->trouble_told = true;
-	report_trouble(store, why);
+	report_trouble(store, false, why);
 }
 
 static void note_success(struct store *store)
 {
 	store->retry_s = 0;
 	if (store->trouble_told)
-		report_well(store);
+		report_well(store, false);
 	store->trouble_told = false;
 }
 
@@ -281,7 +281,7 @@ static void tell_of_long_wal(struct store *store)
 		 "its log (-wal) has grown to %d MiB, because some program keeps a transaction on "
 		 "it open: end that",
 		 store->wal_pages / (1048576 / STORE_PAGE_BYTES));
-	report_trouble(store, what);
+	report_trouble(store, true, what);
 	store->wal_told = true;
 }
 
@@ -292,7 +292,7 @@ void store_watch_wal(struct store *store)
 	if (store->wal_pages < WAL_PAGES) { /* it began anew */
 		store->checkpoint_pages = WAL_PAGES;
 		if (store->wal_told)
-			report_well(store);
+			report_well(store, true);
 		store->wal_told = false;
 	} else if (store->wal_pages >= store->checkpoint_pages) {
 		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);

@@ -68,6 +68,10 @@ static const struct {
 	[STATEMENT_CALIBRATION] = {"INSERT INTO calibrations (kind, time, run, who, \"values\")"
 				   " VALUES (?1, ?2, ?3, ?4, ?5)",
 				   false},
+	[STATEMENT_CHECKPOINT] = {"INSERT INTO checkpoints (name, time, run, step, who, \"values\")"
+				  " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+				  false},
+	[STATEMENT_CHECKPOINT_DELETE] = {"DELETE FROM checkpoints WHERE name = ?1", true},
 	/* a key that is over its days may come again */
 	[STATEMENT_REPLY] = {"INSERT INTO replies (key, method, hash, t_utc, result)"
 			     " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO UPDATE"

@@ -15,10 +15,12 @@
 #include "daemon/directory.h"
 #include "daemon/history.h"
 #include "daemon/notify.h"
+#include "daemon/reload.h"
 #include "daemon/rig_file.h"
 #include "daemon/server.h"
 #include "daemon/supervisor.h"
 #include "daemon/urgent.h"
+#include "daemon/watchdog.h"
 
 #define REPORTS_AT_ONCE 64
 #define PATIENCE_NS     5000000000ll /* for the disk, at the end */
@@ -39,10 +41,11 @@ struct supervisor {
 	int lock_fd, signal_fd;
 	void *zmq_context;
 	void *urgent_context; /* with an I/O thread of its own: no long reply is in front */
-	struct mailbox *rig_reports, *store_reports, *answers, *notes, *log_lines;
+	struct mailbox *rig_reports, *store_reports, *answers, *notes, *log_lines, *door_notes;
 	struct store_found found;
 	struct server_view view;
 	struct urgent *urgent;
+	struct watchdog watchdog;
 	bool served; /* server_open() was reached */
 	struct server server;
 };
@@ -103,6 +106,30 @@ static void catch_up(void *context)
 	on_notes(context);
 }
 
+/* Who was not let in. */
+static void on_door_notes(void *context)
+{
+	struct supervisor *s = context;
+	struct door_note note;
+
+	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->door_notes, &note); i++) {
+		struct change *change = change_new(0);
+		json_t *what = json_pack("{s:s, s:s, s:i}", "reason", note.reason, "public_key",
+					 note.public_key, "left_out", (int)note.left_out);
+		char who[80];
+
+		snprintf(who, sizeof(who), "tcp %s", note.address);
+		log_line(LOG_WARNING_, "handshake", "%s was not let in: %s%s%s (%u more)", who,
+			 note.reason, note.public_key[0] ? ": " : "", note.public_key,
+			 note.left_out);
+		if (change) {
+			change_audit(change, 0, 0, who, "handshake.refused", NULL, what, "");
+			store_post(s->server.store, change);
+		}
+		json_decref(what);
+	}
+}
+
 static void on_log_lines(void *context)
 {
 	struct supervisor *s = context;
@@ -123,23 +150,40 @@ static void sink(void *context, enum log_level level, const char *name, const ch
 	(void)mailbox_try_put(s->log_lines, &item);
 }
 
-/* ---- signals ---- */
+/* ---- the service manager's watchdog ---- */
 
-static void read_level(struct supervisor *s)
+/* A simulated step takes as long as it takes, and there is nothing to make safe: the main loop's life is enough. */
+static void on_watchdog(void *context)
 {
-	struct settings again = {0};
-	struct problem p = {0};
+	struct supervisor *s = context;
+	int64_t now_ns = clock_now_ns(), silence_ns;
+	bool real = rig_thread_info(s->server.rig)->interlocks;
+	uint64_t sign = real ? rig_thread_alive(s->server.rig) : s->watchdog.sign + 1;
 
-	if (!s->settings->config_file)
-		return;
-	again.log_level = s->settings->log_level;
-	if (settings_read(&again, s->settings->config_file, &p) < 0)
-		log_line(LOG_WARNING_, "reload", "%s", p.message);
-	else
-		log_set_level(again.log_level);
-	problem_clear(&p);
-	settings_clear(&again);
+	if (watchdog_may_feed(&s->watchdog, sign, now_ns, &silence_ns))
+		notify_send("WATCHDOG=1");
+	if (silence_ns)
+		log_line(LOG_ERROR_, "rig-stuck",
+			 "the rig's thread has given no sign of life for %.1f s: the watchdog is "
+			 "no longer fed",
+			 (double)silence_ns * 1e-9);
 }
+
+static int keep_watchdog(struct supervisor *s, struct problem *p)
+{
+	int64_t every_ns = watchdog_init(&s->watchdog, clock_now_ns());
+	struct loop_timer *timer;
+
+	if (!every_ns)
+		return 0;
+	timer = loop_timer_new(s->server.loop, on_watchdog, s);
+	if (!timer)
+		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the watchdog's timer");
+	loop_timer_every(timer, every_ns);
+	return 0;
+}
+
+/* ---- signals ---- */
 
 static void stop(struct supervisor *s, const char *why)
 {
@@ -163,10 +207,12 @@ static void on_signal(void *context)
 
 	if (read(s->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
-	if (info.ssi_signo == SIGHUP)
-		read_level(s);
-	else
+	if (info.ssi_signo == SIGHUP) {
+		reload_settings(s->settings);
+		server_reload_keys(&s->server);
+	} else {
 		stop(s, strsignal((int)info.ssi_signo));
+	}
 }
 
 /* Before any thread is made, so that all of them leave the signals to the loop. */
@@ -195,9 +241,10 @@ static int make_boxes(struct supervisor *s, struct problem *p)
 	s->answers = mailbox_new(sizeof(struct readers_answer), 256);
 	s->notes = mailbox_new(sizeof(struct urgent_note), 64);
 	s->log_lines = mailbox_new(sizeof(struct log_item), 256);
+	s->door_notes = mailbox_new(sizeof(struct door_note), 64);
 	s->server.loop = loop_new();
 	if (!s->rig_reports || !s->store_reports || !s->answers || !s->notes || !s->log_lines ||
-	    !s->server.loop)
+	    !s->door_notes || !s->server.loop)
 		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the mailboxes");
 	return 0;
 }
@@ -290,6 +337,8 @@ static int start_stream(struct supervisor *s, struct problem *p)
 	struct publisher_setup setup = {
 		.zmq_context = s->zmq_context,
 		.endpoint = s->settings->endpoints.stream,
+		.also = s->settings->also.stream,
+		.door = s->server.door,
 		.boot = s->boot,
 		.store = s->server.store,
 	};
@@ -303,10 +352,23 @@ static int start_stream(struct supervisor *s, struct problem *p)
 	return publisher_open(&setup, &s->server.publisher, p);
 }
 
+static int start_door(struct supervisor *s, struct problem *p)
+{
+	if (auth_open(s->settings, &s->server.auth, p) < 0 ||
+	    door_new(s->server.auth, s->door_notes, &s->server.door, p) < 0 ||
+	    door_serve(s->server.door, s->zmq_context, p) < 0 ||
+	    door_serve(s->server.door, s->urgent_context, p) < 0)
+		return -1;
+	if (s->settings->insecure && settings_have_tcp(s->settings))
+		log_line(LOG_WARNING_, "insecure",
+			 "TCP without a key, as `insecure: true` says: whoever reaches the port "
+			 "steers the rig, and everything can be read on the wire");
+	return 0;
+}
+
 static int start_sockets(struct supervisor *s, struct problem *p)
 {
 	struct urgent_setup setup = {
-		.endpoint = s->settings->endpoints.urgent,
 		.boot = s->boot,
 		.rig = s->server.rig,
 		.view = &s->view,
@@ -317,7 +379,13 @@ static int start_sockets(struct supervisor *s, struct problem *p)
 	s->urgent_context = zmq_ctx_new();
 	if (!s->zmq_context || !s->urgent_context)
 		return problem_set(p, PROBLEM_INTERNAL, "", "no ZeroMQ context");
+	if (start_door(s, p) < 0)
+		return -1;
 	setup.zmq_context = s->urgent_context;
+	setup.place = (struct router_place){.endpoint = s->settings->endpoints.urgent,
+					    .also = s->settings->also.urgent,
+					    .door = s->server.door,
+					    .auth = s->server.auth};
 	s->server.settings = s->settings;
 	s->server.view = &s->view;
 	s->server.catch_up = catch_up;
@@ -331,7 +399,9 @@ static int start_sockets(struct supervisor *s, struct problem *p)
 	queue_hold(s->server.queue, s->found.queue_held);
 	if (s->found.crashed)
 		server_hold_queue(&s->server, "nudged", "the last daemon crashed");
-	return urgent_start(&setup, &s->urgent, p);
+	if (urgent_start(&setup, &s->urgent, p) < 0)
+		return -1;
+	return door_start(s->server.door, p);
 }
 
 static int listen_to_all(struct supervisor *s, struct problem *p)
@@ -343,6 +413,7 @@ static int listen_to_all(struct supervisor *s, struct problem *p)
 	    loop_add_fd(loop, mailbox_fd(s->store_reports), on_store_reports, s) < 0 ||
 	    loop_add_fd(loop, mailbox_fd(s->answers), on_answers, s) < 0 ||
 	    loop_add_fd(loop, mailbox_fd(s->notes), on_notes, s) < 0 ||
+	    loop_add_fd(loop, mailbox_fd(s->door_notes), on_door_notes, s) < 0 ||
 	    loop_add_fd(loop, mailbox_fd(s->log_lines), on_log_lines, s) < 0)
 		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the loop");
 	log_set_sink(sink, s);
@@ -354,7 +425,7 @@ static int start(struct supervisor *s, struct problem *p)
 	if (take_signals(s, p) < 0 || make_boxes(s, p) < 0 || make_places(s, p) < 0 ||
 	    start_store(s, p) < 0 || start_rig(s, p) < 0 || start_sockets(s, p) < 0)
 		return -1;
-	return listen_to_all(s, p);
+	return listen_to_all(s, p) < 0 ? -1 : keep_watchdog(s, p);
 }
 
 static void say_ready(const struct supervisor *s)
@@ -436,6 +507,7 @@ static int stop_all(struct supervisor *s)
 	if (s->served)
 		server_close(&s->server);
 	publisher_close(s->server.publisher);
+	door_stop(s->server.door);
 	if (s->zmq_context)
 		zmq_ctx_term(s->zmq_context);
 	if (s->urgent_context)
@@ -447,7 +519,9 @@ static int stop_all(struct supervisor *s)
 	mailbox_free(s->store_reports);
 	mailbox_free(s->answers);
 	mailbox_free(s->notes);
+	auth_close(s->server.auth);
 	mailbox_free(s->log_lines);
+	mailbox_free(s->door_notes);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
 	if (s->signal_fd >= 0)

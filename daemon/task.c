@@ -31,11 +31,6 @@ static int no_memory(struct problem *p)
 	return problem_set(p, PROBLEM_INTERNAL, "", "out of memory while reading the task");
 }
 
-static int not_yet(struct problem *p, const char *path, const char *what)
-{
-	return problem_set(p, PROBLEM_PARAMS, path, "%s: not in this version", what);
-}
-
 /* ---- nodes ---- */
 
 static int read_node_list(const struct task *task, const char *name, size_t n_nodes, uint32_t **ret,
@@ -273,7 +268,9 @@ static int read_initial(struct task *task, const struct rig_info *info, struct p
 	else if (is_word(initial, "random"))
 		task->initial = TASK_RANDOM_TAPS;
 	if (json_object_get(initial, "checkpoint"))
-		return not_yet(p, "/initial/checkpoint", "initial: checkpoint");
+		return problem_set(p, PROBLEM_PARAMS, "/initial/checkpoint",
+				   "checkpoints are in a running daemon's database: run.submit "
+				   "takes them, here give initial: {taps: ...}");
 	if ((list = json_object_get(initial, "taps")))
 		return read_taps(task, "taps", list, info, p);
 	if ((list = json_object_get(initial, "r_ohm")))

@@ -52,7 +52,7 @@ static void tell(struct urgent *urgent, const struct letter *letter, const struc
 	char *id = json_dumps(request->id, JSON_ENCODE_ANY | JSON_COMPACT);
 
 	snprintf(note.method, sizeof(note.method), "%s", request->method->name);
-	snprintf(note.who, sizeof(note.who), "%s", letter->who);
+	identity_whole(&letter->visitor, note.who, sizeof(note.who));
 	snprintf(note.request_id, sizeof(note.request_id), "%.79s", id ? id : "");
 	free(id);
 	if (!mailbox_try_put(urgent->setup.notes, &note))
@@ -89,8 +89,8 @@ static json_t *abort_run(struct urgent *urgent, const struct letter *letter,
 	if (check_run(urgent, request, p) < 0)
 		return NULL;
 	if (!request->dry_run) {
-		note.safe = rig_thread_abort(urgent->setup.rig, letter->who, "run.abort", &note.run,
-					     &note.step);
+		note.safe = rig_thread_abort(urgent->setup.rig, letter->visitor.who, "run.abort",
+					     &note.run, &note.step);
 		tell(urgent, letter, request, &note);
 	}
 	return json_pack("{s:I, s:s, s:I, s:s}", "run", (json_int_t)note.run, "state",
@@ -104,8 +104,8 @@ static json_t *make_safe(struct urgent *urgent, const struct letter *letter,
 	struct urgent_note note = {.safe = RIG_SAFE_UNKNOWN};
 
 	if (!request->dry_run) {
-		note.safe = rig_thread_abort(urgent->setup.rig, letter->who, "rig.safe", &note.run,
-					     &note.step);
+		note.safe = rig_thread_abort(urgent->setup.rig, letter->visitor.who, "rig.safe",
+					     &note.run, &note.step);
 		tell(urgent, letter, request, &note);
 	}
 	return json_pack("{s:s}", "safe", safe_names[note.safe]);
@@ -122,6 +122,8 @@ static json_t *act(struct urgent *urgent, const struct letter *letter,
 			    request->method->name);
 		return NULL;
 	}
+	if (server_check_role(&letter->visitor, request->method, p) < 0)
+		return NULL;
 	if (request->method->id == METHOD_RUN_ABORT)
 		return abort_run(urgent, letter, request, p);
 	if (request->method->id == METHOD_RIG_SAFE)
@@ -179,7 +181,7 @@ int urgent_start(const struct urgent_setup *setup, struct urgent **ret, struct p
 		free(urgent);
 		return problem_set(p, PROBLEM_INTERNAL, "", "no eventfd: %m");
 	}
-	if (router_open(&urgent->router, setup->zmq_context, setup->endpoint, p) < 0 ||
+	if (router_open(&urgent->router, setup->zmq_context, &setup->place, p) < 0 ||
 	    pthread_create(&urgent->thread, NULL, run_urgent, urgent) != 0) {
 		router_close(&urgent->router);
 		close(urgent->stop_fd);

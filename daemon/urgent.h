@@ -10,14 +10,14 @@ struct urgent;
 
 /* What was done, for the main thread to hold the queue and keep the audit. */
 struct urgent_note {
-	char method[16], who[64], request_id[80];
+	char method[16], who[144], request_id[80];
 	uint64_t run, step;
 	enum rig_safe safe;
 };
 
 struct urgent_setup {
 	void *zmq_context;
-	const char *endpoint;
+	struct router_place place;
 	const char *boot;
 	struct rig_thread *rig;
 	struct server_view *view;

@@ -13,6 +13,13 @@
 
 #define LONGEST_WAIT_S 1e9 /* 30 years: the nanoseconds still fit */
 
+/* A sign of life. */
+static int ended(struct rig *rig, int r)
+{
+	atomic_fetch_add_explicit(&rig->activity, 1, memory_order_relaxed);
+	return r;
+}
+
 /* ---- life ---- */
 
 int rig_open(const struct rig_config *config, struct rig **ret, struct rig_error *err)
@@ -247,7 +254,7 @@ int rig_wait_until(struct rig *rig, int64_t when_ns)
 
 	if (r < 0)
 		return r;
-	return rig->ops->wait_until(rig->self, when_ns, &rig->error);
+	return ended(rig, rig->ops->wait_until(rig->self, when_ns, &rig->error));
 }
 
 int rig_settle(struct rig *rig, double seconds)
@@ -325,7 +332,7 @@ int rig_measure(struct rig *rig, enum rig_side side, const uint32_t *nodes, size
 	r = check_nodes(rig, "measured", nodes, n);
 	if (r < 0)
 		return r;
-	return rig->ops->measure(rig->self, side, nodes, n, ret_V, &rig->error);
+	return ended(rig, rig->ops->measure(rig->self, side, nodes, n, ret_V, &rig->error));
 }
 
 int rig_tick(struct rig *rig)
@@ -339,7 +346,7 @@ int rig_tick(struct rig *rig)
 
 int rig_read_edges(struct rig *rig, struct rig_edges *ret)
 {
-	return rig->ops->read_edges(rig->self, ret, &rig->error);
+	return ended(rig, rig->ops->read_edges(rig->self, ret, &rig->error));
 }
 
 int rig_nudge(struct rig *rig, double eta, const double *free_V, const double *target_V, size_t n,
@@ -404,7 +411,7 @@ int rig_step(struct rig *rig, const struct rig_request *request, struct rig_reco
 	r = check_examples(rig, request);
 	if (r < 0)
 		return r;
-	return rig->ops->step(rig->self, request, ret, &rig->error);
+	return ended(rig, rig->ops->step(rig->self, request, ret, &rig->error));
 }
 
 int rig_evaluate(struct rig *rig, size_t n, const double *source_V, double *ret_V)
@@ -420,7 +427,7 @@ int rig_evaluate(struct rig *rig, size_t n, const double *source_V, double *ret_
 				  rig->n_sources);
 	if (r < 0)
 		return r;
-	return rig->ops->evaluate(rig->self, n, source_V, ret_V, &rig->error);
+	return ended(rig, rig->ops->evaluate(rig->self, n, source_V, ret_V, &rig->error));
 }
 
 /* ---- settings ---- */
@@ -518,5 +525,10 @@ enum rig_safe rig_make_safe(struct rig *rig)
 
 int rig_idle(struct rig *rig)
 {
-	return rig->ops->idle(rig->self, &rig->error);
+	return ended(rig, rig->ops->idle(rig->self, &rig->error));
+}
+
+uint64_t rig_activity(const struct rig *rig)
+{
+	return atomic_load_explicit(&rig->activity, memory_order_relaxed);
 }

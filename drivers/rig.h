@@ -289,6 +289,8 @@ int rig_set_noise(struct rig *rig, const double *noise_V, size_t n);
 enum rig_safe rig_make_safe(struct rig *rig);
 /* At least every 0.5 s while nothing else is called: feeds watchdogs, checks interlocks, brings lost devices back. */
 int rig_idle(struct rig *rig);
+/* Any thread: a count that moves with each wait, measurement, step or rig_idle() that has ended, well or not. */
+uint64_t rig_activity(const struct rig *rig);
 
 /* ---- looking at a card without a rig file ---- */
 

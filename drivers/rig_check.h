@@ -13,6 +13,7 @@ struct rig {
 	struct rig_error error;
 	int wake_fd;
 	atomic_bool interrupted;
+	atomic_ullong activity; /* calls that ended */
 	bool begun;
 	uint32_t *source, *target; /* of the session */
 	size_t n_sources, n_targets, n_measured;

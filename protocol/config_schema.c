@@ -22,6 +22,19 @@ static const struct schema readers = {.type = SCHEMA_INTEGER, .min = 1, .max = 1
 
 static const struct schema reserve = {.type = SCHEMA_NUMBER, .unit = "B", .max = INFINITY};
 
+static const char *const observer_words[] = {"group", "anybody", NULL};
+static const struct schema observer = {.type = SCHEMA_WORD, .words = observer_words};
+static const struct schema_member roles_members[] = {
+	{"admin_group", &value_name, .fallback = "\"nudged-admin\"",
+	 .help = "Its members are admins; so are root and the daemon's own user."},
+	{"operator_group", &value_name, .fallback = "\"nudged\"",
+	 .help = "Its members are operators; the ipc sockets are given to it."},
+	{"observer", &observer, .fallback = "\"group\"",
+	 .help = "Whom the ipc sockets let in: operator_group, or anybody; others are observers."},
+	{0},
+};
+static const struct schema roles = {.type = SCHEMA_OBJECT, .members = roles_members};
+
 static const struct schema_member config_members[] = {
 	{"rig", &value_name, .help = "A rig file, relative to this one, or sim:NAME."},
 	{"store", &value_name, .help = "The database's file, relative to this one."},
@@ -30,6 +43,15 @@ static const struct schema_member config_members[] = {
 	{"runtime", &value_name, .help = "Directory of the sockets."},
 	{"endpoints", &endpoints, .fallback = "{}",
 	 .help = "Sockets elsewhere, as ZeroMQ writes them."},
+	{"tcp", &value_name,
+	 .help = "HOST:PORT for requests also over TCP; urgent is at PORT + 1, stream at PORT + 2."},
+	{"key", &value_name,
+	 .help = "The server's key, relative to this file: CURVE on every TCP socket."},
+	{"authorized_keys", &value_name,
+	 .help = "Who may come in over TCP; else the file of this name beside the database."},
+	{"insecure", &value_bool, .fallback = "false",
+	 .help = "TCP without a key: whoever reaches the port is an operator."},
+	{"roles", &roles, .fallback = "{}", .help = "Who may do what on this machine."},
 	{"log_level", &level, .fallback = "\"notice\"", .help = "Least important lines to log."},
 	{"readers", &readers, .fallback = "2", .help = "Threads that answer history queries."},
 	{"require_lease", &value_bool, .fallback = "false",

@@ -115,6 +115,7 @@ static void print_table(const char *what, const struct schema *s)
 static void print_method(const struct method *m)
 {
 	printf("#### `%s`\n\n%s", m->name, m->help);
+	printf(" Role: %s.", role_word(method_role(m)));
 	if (m->flags & METHOD_LEASE)
 		printf(" Needs the lease while somebody holds it.");
 	if ((m->flags & METHOD_CHANGES) && !(m->flags & METHOD_UNKEYED))
@@ -130,11 +131,11 @@ static void print_method(const struct method *m)
 
 static void print_glance(void)
 {
-	printf("| method | what it does | lease |\n|--|--|--|\n");
+	printf("| method | what it does | least role | lease |\n|--|--|--|--|\n");
 	for (int i = 0; i < N_METHODS; i++) {
 		const struct method *m = method_get((enum method_id)i);
 
-		printf("| `%s` | %s | %s |\n", m->name, m->help,
+		printf("| `%s` | %s | %s | %s |\n", m->name, m->help, role_word(method_role(m)),
 		       m->flags & METHOD_LEASE ? "yes" : "");
 	}
 	printf("\n");

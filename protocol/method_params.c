@@ -172,6 +172,34 @@ static const struct schema_member fetch_members[] = {
 	{0},
 };
 
+/* ---- keys and the audit ---- */
+
+static const struct schema key_text = {.type = SCHEMA_STRING, .min_items = 40, .max_items = 40};
+static const struct schema key_name = {.type = SCHEMA_STRING, .min_items = 1, .max_items = 32};
+WORDS(role, "observer", "operator", "admin");
+static const struct schema_member key_add_members[] = {
+	{"public_key", &key_text, true, .help = "40 characters of Z85."},
+	{"name", &key_name, true, .help = "Whose it is: letters, digits and . _ @ -"},
+	{"role", &role, true, .help = "What it may do."},
+	{0},
+};
+
+static const struct schema_member key_revoke_members[] = {
+	{"name", &key_name, true, .help = "Whose key."},
+	{0},
+};
+
+static const struct schema_member audit_members[] = {
+	{"run", &value_run, .help = "Only changes of this run."},
+	{"who", &value_name, .help = "Only what this person or key did."},
+	{"kind", &value_name, .help = "Only changes of this kind: param, run, key, handshake, ..."},
+	{"from", &value_utc, .help = "Only changes from this time on."},
+	{"to", &value_utc, .help = "Only changes up to this time."},
+	{"limit", &limit, .fallback = "100", .help = "At most so many rows."},
+	{"after", &value_count, .help = "Go on behind this row: `next` of the reply before."},
+	{0},
+};
+
 /* ---- calibrations ---- */
 
 COUNT(bias_points, 2, 1000);
@@ -254,6 +282,31 @@ static const struct schema_member calibrate_get_members[] = {
 	{0},
 };
 
+static const struct schema_member ack_members[] = {
+	{"name", &value_name, true, .help = "The alarm, as alarm.list names it."},
+	{0},
+};
+
+COUNT(fork_steps, 1, 1000000000000);
+static const struct schema_member fork_members[] = {
+	{"run", &value_run, true, .help = "The run to start from."},
+	{"step", &value_step, true, .help = "Its step whose edge states are taken."},
+	{"params", &value_params, .help = "Parameters from the first step on, over that step's."},
+	{"steps", &fork_steps, .help = "In place of the task's stop: steps."},
+	{0},
+};
+
+static const struct schema_member save_members[] = {
+	{"name", &value_name, true, .help = "A new name."},
+	{"taps", &value_taps, .help = "These instead of the present ones."},
+	{0},
+};
+
+static const struct schema_member checkpoint_members[] = {
+	{"name", &value_name, true, .help = "As checkpoint.list has it."},
+	{0},
+};
+
 /* ---- by method ---- */
 
 #define PARAMS(id, members_, example)                                                              \
@@ -301,6 +354,13 @@ PARAMS(HISTORY_RUN, run, "{\"run\":42}");
 PARAMS(HISTORY_STEPS, steps, "{\"run\":42,\"columns\":[\"step\",\"mse_V2\"],\"max_points\":1000}");
 PARAMS(HISTORY_EVENTS, events, "{\"run\":42}");
 PARAMS(STREAM_FETCH, fetch, "{\"run\":42,\"from_step\":1203,\"to_step\":1290}");
+PARAMS(ALARM_LIST, nothing, "{}");
+PARAMS(ALARM_ACK, ack, "{\"name\":\"disk\"}");
+PARAMS(RUN_FORK, fork, "{\"run\":42,\"step\":1200,\"steps\":500}");
+PARAMS(CHECKPOINT_SAVE, save, "{\"name\":\"before cuts\"}");
+PARAMS(CHECKPOINT_LIST, nothing, "{}");
+PARAMS(CHECKPOINT_RESTORE, checkpoint, "{\"name\":\"before cuts\"}");
+PARAMS(CHECKPOINT_DELETE, checkpoint, "{\"name\":\"before cuts\"}");
 PARAMS(CALIBRATE_P, calibrate_p, "{\"bias_V\":21,\"trials\":400}");
 PARAMS(CALIBRATE_RELAXATION, calibrate_relaxation, "{\"capacitance_F\":2.2e-5}");
 PARAMS(CALIBRATE_EDGES, calibrate_edges, "{\"trials\":10}");
@@ -308,3 +368,9 @@ PARAMS(CALIBRATE_DAQ, calibrate_daq, "{\"channels\":[[\"ao0\",\"ai0\"]]}");
 PARAMS(CALIBRATE_SETTLE, calibrate_settle, "{}");
 PARAMS(CALIBRATE_LIST, calibrate_list, "{\"kind\":\"p\"}");
 PARAMS(CALIBRATE_GET, calibrate_get, "{\"id\":3}");
+PARAMS(KEY_ADD, key_add,
+       "{\"public_key\":\"Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID\",\"name\":\"ann\","
+       "\"role\":\"operator\"}");
+PARAMS(KEY_LIST, nothing, "{}");
+PARAMS(KEY_REVOKE, key_revoke, "{\"name\":\"ann\"}");
+PARAMS(AUDIT_LIST, audit, "{\"who\":\"ann\",\"limit\":20}");

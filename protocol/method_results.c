@@ -60,7 +60,8 @@ static const struct schema_member hello_members[] = {
 	{"boot", &value_name, true, .help = "Changes with every start."},
 	{"backend", &value_name, true, .help = "sim or bench."},
 	{"rig", &value_name, true, .help = "Name of the rig."},
-	{"role", &value_name, true, .help = "What you may do."},
+	{"role", &value_name, true, .help = "What you may do: observer, operator or admin."},
+	{"who", &value_name, true, .help = "Who you are: a user of this machine, or a key's name."},
 	{"endpoints", &endpoints, true, .help = "Where to connect."},
 	{0},
 };
@@ -365,6 +366,26 @@ static const struct schema_member events_members[] = {
 	{0},
 };
 
+static const struct schema_member audit_members[] = {
+	{"rows", &rows, true,
+	 .help = "Columns of the table `audit`; `from` is null for somebody on this machine."},
+	{"next", &maybe_count, true, .help = "For `after`; null: that was all."},
+	{0},
+};
+
+static const struct schema_member keys_members[] = {
+	{"rows", &rows, true, .help = "public_key, name and role of each."},
+	{"file", &value_text, true, .help = "Where they are kept."},
+	{0},
+};
+
+static const struct schema_member key_members[] = {
+	{"public_key", &value_name, true, .help = "The key."},
+	{"name", &value_name, true, .help = "Whose it is."},
+	{"role", &value_name, true, .help = "What it may, or might, do."},
+	{0},
+};
+
 static const struct schema_member fetch_members[] = {
 	{"run", &value_run, true, .help = "The run."},
 	{"step", &value_step, true, .help = "Of the first row."},
@@ -444,6 +465,36 @@ static const struct schema_member calibrate_get_members[] = {
 	{0},
 };
 
+/* ---- alarms ---- */
+
+WORDS(severity, "notice", "warning", "critical");
+static const struct schema_member alarm_members[] = {
+	{"alarm", &value_name, true, .help = "Its name, for alarm.ack."},
+	{"severity", &severity, true, .help = "How bad it is."},
+	{"text", &value_text, true, .help = "What is wrong, and the cure."},
+	{"since_utc", &value_utc, true, .help = "Since when."},
+	{"acknowledged_by", &maybe_text, true, .help = "Who has seen it; null: nobody."},
+	{"acknowledged_utc", &maybe_text, true, .help = "When."},
+	{0},
+};
+OPEN(alarm);
+LIST_0(alarms, alarm);
+static const struct schema_member alarm_list_members[] = {
+	{"alarms", &alarms, true, .help = "The oldest first."},
+	{0},
+};
+
+static const struct schema_member checkpoint_members[] = {
+	{"name", &value_name, true, .help = "Of the checkpoint."},
+	{"taps", &integers, .help = "Tap by edge, where edges have taps."},
+	{"r_ohm", &anything, .help = "R by edge, where they have none."},
+	{0},
+};
+static const struct schema_member checkpoints_members[] = {
+	{"rows", &rows, true, .help = "Columns of the table `checkpoints` without the values."},
+	{0},
+};
+
 /* ---- by method ---- */
 
 #define RESULT(id, members_)                                                                       \
@@ -484,7 +535,18 @@ RESULT(HISTORY_RUNS, runs);
 RESULT(HISTORY_RUN, run_record);
 RESULT(HISTORY_STEPS, step_arrays);
 RESULT(HISTORY_EVENTS, events);
+RESULT(AUDIT_LIST, audit);
+RESULT(KEY_ADD, key);
+RESULT(KEY_LIST, keys);
+RESULT(KEY_REVOKE, key);
 RESULT(STREAM_FETCH, fetch);
+RESULT(ALARM_LIST, alarm_list);
+RESULT(ALARM_ACK, alarm);
+RESULT(RUN_FORK, submit);
+RESULT(CHECKPOINT_SAVE, checkpoint);
+RESULT(CHECKPOINT_LIST, checkpoints);
+RESULT(CHECKPOINT_RESTORE, checkpoint);
+RESULT(CHECKPOINT_DELETE, nothing);
 RESULT(CALIBRATE_P, calibrate_p);
 RESULT(CALIBRATE_RELAXATION, calibrate_relaxation);
 RESULT(CALIBRATE_EDGES, calibrate_edges);

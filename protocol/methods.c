@@ -33,6 +33,13 @@ const struct method *method_find(const char *name)
 	return NULL;
 }
 
+enum role method_role(const struct method *method)
+{
+	if (method->flags & METHOD_ADMIN)
+		return ROLE_ADMIN;
+	return method->flags & METHOD_CHANGES ? ROLE_OPERATOR : ROLE_OBSERVER;
+}
+
 const char *method_nearest(const char *name)
 {
 	const char *near = NULL;

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "protocol/role.h"
 #include "protocol/schema.h"
 
 enum method_id {
@@ -20,6 +21,7 @@ enum method_flag {
 	METHOD_LEASE = 2,     /* needs the lease's token while somebody holds the lease */
 	METHOD_IS_URGENT = 4, /* also answered on the urgent socket */
 	METHOD_UNKEYED = 8,   /* changes something, but ignores meta.key */
+	METHOD_ADMIN = 16,    /* for admins alone */
 };
 
 struct method {
@@ -34,6 +36,8 @@ struct method {
 
 const struct method *method_find(const char *name); /* NULL: unknown */
 const struct method *method_get(enum method_id id);
+/* Reading takes an observer, changing an operator; anybody who may write may stop. */
+enum role method_role(const struct method *method);
 const char *method_nearest(const char *name); /* for "did you mean"; NULL: nothing near */
 json_t *methods_openrpc(const char *version); /* new reference */
 

@@ -36,13 +36,14 @@ static json_t *example(const struct method *method)
 
 static json_t *method_to_json(const struct method *method)
 {
-	return json_pack("{s:s,s:s,s:s,s:o,s:{s:s,s:o},s:[o],s:b,s:b,s:b}", "name", method->name,
-			 "summary", method->help, "paramStructure", "by-name", "params",
-			 params_list(method->params), "result", "name", "result", "schema",
-			 schema_to_json(method->result), "examples", example(method), "x-changes",
-			 (method->flags & METHOD_CHANGES) != 0, "x-lease",
+	return json_pack("{s:s,s:s,s:s,s:o,s:{s:s,s:o},s:[o],s:b,s:b,s:b,s:s}", "name",
+			 method->name, "summary", method->help, "paramStructure", "by-name",
+			 "params", params_list(method->params), "result", "name", "result",
+			 "schema", schema_to_json(method->result), "examples", example(method),
+			 "x-changes", (method->flags & METHOD_CHANGES) != 0, "x-lease",
 			 (method->flags & METHOD_LEASE) != 0, "x-urgent",
-			 (method->flags & METHOD_IS_URGENT) != 0);
+			 (method->flags & METHOD_IS_URGENT) != 0, "x-role",
+			 role_word(method_role(method)));
 }
 
 json_t *methods_openrpc(const char *version)

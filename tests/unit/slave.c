@@ -233,7 +233,8 @@ static void send_answer(struct slave *slave, struct slave_board *board, uint8_t 
 		frame[n - 1] ^= 0x55;
 	if (fault == SLAVE_HALF)
 		n /= 2;
-	if (fault == SLAVE_LATE || board->free_ns > now_ns())
+	/* also what is due by now and has not been sent yet, on a busy machine */
+	if (fault == SLAVE_LATE || slave->n_late || board->free_ns > now_ns())
 		send_late(slave, board, frame, n, fault == SLAVE_LATE ? board->delay_s : 0);
 	else if (fault != SLAVE_SILENT)
 		send_now(slave, frame, n);

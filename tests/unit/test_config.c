@@ -119,7 +119,8 @@ static void the_file_counts_more_than_defaults_and_less_than_options(void **stat
 				"endpoints: {stream: 'tcp://127.0.0.1:7312'}\n"
 				"log_level: debug\n"
 				"readers: 4\n"
-				"require_lease: true\n");
+				"require_lease: true\n"
+				"insecure: true\n");
 	struct options options;
 	struct settings settings;
 	struct problem p;
@@ -212,16 +213,15 @@ static void sockets_that_cannot_be_bound_are_refused(void **state)
 	settings_clear(&settings);
 }
 
-static void tcp_stays_on_this_machine(void **state)
+static void tcp_takes_a_key_or_the_word_insecure(void **state)
 {
 	static const struct {
 		const char *address;
 		int r;
 	} cases[] = {
-		{"tcp://127.0.0.1:7310", 0},  {"tcp://[::1]:7310", 0},
-		{"tcp://*:7310", -1},         {"tcp://0.0.0.0:7310", -1},
-		{"tcp://10.0.0.7:7310", -1},  {"udp://127.0.0.1:1", -1},
-		{"tcp://127.evil.org:1", -1},
+		{"tcp://127.0.0.1:7310", 0}, {"tcp://[::1]:7310", 0},    {"tcp://*:7310", 0},
+		{"tcp://0.0.0.0:7310", 0},   {"tcp://10.0.0.7:7310", 0}, {"udp://127.0.0.1:1", -1},
+		{"tcp://127.evil.org:1", 0},
 	};
 
 	(void)state;
@@ -232,6 +232,9 @@ static void tcp_stays_on_this_machine(void **state)
 		assert_int_equal(settings_user(&settings, &p), 0);
 		assert_int_equal(
 			settings_replace(&settings.endpoints.control, cases[i].address, &p), 0);
+		if (settings_finish(&settings, &p) != -1)
+			fail_msg("%s: %s", cases[i].address, p.message);
+		settings.insecure = true;
 		if (settings_finish(&settings, &p) != cases[i].r)
 			fail_msg("%s: %s", cases[i].address, p.message);
 		settings_clear(&settings);
@@ -249,7 +252,7 @@ int main(void)
 		cmocka_unit_test_setup(a_wrong_file_is_refused_with_its_line, clean_environment),
 		cmocka_unit_test_setup(wrong_options_are_named, clean_environment),
 		cmocka_unit_test_setup(sockets_that_cannot_be_bound_are_refused, clean_environment),
-		cmocka_unit_test_setup(tcp_stays_on_this_machine, clean_environment),
+		cmocka_unit_test_setup(tcp_takes_a_key_or_the_word_insecure, clean_environment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,11 +103,11 @@ static void a_cut_that_leaves_a_target_floating_is_refused(void **state)
 		    "0 to 1");
 }
 
-static void what_comes_later_is_refused_by_name(void **state)
+static void a_checkpoint_needs_the_daemon_that_has_it(void **state)
 {
 	(void)state;
 	lab_refuses(&lab, NODES EXAMPLE "initial: {checkpoint: friday}\n", "/initial/checkpoint",
-		    "not in this version");
+		    "a running daemon");
 }
 
 static void classes_need_their_kind(void **state)
@@ -349,7 +349,7 @@ int main(void)
 		cmocka_unit_test(columns_must_be_there),
 		cmocka_unit_test(parameters_must_fit_the_rig),
 		cmocka_unit_test(a_cut_that_leaves_a_target_floating_is_refused),
-		cmocka_unit_test(what_comes_later_is_refused_by_name),
+		cmocka_unit_test(a_checkpoint_needs_the_daemon_that_has_it),
 		cmocka_unit_test(classes_need_their_kind),
 		cmocka_unit_test(a_table_is_scaled_and_flagged),
 		cmocka_unit_test(a_split_takes_so_many_of_each_class_by_seed),
