@@ -134,7 +134,7 @@ static void use(struct boards *b)
 	for (unsigned i = 0; i < 3; i++)
 		boards_read(b, i, &edges, &mismatch, &err);
 	boards_counts(b, n_updated, n_raised, &err);
-	boards_set_mode(b, 1, RIG_EDGE_HOLD, &err);
+	boards_set_mode(b, 1, RIG_HOLD, &err);
 	boards_set_capacitor(b, 1, &err);
 	boards_reset_counts(b, &err);
 	boards_hold(b);

@@ -21,7 +21,7 @@ static const struct rig_info *info(void)
 	if (rig)
 		return rig_info(rig);
 	FUZZ_MUST(rig_file_load("sim:king9_16", &config, &json, &p) == 0);
-	FUZZ_MUST(rig_open(config, 1, &rig, &err) == 0);
+	FUZZ_MUST(rig_open(config, &rig, &err) == 0);
 	json_decref(json);
 	rig_config_free(config);
 	return rig_info(rig);
