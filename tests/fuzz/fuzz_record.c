@@ -77,7 +77,8 @@ static void follow(struct record *record)
 	FUZZ_MUST(gap);
 	gap_begin(gap, "b", 0);
 	gap_record(gap, record->public.topic, "b", record->public.seq, 0, &from);
-	gap_steps(gap, record->public.run, 0, 1, &from, &skip);
+	gap_expect(gap, record->public.run,
+		   record->public.step + record->public.seq % record->public.n);
 	if (gap_steps(gap, record->public.run, record->public.step, record->public.n, &from,
 		      &skip) != GAP_OLD) {
 		FUZZ_MUST(skip <= record->public.n);
