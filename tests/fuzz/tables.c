@@ -50,79 +50,54 @@ static void print_methods(void)
 	}
 }
 
-static void print_list(const char *const *words)
+/* Of what no schema says; between blanks */
+static const struct {
+	const char *harness, *words;
+} others[] = {
+	{"request", "jsonrpc 2.0 id method params meta lease key if_rev dry_run"},
+	{"record",
+	 "topic kind boot seq prev run step n desc arrays name dtype shape unit result meta "
+	 "<f8 <f4 <i8 <u8 <u4 <i2 |u1 |i1 step.00000001."},
+	{"follow",
+	 "kind boot seq prev run step n desc arrays name dtype shape unit result error meta "
+	 "code data path message keep_every steps snapshot last event run_end test hb state "
+	 "protocol lease <f8 <i8 <u4 |u1 $ID step.00000001. latest.00000001. state. event. hb. "
+	 "test.00000001. desc.7."},
+	{"control",
+	 "do fault fault_when clear clear_counts state status plug unplugged power_cycle wait count at_tick "
+	 "after_ticks for_s node side free clamped both input output channel board boards edge value what "
+	 "silence half hang late wrong_address wrong_crc refuse_connection deaf_edge missed_tick double_tick "
+	 "stuck_edge stuck_output noisy_input slow_inputs swapped sagging_source loop watchdog nan other"},
+};
+
+static void print_list(const char *words)
 {
-	for (size_t i = 0; words[i]; i++)
-		print_word(words[i], true, false);
+	char word[64];
+	int n;
+
+	for (; sscanf(words, "%63s%n", word, &n) == 1; words += n)
+		print_word(word, true, false);
 }
 
 static int print_words(const char *name)
 {
 	static const struct {
-		const char *name;
+		const char *harness;
 		const struct schema *schema;
 	} files[] = {
 		{"task", &schema_task},   {"rig", &schema_rig},          {"config", &schema_config},
 		{"sweep", &schema_sweep}, {"experiment", &schema_sweep}, {"sweep", &schema_task},
 		{"sweep", &schema_rig},   {"experiment", &schema_task},
 	};
-	static const char *const request[] = {"jsonrpc", "2.0",     "id",    "method",
-					      "params",  "meta",    "lease", "key",
-					      "if_rev",  "dry_run", NULL};
-	static const char *const stream[] = {"topic",
-					     "kind",
-					     "boot",
-					     "seq",
-					     "prev",
-					     "run",
-					     "step",
-					     "n",
-					     "desc",
-					     "arrays",
-					     "name",
-					     "dtype",
-					     "shape",
-					     "unit",
-					     "hb",
-					     "last",
-					     "event",
-					     "run_end",
-					     "test",
-					     "keep_every",
-					     "result",
-					     "error",
-					     "id",
-					     "data",
-					     "code",
-					     "path",
-					     "message",
-					     "meta",
-					     "steps",
-					     "snapshot",
-					     "<f8",
-					     "<f4",
-					     "<i8",
-					     "<u4",
-					     "|u1",
-					     "step.00000001.",
-					     "latest.00000001.",
-					     "state.",
-					     NULL};
-	static const char *const control[] = {"do",   "fault", "what",   "board", "edge",  "count",
-					      "at",   "tick",  "value",  "state", "wait",  "clear",
-					      "plug", "node",  "unplug", "power", "ticks", NULL};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if (!strcmp(files[i].name, name))
+		if (!strcmp(files[i].harness, name))
 			print_schema(files[i].schema, false, 0);
-	if (!strcmp(name, "request")) {
-		print_list(request);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (!strcmp(others[i].harness, name))
+			print_list(others[i].words);
+	if (!strcmp(name, "request"))
 		print_methods();
-	} else if (!strcmp(name, "record") || !strcmp(name, "follow")) {
-		print_list(stream);
-	} else if (!strcmp(name, "control")) {
-		print_list(control);
-	}
 	return 0;
 }
 
