@@ -224,7 +224,7 @@ static void long_names_are_cut_between_characters(void **state)
 	char path[201] = "", *name;
 
 	(void)state;
-	for (int i = 0; i < 199; i += 3)
+	for (int i = 0; i < 198; i += 3)
 		strcat(path, "\xe2\x82\xac");
 	json_object_set_new(point, path, json_integer(1));
 	for (const char *sweep = path; sweep < path + 3; sweep++) {
