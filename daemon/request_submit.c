@@ -25,6 +25,9 @@ struct submission {
 	struct plan *plan; /* run.submit, once numbered */
 	char *name;
 	int64_t place;
+	uint64_t lease; /* lease_number() of the submitter's; 0: none */
+	const char *
+		on_lease_loss; /* the submitter's, over the task's; the request's; NULL: not given */
 };
 
 static void submission_free(void *work)
@@ -69,6 +72,9 @@ static struct submission *submission_new(struct server *server, struct pending *
 	}
 	s->value = json_object_get(server_params(pending), "task");
 	s->info = rig_thread_info(server->rig);
+	s->lease = pending->request.lease ? lease_number(server->lease) : 0;
+	s->on_lease_loss =
+		json_string_value(json_object_get(server_params(pending), "on_lease_loss"));
 	pending->work = s;
 	pending->free_work = submission_free;
 	if (look_at_rig(server, s, json_object_get(server_params(pending), "params")) == 0)
@@ -95,11 +101,23 @@ static int take_checkpoint(struct history *h, struct submission *s, struct probl
 	return 0;
 }
 
+/* The submitter's word becomes the task's, so that the run's row says it all. */
+static int take_policy(struct submission *s)
+{
+	if (!s->on_lease_loss)
+		return 0;
+	if (!s->made)
+		s->made = json_deep_copy(s->value);
+	return json_object_set_new(s->made, "on_lease_loss", json_string(s->on_lease_loss));
+}
+
 /* The task, and what would have to be plugged for it. */
 static int make_task(struct history *h, struct submission *s, struct problem *p)
 {
 	if (!s->made && take_checkpoint(h, s, p) < 0)
 		return -1;
+	if (take_policy(s) < 0)
+		return problem_set(p, PROBLEM_INTERNAL, "", "no memory");
 	if (task_new(s->made ? s->made : s->value, s->info, &s->task, p) < 0)
 		return -1;
 	return s->wiring ? task_wiring(s->task, s->wiring, s->info->patch, &s->moves, p) : 0;
@@ -242,6 +260,7 @@ static int make_plan(struct server *server, struct pending *pending, struct subm
 	s->plan->task = task_ref(s->task);
 	s->plan->params = json_deep_copy(json_object_get(params, "params"));
 	s->plan->seed = seed_of(s, params, s->plan->run);
+	s->plan->lease = s->lease;
 	memcpy(s->plan->who, pending->who, sizeof(s->plan->who));
 	return 0;
 }
@@ -263,6 +282,7 @@ static void on_stored(struct server *server, struct pending *pending, struct wor
 		server_refuse_because(server, pending, PROBLEM_INTERNAL, "", "no memory");
 		return;
 	}
+	server_lease_queued(server, plan);
 	server_reply(server, pending, word->result);
 }
 

@@ -288,6 +288,7 @@ static void act(struct server *server, struct pending *pending)
 	const struct method *method = pending->request.method;
 	struct problem p = {0};
 
+	server_look_at_lease(server);
 	if ((method->flags & METHOD_LEASE) &&
 	    lease_check(server->lease, pending->request.lease, server->settings->require_lease,
 			lease_time_now(), &p) < 0) {
@@ -301,6 +302,7 @@ static void act(struct server *server, struct pending *pending)
 		server_refuse(server, pending, &p);
 		return;
 	}
+	server_steered(server, pending);
 	request_handler_of(method->id)(server, pending);
 }
 

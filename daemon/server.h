@@ -56,10 +56,11 @@ struct server {
 	struct live live;
 	struct alarms *alarms;
 	struct alarm_rules alarm_rules;
-	json_t *published; /* the snapshot as `state.` last told it */
-	size_t submitting; /* runs on their way into the queue */
-	bool dirty;        /* the snapshot may differ from what was published */
-	bool stopping;     /* no run is started any more */
+	json_t *published;   /* the snapshot as `state.` last told it */
+	uint64_t lost_lease; /* lease_number() of the last one that expired */
+	size_t submitting;   /* runs on their way into the queue */
+	bool dirty;          /* the snapshot may differ from what was published */
+	bool stopping;       /* no run is started any more */
 	struct loop_timer *deadlines, *steps, *heartbeat;
 	struct loop_timer *rebind; /* the stream, after a key was revoked */
 };
@@ -126,6 +127,17 @@ void server_heartbeat(void *server);
 void server_hold_queue(struct server *server, const char *who, const char *why);
 void server_start_next(struct server *server);
 int server_restore_queue(struct server *server, const char *file, struct problem *p);
+
+/* ---- server_lease.c ---- */
+
+/* Ends a lease that has run out, tells everybody, and does to the runs under it what they want.  Cheap. */
+void server_look_at_lease(struct server *server);
+/* The bearer of a lease has steered the active run: from now on it is under that lease. */
+void server_steered(struct server *server, const struct pending *pending);
+/* What was under one lease is under another one: it was taken over. */
+void server_lease_moved(struct server *server, uint64_t from, uint64_t to);
+/* A run comes into the queue, whose lease may have expired on the way. */
+void server_lease_queued(struct server *server, const struct plan *plan);
 
 /* ---- server_alarms.c ---- */
 

@@ -81,6 +81,8 @@ void server_alarms_of_state(struct server *server)
 	if (fault || alarms_find(server->alarms, "rig"))
 		server_alarm(server, "rig", ALARM_CRITICAL,
 			     fault ? "the rig failed; see the events of its run" : NULL);
+	if (server->live.state != STATE_PAUSED)
+		server_alarm(server, "lease", ALARM_WARNING, NULL);
 	if (server->live.state == STATE_RUNNING)
 		return;
 	server_alarm(server, "lateness", ALARM_WARNING, NULL);

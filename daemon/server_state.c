@@ -22,7 +22,7 @@ json_t *server_snapshot(struct server *server)
 {
 	const struct live *live = &server->live;
 
-	return json_pack("{s:s, s:o, s:I, s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o}", "state",
+	return json_pack("{s:s, s:o, s:I, s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:s?}", "state",
 			 state_name(live->state), "run",
 			 live->run ? json_integer((json_int_t)live->run) : json_null(), "step",
 			 (json_int_t)live_step(live), "steps_total",
@@ -33,7 +33,8 @@ json_t *server_snapshot(struct server *server)
 			 (json_int_t)live->params.rev, "queue_length",
 			 (json_int_t)queue_length(server->queue), "queue_held",
 			 queue_is_held(server->queue), "devices", devices(server), "alarms",
-			 alarms_json(server->alarms), "lease", lease_public(server->lease));
+			 alarms_json(server->alarms), "lease", lease_public(server->lease),
+			 "on_lease_loss", live->run ? live->on_lease_loss : NULL);
 }
 
 /* The members that differ from what was published last; the step rides in the heartbeat. */
@@ -42,10 +43,7 @@ void server_publish_changes(struct server *server)
 	json_t *now, *changed, *value;
 	const char *name;
 
-	if (lease_expire(server->lease, lease_time_now())) {
-		log_line(LOG_NOTICE_, "lease-end", "the lease was not renewed and has ended");
-		server->dirty = true;
-	}
+	server_look_at_lease(server);
 	if (!server->dirty)
 		return;
 	server->dirty = false;
@@ -118,6 +116,8 @@ void server_start_next(struct server *server)
 	command.plan = next->plan;
 	memcpy(command.who, next->plan->who, sizeof(command.who));
 	live_hand(&server->live, run, next->name, task_steps(next->plan->task));
+	server->live.lease = next->plan->lease;
+	server->live.on_lease_loss = task_lease_loss_word(task_lease_loss(next->plan->task));
 	if (!rig_thread_post(server->rig, &command)) {
 		server->live.run = 0; /* busy: after the next round */
 		return;

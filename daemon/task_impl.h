@@ -123,6 +123,7 @@ struct task {
 	unsigned ticks;
 	double wait_s;
 	bool keep_modes;
+	enum task_lease_loss lease_loss;
 	struct task_test test;
 	struct task_stop stop;
 	struct task_log log;

@@ -58,6 +58,8 @@ static const struct schema_member submit_members[] = {
 	{"tags", &value_tags, .help = "Words to find the run by."},
 	{"params", &value_params, .help = "Parameters from the first step on, over the task's."},
 	{"at", &at, .fallback = "\"end\"", .help = "Where in the queue."},
+	{"on_lease_loss", &value_lease_loss,
+	 .help = "What becomes of the run when the lease that it is steered under expires; else the task's."},
 	{0},
 };
 

@@ -87,6 +87,7 @@ static const struct schema_member holder_members[] = {
 };
 OPEN(holder);
 EITHER(maybe_holder, &holder, &value_null);
+EITHER(maybe_lease_loss, &value_lease_loss, &value_null);
 
 static const struct schema_member snapshot_members[] = {
 	{"state", &state, true, .help = "The state."},
@@ -100,6 +101,8 @@ static const struct schema_member snapshot_members[] = {
 	{"devices", &anything, true, .help = "Devices of the rig."},
 	{"alarms", &anything, true, .help = "What is wrong."},
 	{"lease", &maybe_holder, true, .help = "Who steers."},
+	{"on_lease_loss", &maybe_lease_loss, true,
+	 .help = "What an expired lease does to the active run; null: none is."},
 	{"seq", &value_count, true, .help = "The last record published."},
 	{"durable_seq", &value_count, true, .help = "Every kept record up to it is on disk."},
 	{0},
@@ -208,6 +211,8 @@ static const struct schema_member run_members[] = {
 	{"test_final_V2", &maybe_mse, true, .help = "Test error at the end."},
 	{"accuracy_best", &maybe_fraction, true, .help = "The greatest test accuracy."},
 	{"accuracy_final", &maybe_fraction, true, .help = "Test accuracy at the end."},
+	{"on_lease_loss", &value_lease_loss, true,
+	 .help = "What becomes of it when the lease that it is steered under expires."},
 	{"started_utc", &maybe_text, true, .help = "When it began."},
 	{"ended_utc", &maybe_text, true, .help = "When it ended."},
 	{"position", &maybe_count, true, .help = "In the queue."},
