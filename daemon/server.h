@@ -19,6 +19,7 @@
 #include "daemon/live.h"
 #include "daemon/loop.h"
 #include "daemon/pending.h"
+#include "daemon/preflight.h"
 #include "daemon/publisher.h"
 #include "daemon/queue.h"
 #include "daemon/readers.h"
@@ -121,7 +122,8 @@ json_t *server_params(const struct pending *pending); /* of the request; borrowe
 
 /* ---- server_state.c ---- */
 
-json_t *server_snapshot(struct server *server); /* without seq and durable_seq */
+json_t *server_devices(const struct server *server); /* rows, new reference */
+json_t *server_snapshot(struct server *server);      /* without seq and durable_seq */
 void server_publish_changes(struct server *server);
 void server_heartbeat(void *server);
 void server_hold_queue(struct server *server, const char *who, const char *why);
@@ -138,6 +140,14 @@ void server_steered(struct server *server, const struct pending *pending);
 void server_lease_moved(struct server *server, uint64_t from, uint64_t to);
 /* A run comes into the queue, whose lease may have expired on the way. */
 void server_lease_queued(struct server *server, const struct plan *plan);
+
+/* ---- server_preflight.c ---- */
+
+/* Fills in what the main thread knows and looks; {ready, items}, new reference. */
+json_t *server_preflight(struct server *server, const struct pending *pending,
+			 struct preflight *look);
+/* Is there room, and are the devices there, for the run whose turn it is?  false: the queue is held, and an alarm says why. */
+bool server_may_begin(struct server *server, const struct plan *plan);
 
 /* ---- server_alarms.c ---- */
 

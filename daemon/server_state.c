@@ -8,7 +8,7 @@
 #include "protocol/record.h"
 #include "protocol/reply.h"
 
-static json_t *devices(const struct server *server)
+json_t *server_devices(const struct server *server)
 {
 	const struct rig_info *info = rig_thread_info(server->rig);
 
@@ -32,7 +32,7 @@ json_t *server_snapshot(struct server *server)
 			 "params", params_json(&live->params, live->r0_ohm), "rev",
 			 (json_int_t)live->params.rev, "queue_length",
 			 (json_int_t)queue_length(server->queue), "queue_held",
-			 queue_is_held(server->queue), "devices", devices(server), "alarms",
+			 queue_is_held(server->queue), "devices", server_devices(server), "alarms",
 			 alarms_json(server->alarms), "lease", lease_public(server->lease),
 			 "on_lease_loss", live->run ? live->on_lease_loss : NULL);
 }
@@ -109,8 +109,11 @@ void server_start_next(struct server *server)
 	struct rig_command command = {.kind = RIG_COMMAND_RUN, .if_rev = -1};
 	uint64_t run;
 
+	if (alarms_find(server->alarms, "preflight") && (!next || !queue_is_held(server->queue)))
+		server_alarm(server, "preflight", ALARM_WARNING, NULL);
 	if (!next || server->stopping || server->live.run || server->live.state != STATE_IDLE ||
-	    queue_is_held(server->queue) || !store_keeps_up(server))
+	    queue_is_held(server->queue) || !store_keeps_up(server) ||
+	    !server_may_begin(server, next->plan))
 		return;
 	run = next->plan->run;
 	command.plan = next->plan;

@@ -332,6 +332,7 @@ PARAMS(TASK_CHECK, check, "{" EXAMPLE_TASK "}");
 PARAMS(RUN_SUBMIT, submit,
        "{" EXAMPLE_TASK ",\"seed\":7,\"tags\":[\"first\"],"
        "\"params\":{\"eta\":0.5},\"at\":\"end\"}");
+PARAMS(RUN_CHECK, submit, "{" EXAMPLE_TASK ",\"params\":{\"p\":0.5}}");
 PARAMS(RUN_GET, run, "{\"run\":42}");
 PARAMS(RUN_WAIT, wait, "{\"run\":42,\"timeout_s\":600}");
 PARAMS(RUN_PAUSE, maybe_run, "{}");

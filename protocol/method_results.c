@@ -191,6 +191,26 @@ static const struct schema_member submit_members[] = {
 	{0},
 };
 
+WORDS(level, "ok", "warning", "error");
+EITHER(maybe_code, &value_number, &value_null);
+static const struct schema_member item_members[] = {
+	{"item", &value_name, true,
+	 .help = "task, limits, parameters, p, calibration, devices, watchdog, disk, database, edges, wiring, alarms, lease, queue, duration."},
+	{"ok", &value_bool, true, .help = "Nothing to be looked at."},
+	{"level", &level, true, .help = "With an error the run is refused."},
+	{"what", &value_text, true, .help = "What was found."},
+	{"cure", &maybe_text, true, .help = "What to do about it."},
+	{"code", &maybe_code, true, .help = "Of an error: with which run.submit refuses it."},
+	{0},
+};
+OPEN(item);
+LIST_0(items, item);
+static const struct schema_member preflight_members[] = {
+	{"ready", &value_bool, true, .help = "No item is an error."},
+	{"items", &items, true, .help = "What was looked at."},
+	{0},
+};
+
 static const struct schema_member run_members[] = {
 	{"run", &value_run, true, .help = "Its number."},
 	{"name", &value_name, true, .help = "Its name."},
@@ -517,6 +537,7 @@ RESULT(PARAM_GET, params_now);
 RESULT(PARAM_SET, param_set);
 RESULT(TASK_CHECK, check);
 RESULT(RUN_SUBMIT, submit);
+RESULT(RUN_CHECK, preflight);
 RESULT(RUN_GET, run);
 RESULT(RUN_WAIT, run);
 RESULT(RUN_PAUSE, moved);
