@@ -114,7 +114,7 @@ static int preflight(struct context *c, const struct nudge_task *task, json_t *p
 	int r = context_connect(c);
 
 	if (r == EXIT_FINE)
-		r = task_ask(c, "run.check", task, params, &result);
+		r = task_ask(c, "run.check", task, json_incref(params), &result);
 	if (r != EXIT_FINE)
 		return r;
 	ready = json_is_true(json_object_get(result, "ready"));
