@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "daemon/calibrate.h"
+#include "daemon/crash_point.h"
 #include "daemon/log.h"
 #include "daemon/runner.h"
 #include "daemon/updates.h"
@@ -114,7 +115,9 @@ static void finish(struct runner *r)
 		json_object_set_new(members, "directions", directions);
 	change_event(c, run->number, run->step, "run_end", run->who, run->reason, NULL,
 		     json_object_get(members, "new"));
+	crash_point("run.before_end");
 	runner_post(r, c);
+	crash_point("run.end");
 	report_send(r->reports, &(struct report){
 					.kind = REPORT_END,
 					.run = run->number,
@@ -247,6 +250,7 @@ static void say_progress(struct runner *r)
 	struct run_figures figures;
 	struct change *c;
 
+	runner_watch_store(r);
 	if (now_ns - run->said_ns < PROGRESS_NS)
 		return;
 	run->said_ns = now_ns;
@@ -323,8 +327,10 @@ static int one_step(struct runner *r)
 
 	/* A full ring: the disk is behind.  Commands are taken between two slices of waiting. */
 	row = ring_reserve(run->ring, RING_SLICE_S);
-	if (!row)
+	if (!row) {
+		runner_watch_store(r);
 		return 0;
+	}
 	e = keep_pace(r, &lateness_ns);
 	r->ticked = false;
 	if (e == 0)
@@ -362,8 +368,10 @@ void runner_go(struct runner *r)
 	 * still.  Commands are taken between two slices of waiting. */
 	if (!run->begun)
 		run->begun = ring_wait_open(run->ring, RING_SLICE_S);
-	if (!run->begun)
+	if (!run->begun) {
+		runner_watch_store(r);
 		return;
+	}
 	if (run->status) {
 		end_run(r);
 		return;
@@ -372,8 +380,10 @@ void runner_go(struct runner *r)
 		runner_start(r);
 		return;
 	}
-	if (!run->compared)
+	if (!run->compared) {
+		crash_point("run.begin");
 		e = compare_twins(r);
+	}
 	if (e == 0 && !run->status && run->due == run->step)
 		e = runner_between(r);
 	if (e == 0 && !run->status && r->state == STATE_RUNNING)

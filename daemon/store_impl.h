@@ -4,6 +4,7 @@
 #define DAEMON_STORE_IMPL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include <sqlite3.h>
@@ -144,6 +145,11 @@ struct store {
 	struct mailbox *reports;
 	pthread_t thread;
 	bool started;
+
+	/* for any thread to look at, in nanoseconds of CLOCK_MONOTONIC; 0: not */
+	atomic_llong
+		waiting_since_ns; /* something is due, and no call of SQLite has put it on disk since */
+	atomic_llong refused_since_ns; /* the disk refuses it */
 
 	pthread_mutex_t lock; /* guards the next block */
 	pthread_cond_t ended_cond;
