@@ -366,11 +366,13 @@ void runner_go(struct runner *r)
 	}
 	/* Before the first volt the run's beginning is on disk: a crash leaves no run that looks queued
 	 * still.  Commands are taken between two slices of waiting. */
-	if (!run->begun)
-		run->begun = ring_wait_open(run->ring, RING_SLICE_S);
 	if (!run->begun) {
-		runner_watch_store(r);
-		return;
+		run->begun = ring_wait_open(run->ring, RING_SLICE_S);
+		if (!run->begun) {
+			runner_watch_store(r);
+			return;
+		}
+		crash_point("run.begun");
 	}
 	if (run->status) {
 		end_run(r);
@@ -380,10 +382,8 @@ void runner_go(struct runner *r)
 		runner_start(r);
 		return;
 	}
-	if (!run->compared) {
-		crash_point("run.begin");
+	if (!run->compared)
 		e = compare_twins(r);
-	}
 	if (e == 0 && !run->status && run->due == run->step)
 		e = runner_between(r);
 	if (e == 0 && !run->status && r->state == STATE_RUNNING)

@@ -281,7 +281,7 @@ static void note_success(struct store *store)
 bool store_commit(struct store *store)
 {
 	enum store_failure f;
-	char why[256];
+	char why[STORE_WHY_BYTES + 40], reason[STORE_WHY_BYTES];
 	bool full;
 
 	note_time(&store->waiting_since_ns, true);
@@ -293,7 +293,8 @@ bool store_commit(struct store *store)
 		return true;
 	}
 	full = (sqlite3_errcode(store->db) & 0xff) == SQLITE_FULL;
-	snprintf(why, sizeof(why), "%s; trying again until it works", sqlite3_errmsg(store->db));
+	snprintf(why, sizeof(why), "%s; trying again until it works",
+		 store_why(store->db, reason, sizeof(reason)));
 	take_back(store);
 	if (full) /* what the log holds may fit into the database: then it begins anew, in its own room */
 		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
@@ -307,7 +308,7 @@ bool store_commit(struct store *store)
 static void tell_of_long_wal(struct store *store, int r)
 {
 	int MiB = store->wal_pages / (1048576 / STORE_PAGE_BYTES);
-	char what[200];
+	char what[STORE_WHY_BYTES + 80], why[STORE_WHY_BYTES];
 
 	if (r == SQLITE_OK || (r & 0xff) == SQLITE_BUSY)
 		snprintf(what, sizeof(what),
@@ -316,8 +317,8 @@ static void tell_of_long_wal(struct store *store, int r)
 			 MiB);
 	else
 		snprintf(what, sizeof(what),
-			 "its log (-wal) of %d MiB cannot be copied into the database: %.80s", MiB,
-			 sqlite3_errstr(r));
+			 "its log (-wal) of %d MiB cannot be copied into the database: %s", MiB,
+			 store_why(store->db, why, sizeof(why)));
 	report_trouble(store, true, what);
 	store->wal_told = true;
 }
@@ -336,7 +337,7 @@ static int copy_wal(struct store *store)
 }
 
 /* Between two commits, where only this thread waits.  A reader that holds an old state keeps the log from
- * starting anew; it is then tried again when the log has grown by as much. */
+ * starting anew; it is then tried again when the log has grown by as much, or soon if the disk failed. */
 void store_watch_wal(struct store *store)
 {
 	if (store->wal_pages < WAL_PAGES) { /* it began anew */
@@ -348,7 +349,7 @@ void store_watch_wal(struct store *store)
 		int r = copy_wal(store);
 		bool failed = r != SQLITE_OK && (r & 0xff) != SQLITE_BUSY;
 
-		store->checkpoint_pages = store->wal_pages + WAL_PAGES;
+		store->checkpoint_pages = store->wal_pages + (failed ? WAL_PAGES / 16 : WAL_PAGES);
 		if (!store->wal_told && (failed || store->wal_pages >= WAL_ALARM_PAGES))
 			tell_of_long_wal(store, r);
 	}

@@ -21,11 +21,23 @@
 #define WAL_LIMIT       67108864 /* an emptied log is cut down to this */
 #define BUSY_TIMEOUT_MS 50       /* then store.c backs off */
 
+const char *store_why(sqlite3 *db, char *ret, size_t size)
+{
+	int code = sqlite3_extended_errcode(db) & 0xff, e = sqlite3_system_errno(db);
+	bool told = e && (code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_FULL);
+
+	snprintf(ret, size, "%s%s%s%s", sqlite3_errmsg(db), told ? " (" : "",
+		 told ? strerror(e) : "", told ? ")" : "");
+	return ret;
+}
+
 static int fail(struct problem *p, sqlite3 *db, const char *file, const char *doing)
 {
 	int code = sqlite3_extended_errcode(db) & 0xff;
+	char why[STORE_WHY_BYTES];
 
-	problem_set(p, PROBLEM_STORAGE, "", "%s: cannot %s: %s", file, doing, sqlite3_errmsg(db));
+	problem_set(p, PROBLEM_STORAGE, "", "%s: cannot %s: %s", file, doing,
+		    store_why(db, why, sizeof(why)));
 	switch (code) {
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT:
@@ -195,11 +207,23 @@ int store_migrate(sqlite3 *db, const char *file, const char *const *versions, si
 	return r;
 }
 
+static int damaged(struct problem *p, const char *file, const char *found)
+{
+	problem_set(p, PROBLEM_STORAGE, "",
+		    "%s is damaged (%.*s), and was left as it is: put a copy that is whole in its "
+		    "place, rescue what there is (sqlite3 FILE .recover), or choose another file "
+		    "with --db",
+		    file, (int)strcspn(found, "\n"), found);
+	return -EUCLEAN;
+}
+
 static int refuse_foreign(sqlite3 *db, const char *file, struct problem *p)
 {
 	int64_t id = ask(db, "PRAGMA application_id", -1);
 	int64_t tables = ask(db, "SELECT count(*) FROM sqlite_schema", -1);
 
+	if (tables < 0 && (sqlite3_extended_errcode(db) & 0xff) == SQLITE_CORRUPT)
+		return damaged(p, file, sqlite3_errmsg(db));
 	if (tables < 0)
 		return fail(p, db, file, "read it");
 	if (tables == 0 || id == STORE_APPLICATION_ID)
@@ -234,13 +258,7 @@ static int refuse_damaged(sqlite3 *db, const char *file, struct problem *p)
 	sqlite3_finalize(s);
 	if (r == SQLITE_DONE)
 		return 0;
-	found[strcspn(found, "\n")] = '\0';
-	problem_set(p, PROBLEM_STORAGE, "",
-		    "%s is damaged (%s), and was left as it is: put a copy that is whole in its "
-		    "place, rescue what there is (sqlite3 FILE .recover), or choose another file "
-		    "with --db",
-		    file, found);
-	return -EUCLEAN;
+	return damaged(p, file, found);
 }
 
 static int configure(sqlite3 *db, const char *file, struct problem *p)
