@@ -1,6 +1,7 @@
 """disks.py - disks that are small, slow, failing or torn, in front of a nudged of the test's own."""
 
 import atexit
+import ctypes
 import errno
 import mmap
 import os
@@ -19,6 +20,7 @@ FIELDS = ("action", "error", "calls", "files", "skip", "times", "delay_write_us"
           "held", "injected", "seen_write", "seen_sync", "seen_truncate")
 EVER = 2**63
 STORAGE = -32016
+CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000  # linux/sched.h
 
 
 class FaultyDaemon(Daemon):
@@ -60,6 +62,20 @@ class FaultyDaemon(Daemon):
             self.set(action=0)
 
 
+def may_mount():
+    """As root it may; anybody else becomes root in a namespace of the process's own.  Before there are threads."""
+    if os.geteuid() == 0:
+        return
+    libc, who = ctypes.CDLL(None, use_errno=True), {"uid_map": os.geteuid(), "gid_map": os.getegid()}
+    if libc.unshare(CLONE_NEWUSER | CLONE_NEWNS):
+        raise OSError(ctypes.get_errno(), "no namespace of its own: " + os.strerror(ctypes.get_errno()))
+    with open("/proc/self/setgroups", "w") as f:
+        f.write("deny")
+    for name, number in who.items():
+        with open("/proc/self/" + name, "w") as f:
+            f.write("0 %d 1" % number)
+
+
 def tmpfs(size):
     """A new directory that is a file system of its own, of this size ("1m"); gone when the test ends."""
     path = directory()
@@ -72,6 +88,11 @@ def mount(*arguments):
     done = subprocess.run(["mount"] + list(arguments), stderr=subprocess.PIPE)
     if done.returncode:
         raise RuntimeError("mount %s: %s" % (" ".join(arguments), done.stderr.decode()))
+
+
+def remount(path, option):
+    """With this option ("ro", "size=8m"), and none of those that it shows: in a namespace those cannot be given again."""
+    mount("-t", "tmpfs", "--options-mode", "ignore", "-o", "remount," + option, "tmpfs", path)
 
 
 def wait_until(what, condition, seconds=30):
