@@ -7,6 +7,7 @@
 #include <string.h>
 #include <uuid/uuid.h>
 
+#include "daemon/crash_point.h"
 #include "daemon/request_handlers.h"
 #include "daemon/wiring_json.h"
 
@@ -358,6 +359,7 @@ static void on_stored(struct server *server, struct pending *pending, struct wor
 		return;
 	}
 	s->plan = NULL;
+	crash_point("queue.stored");
 	if (queue_add(server->queue, plan, s->name, s->place) < 0) {
 		json_decref(word->result);
 		server_refuse_because(server, pending, PROBLEM_INTERNAL, "", "no memory");
@@ -411,6 +413,7 @@ static void store_run(struct server *server, struct pending *pending, struct sub
 	change_run_new(change, &row);
 	server_event(server, change, row.run, "queue", pending->who, "queued", NULL, result);
 	server->submitting++;
+	crash_point("queue.before_store");
 	server_store(server, pending, change, result, on_stored);
 }
 

@@ -98,7 +98,8 @@ struct rig_thread_setup {
 	const char *boot;
 	const json_t *wiring; /* as the store found it; read at start; may be NULL */
 	size_t ring_bytes;    /* 0: 64 MiB */
-	double reserve_B;     /* a run pauses when the database's disk has less left */
+	double reserve_B;     /* a run pauses when the database's disk has less left, */
+	bool pause_for_disk; /* or when the store cannot write; else it waits for as long as that takes */
 };
 
 /* Opens the rig in the calling thread (so that errors come back), then starts.  0, or -1 and *p. */

@@ -70,7 +70,8 @@ struct runner {
 	struct store *store;
 	struct mailbox *reports;
 	size_t ring_bytes;
-	double reserve_B; /* a run pauses when the disk has less left */
+	double reserve_B;    /* a run pauses when the disk has less left, */
+	bool pause_for_disk; /* or when the store cannot write */
 	enum state state;
 	struct params params;
 	struct run *run;                 /* NULL: none */
@@ -192,6 +193,7 @@ int runner_problem(struct runner *r, int error, struct problem *p); /* of the ri
 
 void runner_count_row(struct runner *r, uint64_t step); /* after each step */
 void runner_watch_disk(struct runner *r);               /* about once a second */
+void runner_watch_store(struct runner *r); /* often: costs two loads while all is well */
 
 /* ---- report.c ---- */
 void report_send(struct mailbox *reports,

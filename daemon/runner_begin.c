@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/crash_point.h"
 #include "daemon/log.h"
 #include "daemon/runner.h"
 #include "sim_backend/random.h"
@@ -316,6 +317,7 @@ void runner_begin(struct runner *r, struct plan *plan)
 	r->run = run;
 	runner_change_state(r, RUNNER_BEGIN, NULL);
 	tell_begin(r);
+	crash_point("run.begin");
 	pthread_mutex_lock(&r->edges_lock);
 	r->edges_ring = run->ring;
 	pthread_mutex_unlock(&r->edges_lock);

@@ -56,3 +56,30 @@ void runner_watch_disk(struct runner *r)
 		 free_B * 1e-6, r->reserve_B * 1e-6);
 	pause_run(r, why);
 }
+
+/* What the ring holds is kept, and written once the disk lets it; but nothing is learned that may never be on disk. */
+void runner_watch_store(struct runner *r)
+{
+	double refused_s, waiting_s;
+	char why[200];
+
+	if (!r->pause_for_disk)
+		return;
+	refused_s = store_refused_s(r->store);
+	waiting_s = store_waiting_s(r->store);
+	if (refused_s < STORE_REFUSED_S && waiting_s < STORE_STUCK_S)
+		return;
+	if (refused_s >= STORE_REFUSED_S)
+		snprintf(
+			why, sizeof(why),
+			"the database could not be written for %.0f s (alarm store); what was made "
+			"is kept in memory: mend the disk, then run.resume",
+			refused_s);
+	else
+		snprintf(
+			why, sizeof(why),
+			"the database's disk has taken nothing for %.0f s (alarm store-stuck); what "
+			"was made is kept in memory: mend the disk, then run.resume",
+			waiting_s);
+	pause_run(r, why);
+}

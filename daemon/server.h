@@ -97,9 +97,12 @@ void server_look_again(struct server *server);
 
 /* ---- server_ask.c: ways for a handler to have its answer made elsewhere ---- */
 
-/* A change with the request's token, key and audit row; NULL: refused for lack of memory.  old, new_: borrowed. */
+/* A change with the request's token, key and audit row; NULL: it has been refused, for lack of memory or of a disk that takes
+ * it.  old, new_: borrowed. */
 struct change *server_change(struct server *server, struct pending *pending, uint64_t run,
 			     const json_t *old, const json_t *new_);
+/* Does the disk take what is written?  What stops learning goes on without; the rest is refused (false), with nothing done. */
+bool server_may_store(struct server *server, struct pending *pending);
 /* The audit row alone, for what does not wait for the disk. */
 void server_audit(struct server *server, const struct pending *pending, const json_t *old,
 		  const json_t *new_);
@@ -154,6 +157,8 @@ bool server_may_begin(struct server *server, const struct plan *plan);
 /* Raises or clears (text NULL); told in the log, on the stream and in the database when that is news. */
 void server_alarm(struct server *server, const char *name, enum alarm_severity severity,
 		  const char *text);
+bool server_store_ails(
+	const struct server *server); /* an alarm says that the database is not written now */
 void server_look_for_alarms(struct server *server); /* once a second: disk, clocks, pace, rig */
 void server_alarms_of_state(struct server *server); /* when live.state has changed */
 

@@ -57,6 +57,11 @@ static void count_late(struct server *server, struct alarm_look *look)
 	}
 }
 
+bool server_store_ails(const struct server *server)
+{
+	return alarms_find(server->alarms, "store") || alarms_find(server->alarms, "store-stuck");
+}
+
 void server_look_for_alarms(struct server *server)
 {
 	struct alarm_look look = {
@@ -64,6 +69,8 @@ void server_look_for_alarms(struct server *server)
 		.utc_ns = clock_utc_ns(),
 		.free_B = store_free_B(server->store),
 		.reserve_B = server->settings->store_reserve_B,
+		.waiting_s =
+			store_refused_s(server->store) > 0 ? 0 : store_waiting_s(server->store),
 		.running = server->live.state == STATE_RUNNING,
 		.tau_s = server->live.params.tau_s,
 		.alive_ns = rig_thread_alive_ns(server->rig),

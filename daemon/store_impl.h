@@ -4,6 +4,7 @@
 #define DAEMON_STORE_IMPL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include <sqlite3.h>
@@ -118,6 +119,9 @@ int store_lock(const char *file, int *ret_fd, struct problem *p);
 /* boot NULL: not by a daemon; its notes and its unfinished runs stay as they are. */
 int store_open_database(const char *file, const char *boot, sqlite3 **ret, int *ret_lock_fd,
 			struct store_found *found, struct problem *p);
+#define STORE_WHY_BYTES 200
+/* SQLite's last error with what the system said to it; returns ret. */
+const char *store_why(sqlite3 *db, char *ret, size_t size);
 /* Says goodbye, empties the write-ahead log, closes.  0 or -EIO. */
 int store_close_database(sqlite3 *db, int lock_fd);
 /* Brings the database from its user_version up to n; 0 or -errno. */
@@ -150,6 +154,11 @@ struct store {
 	struct mailbox *reports;
 	pthread_t thread;
 	bool started;
+
+	/* for any thread to look at, in nanoseconds of CLOCK_MONOTONIC; 0: not */
+	atomic_llong
+		waiting_since_ns; /* something is due, and no call of SQLite has put it on disk since */
+	atomic_llong refused_since_ns; /* the disk refuses it */
 
 	pthread_mutex_t lock; /* guards the next block */
 	pthread_cond_t ended_cond;

@@ -101,6 +101,32 @@ static void what_is_no_database_of_ours_is_refused(void **state)
 	refused(help, -EUCLEAN, "not a database");
 }
 
+/* Fills a page of the file, counted from 1, with noise. */
+static void spoil_page(const char *file, int page)
+{
+	unsigned char noise[16384];
+	FILE *f = fopen(file, "r+b");
+
+	for (size_t i = 0; i < sizeof(noise); i++)
+		noise[i] = (unsigned char)(i * 151 + 17);
+	assert_non_null(f);
+	assert_int_equal(fseek(f, (page - 1) * (long)sizeof(noise), SEEK_SET), 0);
+	assert_int_equal(fwrite(noise, 1, sizeof(noise), f), sizeof(noise));
+	assert_int_equal(fclose(f), 0);
+}
+
+static void a_damaged_database_is_refused_with_what_to_do(void **state)
+{
+	struct help *help = *state;
+	char page[256];
+
+	help_sql(help, "SELECT rootpage FROM sqlite_schema WHERE name = 'params'", page);
+	help_close(help);
+	spoil_page(help->file, atoi(page));
+	refused(help, -EUCLEAN, "is damaged");
+	refused(help, -EUCLEAN, ".recover");
+}
+
 static void a_missing_directory_is_named(void **state)
 {
 	struct help *help = *state;
@@ -204,6 +230,7 @@ int main(void)
 		T(a_second_store_is_refused),
 		T(a_newer_database_is_refused_and_left_alone),
 		T(what_is_no_database_of_ours_is_refused),
+		T(a_damaged_database_is_refused_with_what_to_do),
 		T(a_missing_directory_is_named),
 		T(network_file_systems_are_known),
 		T(a_fuse_is_known_by_the_list_of_mounts),
