@@ -130,6 +130,8 @@ void runner_fail(struct runner *r, int error); /* -errno of the rig, or -ENOBUFS
 bool runner_is_device(int error); /* a device failed or an interlock tripped, no mistake of ours */
 /* Makes safe and pauses the run until run.resume, if the rig's policy is that; false: it does not apply. */
 bool runner_pause_on_fault(struct runner *r, int error, const char *reason);
+/* The same by somebody's wish, at safe volts or as it is, with the alarm "lease"; a run that ends anyway is left alone. */
+void runner_suspend(struct runner *r, const char *reason, bool safe);
 /* Events, log lines and alarms of what the rig noticed, and devices whose state changed. */
 void runner_tell_notes(struct runner *r);
 void runner_tell_devices(struct runner *r);

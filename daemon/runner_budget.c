@@ -4,20 +4,9 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "daemon/disk_budget.h"
 #include "daemon/log.h"
 #include "daemon/runner.h"
-
-#define ROW_BYTES 96 /* of a row on disk besides its arrays, about */
-
-/* What one kept row takes in the database. */
-static double row_on_disk_B(const struct record_layout *l, uint64_t step)
-{
-	size_t volts = l->n_sources + 2 * l->n_targets + 2 * l->n_measured;
-	size_t edges = l->n_wipers + l->mask_bytes + sizeof(double) * l->n_r_ohm;
-
-	return (double)(ROW_BYTES + sizeof(double) * volts +
-			(record_has_edges(l, step) ? edges : 0));
-}
 
 static void pause_run(struct runner *r, const char *why)
 {
@@ -45,7 +34,7 @@ void runner_count_row(struct runner *r, uint64_t step)
 
 	if (!record_is_kept(&run->layout, step))
 		return;
-	run->kept_B += row_on_disk_B(&run->layout, step);
+	run->kept_B += disk_row_B(&run->layout, step);
 	if (!(run->kept_B >= budget_B))
 		return;
 	snprintf(why, sizeof(why),

@@ -288,6 +288,7 @@ static void act(struct server *server, struct pending *pending)
 	const struct method *method = pending->request.method;
 	struct problem p = {0};
 
+	server_look_at_lease(server);
 	if ((method->flags & METHOD_LEASE) &&
 	    lease_check(server->lease, pending->request.lease, server->settings->require_lease,
 			lease_time_now(), &p) < 0) {
@@ -301,6 +302,7 @@ static void act(struct server *server, struct pending *pending)
 		server_refuse(server, pending, &p);
 		return;
 	}
+	server_steered(server, pending);
 	request_handler_of(method->id)(server, pending);
 }
 
@@ -499,9 +501,10 @@ int server_open(struct server *server, void *zmq_context, struct problem *p)
 	if (!server->pending || !server->keys || !server->lease || !server->queue ||
 	    !server->alarms)
 		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the server");
-	if (router_open(&server->router, zmq_context, &place, p) < 0)
+	if (router_open(&server->router, zmq_context, &place, p) < 0 || add_to_loop(server, p) < 0)
 		return -1;
-	return add_to_loop(server, p);
+	server_look_for_alarms(server); /* what later looks compare with: clocks */
+	return 0;
 }
 
 void server_close(struct server *server)

@@ -19,6 +19,7 @@
 #include "daemon/live.h"
 #include "daemon/loop.h"
 #include "daemon/pending.h"
+#include "daemon/preflight.h"
 #include "daemon/publisher.h"
 #include "daemon/queue.h"
 #include "daemon/readers.h"
@@ -56,10 +57,11 @@ struct server {
 	struct live live;
 	struct alarms *alarms;
 	struct alarm_rules alarm_rules;
-	json_t *published; /* the snapshot as `state.` last told it */
-	size_t submitting; /* runs on their way into the queue */
-	bool dirty;        /* the snapshot may differ from what was published */
-	bool stopping;     /* no run is started any more */
+	json_t *published;   /* the snapshot as `state.` last told it */
+	uint64_t lost_lease; /* lease_number() of the last one that expired */
+	size_t submitting;   /* runs on their way into the queue */
+	bool dirty;          /* the snapshot may differ from what was published */
+	bool stopping;       /* no run is started any more */
 	struct loop_timer *deadlines, *steps, *heartbeat;
 	struct loop_timer *rebind; /* the stream, after a key was revoked */
 };
@@ -120,12 +122,32 @@ json_t *server_params(const struct pending *pending); /* of the request; borrowe
 
 /* ---- server_state.c ---- */
 
-json_t *server_snapshot(struct server *server); /* without seq and durable_seq */
+json_t *server_devices(const struct server *server); /* rows, new reference */
+json_t *server_snapshot(struct server *server);      /* without seq and durable_seq */
 void server_publish_changes(struct server *server);
 void server_heartbeat(void *server);
 void server_hold_queue(struct server *server, const char *who, const char *why);
 void server_start_next(struct server *server);
 int server_restore_queue(struct server *server, const char *file, struct problem *p);
+
+/* ---- server_lease.c ---- */
+
+/* Ends a lease that has run out, tells everybody, and does to the runs under it what they want.  Cheap. */
+void server_look_at_lease(struct server *server);
+/* The bearer of a lease has steered the active run: from now on it is under that lease. */
+void server_steered(struct server *server, const struct pending *pending);
+/* What was under one lease is under another one: it was taken over. */
+void server_lease_moved(struct server *server, uint64_t from, uint64_t to);
+/* A run comes into the queue, whose lease may have expired on the way. */
+void server_lease_queued(struct server *server, const struct plan *plan);
+
+/* ---- server_preflight.c ---- */
+
+/* Fills in what the main thread knows and looks; {ready, items}, new reference. */
+json_t *server_preflight(struct server *server, const struct pending *pending,
+			 struct preflight *look);
+/* Is there room, and are the devices there, for the run whose turn it is?  false: the queue is held, and an alarm says why. */
+bool server_may_begin(struct server *server, const struct plan *plan);
 
 /* ---- server_alarms.c ---- */
 

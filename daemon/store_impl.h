@@ -123,7 +123,13 @@ int store_close_database(sqlite3 *db, int lock_fd);
 /* Brings the database from its user_version up to n; 0 or -errno. */
 int store_migrate(sqlite3 *db, const char *file, const char *const *versions, size_t n,
 		  struct problem *p);
+
+/* ---- store_place.c ---- */
+
 const char *store_network_file_system(unsigned long magic); /* its name; NULL: a local one */
+/* By a line of /proc/self/mountinfo: its name if it is of this device, and a network file system served by FUSE. */
+const char *store_network_fuse(const char *line, unsigned major, unsigned minor);
+int store_refuse_network(const char *file, struct problem *p); /* 0, -EREMOTE, or -errno, and *p */
 
 /* ---- store.c: the thread ---- */
 

@@ -3,14 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "daemon/store_impl.h"
@@ -66,53 +64,6 @@ static int64_t ask(sqlite3 *db, const char *sql, int64_t fallback)
 }
 
 /* ---- may we? ---- */
-
-const char *store_network_file_system(unsigned long magic)
-{
-	static const struct {
-		unsigned long magic;
-		const char *name;
-	} known[] = {
-		{0x6969, "NFS"},      {0x517B, "SMB"},        {0xFF534D42, "CIFS"},
-		{0xFE534D42, "SMB2"}, {0x5346414F, "AFS"},    {0x6B414653, "AFS"},
-		{0x73757245, "Coda"}, {0x564C, "NCP"},        {0x01021997, "9p"},
-		{0x00C36400, "Ceph"}, {0x0BD00BD0, "Lustre"}, {0x7461636F, "OCFS2"},
-		{0x01161970, "GFS2"},
-	};
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (known[i].magic == magic)
-			return known[i].name;
-	return NULL;
-}
-
-static int refuse_network(const char *file, struct problem *p)
-{
-	char path[PATH_MAX];
-	struct statfs fs;
-	const char *name;
-
-	if (snprintf(path, sizeof(path), "%s", file) >= (int)sizeof(path)) {
-		problem_set(p, PROBLEM_STORAGE, "", "the database's path is longer than %d bytes",
-			    PATH_MAX - 1);
-		return -ENAMETOOLONG;
-	}
-	if (statfs(dirname(path), &fs) < 0) {
-		int r = -errno;
-
-		problem_set(p, PROBLEM_STORAGE, "", "%s: its directory: %s; create it first", file,
-			    strerror(-r));
-		return r;
-	}
-	name = store_network_file_system((unsigned long)fs.f_type & 0xFFFFFFFFul);
-	if (!name)
-		return 0;
-	problem_set(p, PROBLEM_STORAGE, "",
-		    "%s is on a network file system (%s), where SQLite's log is not safe: "
-		    "choose a local disk with --db",
-		    file, name);
-	return -EREMOTE;
-}
 
 /* FILE.lock and never the database itself: closing any descriptor on that would drop SQLite's own locks. */
 int store_lock(const char *file, int *ret_fd, struct problem *p)
@@ -367,7 +318,7 @@ int store_open_database(const char *file, const char *boot, sqlite3 **ret, int *
 	int lock_fd, r;
 
 	*found = (struct store_found){0};
-	r = refuse_network(file, p);
+	r = store_refuse_network(file, p);
 	if (r == 0)
 		r = store_lock(file, &lock_fd, p);
 	if (r < 0)

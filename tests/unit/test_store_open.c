@@ -121,6 +121,20 @@ static void network_file_systems_are_known(void **state)
 	assert_null(store_network_file_system(0x01021994)); /* tmpfs */
 }
 
+/* Lines as the kernel writes them: proc(5). */
+static void a_fuse_is_known_by_the_list_of_mounts(void **state)
+{
+	static const char ssh[] = "98 29 0:52 / /mnt/far rw,nosuid shared:70 - fuse.sshfs "
+				  "ann@far:/ rw,user_id=0\n";
+	static const char usb[] = "99 29 0:53 / /media/usb rw - fuseblk /dev/sdb1 rw\n";
+
+	(void)state;
+	assert_string_equal(store_network_fuse(ssh, 0, 52), "fuse.sshfs");
+	assert_null(store_network_fuse(ssh, 0, 53));
+	assert_null(store_network_fuse(usb, 0, 53));
+	assert_null(store_network_fuse("", 0, 0));
+}
+
 static void versions_are_climbed_one_by_one(void **state)
 {
 	static const char *const versions[] = {
@@ -192,6 +206,7 @@ int main(void)
 		T(what_is_no_database_of_ours_is_refused),
 		T(a_missing_directory_is_named),
 		T(network_file_systems_are_known),
+		T(a_fuse_is_known_by_the_list_of_mounts),
 		T(versions_are_climbed_one_by_one),
 		T(a_run_without_an_end_is_closed_as_interrupted),
 	};
