@@ -1,0 +1,60 @@
+"""growth.py - whether a life of the daemon needs more and more: memory, descriptors, threads, the database's log (-wal)."""
+
+import os
+import statistics
+
+from tap import note, ok
+
+WARM_S, LEAST_S = 120, 600  # what comes before is warming up; a shorter life is not judged
+MIB = 1024.0
+
+
+class Growth:
+    def __init__(self, daemon):
+        self.daemon, self.lives, self.rows, self.next_s = daemon, [], [], 0
+
+    def begin(self):
+        self.rows, self.next_s = [], 0
+
+    def look(self, age_s):
+        if age_s < self.next_s:
+            return
+        self.next_s = age_s + 5
+        pid = self.daemon.process.pid
+        status = dict(line.split(":", 1) for line in open("/proc/%d/status" % pid) if ":" in line)
+        pss = [line for line in open("/proc/%d/smaps_rollup" % pid) if line.startswith("Pss:")]
+        wal = self.daemon.db + "-wal"
+        self.rows.append({"age_s": age_s, "rss_kB": int(status["VmRSS"].split()[0]), "pss_kB": int(pss[0].split()[1]),
+                          "threads": int(status["Threads"]), "descriptors": len(os.listdir("/proc/%d/fd" % pid)),
+                          "wal_kB": os.path.getsize(wal) // 1024 if os.path.exists(wal) else 0,
+                          "db_kB": os.path.getsize(self.daemon.db) // 1024})
+
+    def end(self):
+        self.lives.append(self.rows)
+
+    def judge(self):
+        """Within each life that is long enough: the last quarter beside the first after warming up."""
+        for number, rows in enumerate(self.lives, 1):
+            if not rows or rows[-1]["age_s"] < LEAST_S:
+                continue
+            warm = [row for row in rows if row["age_s"] >= WARM_S]
+            quarter = max(1, len(warm) // 4)
+            early, late = warm[:quarter], warm[-quarter:]
+            for row in warm[::max(1, len(warm) // 12)]:
+                note("life %d at %5.0f s: rss %.1f MiB, pss %.1f MiB, %d threads, %d descriptors, wal %.1f MiB, database %.0f MiB" % (
+                    number, row["age_s"], row["rss_kB"] / MIB, row["pss_kB"] / MIB, row["threads"], row["descriptors"],
+                    row["wal_kB"] / MIB, row["db_kB"] / MIB))
+            self.compare(number, early, late, warm)
+
+    def compare(self, number, early, late, warm):
+        def middle(rows, name):
+            return statistics.median(row[name] for row in rows)
+        for name in ("rss_kB", "pss_kB"):
+            a, b = middle(early, name) / MIB, middle(late, name) / MIB
+            ok(b <= 1.1 * a + 4, "life %d: %s does not grow: %.1f MiB, then %.1f MiB" % (number, name[:3], a, b))
+        for name, slack in (("threads", 0), ("descriptors", 16)):
+            a, b = max(row[name] for row in early), max(row[name] for row in late)
+            ok(b <= a + slack, "life %d: %s do not grow: %d, then %d" % (number, name, a, b))
+        sizes = [row["wal_kB"] / MIB for row in warm]
+        ok(min(sizes[-len(sizes) // 4:]) < 64, "life %d: the wal stays small or returns to it: %.1f to %.1f MiB" % (
+            number, min(sizes), max(sizes)))
