@@ -53,10 +53,10 @@ def row_goes(world, before, c, run, row, live):
     return status in allowed
 
 
-def run_get(world):
+def run_get(world, run=None):
     model, dice = world.model, world.dice
     c0 = model.some()
-    run = dice.choice([c0.run or 1] * 2 + [dice.randint(1, model.last_run + 2) for _ in range(3)] + list(c0.queue))
+    run = run or dice.choice([c0.run or 1] * 2 + [dice.randint(1, model.last_run + 2) for _ in range(3)] + list(c0.queue))
     wait = dice.random() < 0.4
     params = {"run": run}
     if wait:

@@ -57,9 +57,14 @@ def rig_edge(world):
     def step(c, r):
         if edge > 15:
             return [c] if r.code == -32017 else []
-        if r.code or r.result != {"edge": edge, "mode": mode}:
-            return []
-        return [at if meta.get("dry_run") else set_mode(at, edge, mode) for at in settled(plans, c)]
+        found = []
+        for at in settled(plans, c):
+            no = machine.cut_refused(at, edge, mode) if not meta.get("dry_run") else False
+            if r.code == -32602 and no is not False:
+                found.append(at)
+            elif r.code == 0 and no is not True and r.result == {"edge": edge, "mode": mode}:
+                found.append(at if meta.get("dry_run") else set_mode(at, edge, mode))
+        return found
     return Ask("rig.edge", {"edge": edge, "mode": mode}, step, durable=True, **meta)
 
 
@@ -106,12 +111,14 @@ def rig_apply(world):
             return [c] if r.code == -32013 else []
         found = []
         for at in settled(plans, c):
+            if r.code == -32602 and not code and not meta.get("dry_run") and "8" in params.get("target_V", {}) and machine.lost(at):
+                found.append(at._replace(target8=None))
             if r.code != code or at.run:
                 continue
             if code or meta.get("dry_run"):
                 found.append(at)
             elif all(abs(r.result["free_V"][n] - volts[n]) < 0.01 for n in volts):
-                found.append(knows(at, r.result["wiper"]))
+                found.append(knows(at._replace(target8="8" in params.get("target_V", {})), r.result["wiper"]))
         return [k for k in found if k]
     return Ask("rig.apply", params, step, durable=True, **meta)
 
@@ -230,6 +237,8 @@ def calibrate(world):
     model, meta = world.model, world.meta()
     kind = world.dice.choice(list(CALIBRATIONS))
     method, dry = "calibrate." + kind, meta.get("dry_run")
+    if any(machine.lost(c) for c in closure(model.plans, model.configs)):  # nor can the rig be measured
+        return rig_describe(world)
 
     def step(c, r):
         if kind == "daq":
@@ -244,8 +253,8 @@ def calibrate(world):
             return []
         run = r.result["run"]
         model.plans[run] = Plan(method, 0, {}, calibration=True)
-        after = c._replace(ends=c.ends + ((run, "done"),))
-        found = [after, after._replace(rev=after.rev + 1)] if kind == "p" else [after]  # another curve, another bias
+        after = c._replace(ends=c.ends + ((run, "done"),), target8=None)
+        found = [after, after._replace(rev=after.rev + 1)]  # the bias voltage may be another one, or known at last
         return found + [f._replace(state="running") for f in found]
 
     def then(reply, *_):

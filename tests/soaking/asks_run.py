@@ -1,7 +1,7 @@
 """asks_run.py - runs and the queue: submitted, steered, moved, forked, annotated."""
 
 import machine
-from machine import Plan, Refusal, closure, ended, settled
+from machine import Plan, Refusal, closure, ended, settled, starts
 from world import Ask, refused
 
 SOURCES = {"sources": [0, 2, 7], "targets": [3, 5, 4], "train": {"examples": [{"source_V": [5, 1, 0], "target_V": [3, 3, 3]}]}}
@@ -197,10 +197,14 @@ def urgent_abort(world):
             return [c] if r.code == -32013 else []
         found = []
         for at in ([c] if dry else settled(plans, c)):
-            if r.code == 0 and at.run == c.run == r.result["run"]:
-                found.append(at if dry else ended(plans, at, "aborted", "idle", True))
-            elif r.code == -32013 and at.run == 0:
-                found.append(at)
+            # the next one may begin before the rig hears of it: without a number that one is meant as well
+            for on in [at] + ([more for begun in starts(at) for more in settled(plans, begun)] if not dry else []):
+                if r.code == 0 and on.run == r.result["run"] and (run in (None, on.run)):
+                    found.append(on if dry else ended(plans, on, "aborted", "idle", True))
+                elif r.code == -32013 and on.run == 0 and not dry:
+                    found += [after._replace(held=True) for after in [on] + list(starts(on))]
+                elif r.code == -32013 and run not in (None, on.run):
+                    found.append(on)
         return found
     return Ask("run.abort", {} if run is None else {"run": run}, step, urgent=True, dry_run=True if dry else None)
 

@@ -76,6 +76,9 @@ class Soak:
     def one(self):
         maker = self.dice.choices(self.makers, self.weights)[0]
         self.world.ask(maker(self.world))
+        if len(self.world.model.configs) > 8:  # how runs ended that nobody asked for since
+            for run in self.world.model.open_ends():
+                self.world.ask(asks_read.run_get(self.world, run))
 
     def live(self, until):
         """One life of the daemon, up to its end."""

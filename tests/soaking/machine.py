@@ -14,8 +14,9 @@ R0_OHM = 10000.0
 BANK_F = (0.0, 2.2e-6, 2.2e-5)
 
 # run: the active one or 0; at: how many of its plan's moves are made; queue: numbers in order; params: eta, p, tau_s, C;
-# before: the edges' modes when the run began; ends: ((run, status), ...) of runs whose end is not settled; taps: None if unknown
-Config = namedtuple("Config", "run state at queue held rev params modes before ends taps lease")
+# before: the edges' modes when the run began; ends: ((run, status), ...) of runs whose end is not settled; taps: None if unknown;
+# target8: the rig's session, the last run's or rig.apply's, has node 8 as a target: None if unknown
+Config = namedtuple("Config", "run state at queue held rev params modes before ends taps lease target8")
 
 
 class Plan:
@@ -29,7 +30,7 @@ class Plan:
 
 
 def first():
-    return Config(0, "idle", 0, (), False, 0, (0.5, 1.0, 0.25, 0.0), LEARN, LEARN, (), HOME, None)
+    return Config(0, "idle", 0, (), False, 0, (0.5, 1.0, 0.25, 0.0), LEARN, LEARN, (), HOME, None, False)
 
 
 class Refusal(Exception):
@@ -67,9 +68,14 @@ def set_mode(c, edge, mode):
     return c._replace(modes=c.modes[:edge] + (mode,) + c.modes[edge + 1:])
 
 
-def drowned(plan, c):
-    """The run's target has no path to a source: its next step fails."""
-    return plan.target8 and all(c.modes[edge] == "cut" for edge in CUT_OFF)
+def lost(c):
+    """Node 8 has no path to a source: no rig takes it for a target."""
+    return all(c.modes[edge] == "cut" for edge in CUT_OFF)
+
+
+def cut_refused(c, edge, mode):
+    """Whether the mode is refused, for the session's target's sake: True, False, or None if that cannot be known."""
+    return c.target8 if mode == "cut" and edge in CUT_OFF and lost(set_mode(c, edge, mode)) else False
 
 
 def ended(plans, c, status, state, held=False):
@@ -100,9 +106,10 @@ def rig_moves(plans, c):
         return
     if move[0] == "set" and c.at == 1:  # the beginning is one for commands: see settled()
         try:
-            yield set_params(c, move[1])._replace(at=2)
+            c = set_params(c, move[1])._replace(at=2, target8=plan.target8)
         except Refusal:
-            yield c._replace(state="fault", at=2)
+            c = c._replace(state="fault", at=2)
+        yield c._replace(state="fault", target8=None) if plan.target8 and lost(c) else c
         return
     if c.state == "fault":
         yield ended(plans, c, "failed", "fault", held=True)
@@ -111,13 +118,12 @@ def rig_moves(plans, c):
         yield ended(plans, c, "stopped", "stopping")
         if move[0] == "end":  # it was at its end already
             yield ended(plans, c, "done", "stopping")
-    if c.state in ("running", "stopping") and drowned(plan, c):
-        yield c._replace(state="fault")
-    elif c.state == "running":
+    if c.state == "running":
         if move[0] == "set":
             yield set_params(c, move[1])._replace(at=c.at + 1)
         elif move[0] == "mode":
-            yield set_mode(c, move[1], move[2])._replace(at=c.at + 1)
+            refused = cut_refused(c, move[1], move[2])
+            yield c._replace(state="fault") if refused else set_mode(c, move[1], move[2])._replace(at=c.at + 1)
         elif move[0] == "end":
             yield ended(plans, c, "done", "running")
 
@@ -146,7 +152,7 @@ def settled(plans, c):
 
 def crashed(plans, c):
     """What the next daemon may find: everything up to here is on disk, the rest is not."""
-    fresh = c._replace(run=0, state="idle", at=0, held=True, modes=LEARN, before=LEARN, taps=HOME, lease=None)
+    fresh = c._replace(run=0, state="idle", at=0, held=True, modes=LEARN, before=LEARN, taps=HOME, lease=None, target8=False)
     if c.run == 0:
         return fresh
     if c.state == "idle" and c.at == 0:  # handed over, not begun
@@ -160,7 +166,7 @@ def stopped(plans, c):
     if c.run and c.state == "idle":
         found = close([c], lambda one: list(rig_moves(plans, one)) if one.at < 2 else [])
     for one in found:
-        fresh = one._replace(run=0, state="idle", at=0, modes=LEARN, before=LEARN, taps=HOME, lease=None)
+        fresh = one._replace(run=0, state="idle", at=0, modes=LEARN, before=LEARN, taps=HOME, lease=None, target8=False)
         if one.run == 0:
             yield fresh
             continue

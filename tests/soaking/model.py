@@ -38,13 +38,13 @@ class Model:
                 found |= without
         return found
 
-    def narrow(self, configs, durable):
-        """Only these are left.  durable: whatever they tell is on disk; else they only may be."""
+    def narrow(self, configs, durable=None):
+        """Only these are left.  durable: those that it was when what is on disk now was posted; None: nothing is known of it."""
         if not configs:
             raise Deviation("no state that the daemon may be in goes with this answer")
         self.configs = set(configs)
         self.widest = max(self.widest, len(self.configs))
-        self.floor = set(configs) if durable else self.floor
+        self.floor = set(durable) if durable else self.floor
         self._settle()
 
     def also(self, configs):
@@ -87,6 +87,11 @@ class Model:
     def finished(self):
         """Runs of which all is known."""
         return [run for run in self.status if run in self.plans]
+
+    def open_ends(self):
+        """Runs that are over, in one way or another."""
+        ways = {end for c in self.configs for end in c.ends}
+        return sorted({run for run, _ in ways if len([1 for other, _ in ways if other == run]) > 1})
 
     def some(self):
         """Any of the configs, for drawing requests that mean something."""

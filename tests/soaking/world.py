@@ -94,14 +94,17 @@ class World:
         after = set()
         for c in before:
             after.update(self.gate(ask, c, reply))
+        decided = after
         if not ask.urgent:
             after = self.in_state(after, reply.meta["state"])
         acts = self.acts(ask) and reply.code == 0
         if not after:
-            raise Deviation("%s\n  answer: %s\n  of %d states, such as %r" % (ask, reply, len(before), sorted(before, key=str)[:3]))
+            raise Deviation("%s\n  answer: %s, path %s\n  of %d states, such as\n  %s" % (
+                ask, reply, reply.path, len(before), "\n  ".join(str(c) for c in sorted(before, key=str)[:3])))
         if self.acts(ask) and not ask.durable:
             model.also(after)
-        model.narrow(after, acts and ask.durable)
+        # its change was posted when it was decided: what came behind is seen, and need not be on disk
+        model.narrow(after, decided if acts and ask.durable else None)
         if reply.code == 0 and ask.then:
             ask.then(reply, sent_s, heard_s)
         self.keep(ask, reply)
