@@ -147,7 +147,7 @@ static void an_abort_ends_every_wait_and_makes_safe(void **state)
 	run = lab_submit(&lab, DIVIDER "params: {tau_s: 3600}\n", 1);
 	lab_wait_state(&lab, STATE_RUNNING);
 	began_s = clock_s();
-	assert_int_equal(rig_thread_abort(lab.rig, "test", "run.abort", &aborted, &step),
+	assert_int_equal(rig_thread_abort(lab.rig, 0, "test", "run.abort", &aborted, &step),
 			 RIG_SAFE_CONFIRMED);
 	assert_true(clock_s() - began_s < 1);
 	assert_int_equal(aborted, run);
