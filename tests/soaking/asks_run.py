@@ -45,8 +45,8 @@ def draw_task(world):
     """(task, plan) of a run that is short, or that goes on until it is ended."""
     dice = world.dice
     endless, target8 = dice.random() < 0.35, dice.random() < 0.25
-    steps = 10**9 if endless else dice.choice((1, 5, 60, 300, 3000, 20000))
-    kept = not endless and dice.random() < 0.8
+    steps = 10**9 if endless else dice.choice((1, 5, 5, 60, 60, 300, 300, 300, 3000, 20000))
+    kept = steps <= 3000 and dice.random() < 0.8
     task = dict(TARGET8 if target8 else SOURCES, task="soak", kind="allostery", stop={"steps": steps})
     entries, moves = draw_schedule(dice, 400 if endless else steps, target8)
     if entries:
