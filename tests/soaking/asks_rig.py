@@ -310,19 +310,19 @@ def key_change(world):
     if dice.random() < 0.5:
         code = 0 if name in there else -32017 if not meta else 0
         return Ask("key.revoke", {"name": name}, refused(code), then=None if meta else lambda *_: there.pop(name), **meta)
-    public = PUBLIC + dice.choice(("ID", "IE", "IF"))
-    code = 0 if meta or (name not in there and public not in there.values()) else -32014
+    line = (PUBLIC + dice.choice(("ID", "IE", "IF")), dice.choice(("observer", "operator", "admin")))
+    free = name not in there and line[0] not in [public for public, _ in there.values()]
+    code = 0 if meta or free or there.get(name) == line else -32014
 
     def then(*_):
         if not meta:
-            there[name] = public
-    return Ask("key.add", {"public_key": public, "name": name, "role": dice.choice(("observer", "operator", "admin"))},
-               refused(code), then=then, **meta)
+            there[name] = line
+    return Ask("key.add", {"public_key": line[0], "name": name, "role": line[1]}, refused(code), then=then, **meta)
 
 
 def key_list(world):
     return Ask("key.list", {}, lambda c, r: [c] if r.code == 0 and
-               {row["name"]: row["public_key"] for row in r.result["rows"]} == world.keys_in else [])
+               {row["name"]: (row["public_key"], row["role"]) for row in r.result["rows"]} == world.keys_in else [])
 
 
 def alarm_list(world):

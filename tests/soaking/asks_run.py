@@ -105,7 +105,9 @@ def submit(world):
         except Refusal as why:
             return [c] if r.code == why.code else []
         return [] if r.code else taken_in(world, plan, front, r, c, meta.get("dry_run"))
-    return Ask("run.submit", params, step, durable=True, then=count_run(world), **meta)
+    ask = Ask("run.submit", params, step, durable=True, then=count_run(world), **meta)
+    ask.plan = plan
+    return ask
 
 
 def submit_wrong(world):

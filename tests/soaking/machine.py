@@ -73,6 +73,11 @@ def lost(c):
     return all(c.modes[edge] == "cut" for edge in CUT_OFF)
 
 
+def doomed(plan, c):
+    """The run has just begun with a target that no rig takes: it fails before a command is heard."""
+    return plan.target8 and c.state == "running" and lost(c)
+
+
 def cut_refused(c, edge, mode):
     """Whether the mode is refused, for the session's target's sake: True, False, or None if that cannot be known."""
     return c.target8 if mode == "cut" and edge in CUT_OFF and lost(set_mode(c, edge, mode)) else False
@@ -106,10 +111,12 @@ def rig_moves(plans, c):
         return
     if move[0] == "set" and c.at == 1:  # the beginning is one for commands: see settled()
         try:
-            c = set_params(c, move[1])._replace(at=2, target8=plan.target8)
+            yield set_params(c, move[1])._replace(at=2, target8=plan.target8)
         except Refusal:
-            c = c._replace(state="fault", at=2)
-        yield c._replace(state="fault", target8=None) if plan.target8 and lost(c) else c
+            yield c._replace(state="fault", at=2)
+        return
+    if doomed(plan, c):
+        yield c._replace(state="fault", target8=None)
         return
     if c.state == "fault":
         yield ended(plans, c, "failed", "fault", held=True)
@@ -146,7 +153,9 @@ def closure(plans, configs):
 def settled(plans, c):
     """What the rig's thread may find when it comes to a command: between two moves, the beginning made whole."""
     for found in close([c], lambda one: list(rig_moves(plans, one))):
-        if found.run and found.at >= 2 and found.state != "fault" or found.run == 0 and found.state == "idle":
+        if found.run and found.at >= 2 and found.state != "fault" and not doomed(plans[found.run], found):
+            yield found
+        elif found.run == 0 and found.state == "idle":
             yield found
 
 

@@ -53,7 +53,7 @@ class World:
         self.methods = {}
         self.stepped = set()    # runs that were seen to have made a step
         self.keys_in = {}       # keys that may come in over TCP: name: public key
-        self.names = 0
+        self.names = self.retried = 0
 
     # ---- clients ----
 
