@@ -55,6 +55,9 @@ class Growth:
         for name, slack in (("threads", 0), ("descriptors", 16)):
             a, b = max(row[name] for row in early), max(row[name] for row in late)
             ok(b <= a + slack, "life %d: %s do not grow: %d, then %d" % (number, name, a, b))
+        note("growth: life %d, %.0f min, %.1f MiB of database: rss %.1f, then %.1f MiB, descriptors %.0f, then %.0f, threads %.0f, then %.0f" % (
+            (number, warm[-1]["age_s"] / 60, warm[-1]["db_kB"] / MIB, middle(early, "rss_kB") / MIB, middle(late, "rss_kB") / MIB) +
+            tuple(middle(rows, name) for name in ("descriptors", "threads") for rows in (early, late))))
         sizes = [row["wal_kB"] / MIB for row in warm]
         ok(min(sizes[-len(sizes) // 4:]) < 64, "life %d: the wal stays small or returns to it: %.1f to %.1f MiB" % (
             number, min(sizes), max(sizes)))
