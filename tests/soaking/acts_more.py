@@ -4,6 +4,7 @@ aborted, bytes that are no request.  Each asks and compares by itself."""
 import json
 import time
 
+import asks_read
 import asks_run
 import machine
 from machine import Plan, closure
@@ -148,6 +149,9 @@ def broken_calibration(world):
     model.also(after)
     model.narrow(machine.closure(model.plans, after))
     world.seq = max(world.seq, reply.meta["seq"])
+    # its refusal waited for no disk, run.get does: from now on its row is there, whoever asks, and whatever happens
+    world.ask(asks_read.run_get(world, number))
+    model.floor = set(model.configs)
 
 
 # ---- what is no request ----
