@@ -116,6 +116,7 @@ class Soak:
                     self.daemon.signal(signal.SIGHUP)
                     self.hups += 1
         self.growth.end()
+        note("life %d: %.0f s, %d answers so far" % (self.lives, time.monotonic() - begun, self.world.model.answers))
         self.crowd.leave()
         if self.dice.random() < 0.6:
             if self.dice.random() < 0.5:
