@@ -33,6 +33,7 @@ struct rig_thread {
 	pthread_mutex_t lock; /* guards the rest */
 	pthread_cond_t safe_known;
 	uint64_t n_asked, n_answered; /* urgent aborts */
+	uint64_t only;                /* the run that is meant; 0: whatever runs */
 	char why[128];
 	enum rig_safe safe;
 	uint64_t run, step; /* what the last one ended; 0: none */
@@ -44,13 +45,14 @@ struct rig_thread {
 static void obey_urgent(struct rig_thread *t)
 {
 	struct runner *r = &t->runner;
-	uint64_t asked, run, step;
-	enum rig_safe safe;
+	uint64_t asked, only, run, step;
+	enum rig_safe safe = RIG_SAFE_UNKNOWN;
 	char why[sizeof(t->why)];
 
 	atomic_store(&t->urgent, false);
 	pthread_mutex_lock(&t->lock);
 	asked = t->n_asked;
+	only = t->only;
 	memcpy(why, t->why, sizeof(why));
 	pthread_mutex_unlock(&t->lock);
 	if (asked == t->n_answered)
@@ -58,7 +60,13 @@ static void obey_urgent(struct rig_thread *t)
 	run = r->run ? r->run->number : r->calibrate ? r->calibrate->number : 0;
 	step = r->run ? r->run->step : 0;
 	r->interrupted = false;
-	safe = runner_break_off(r, "aborted", why);
+	if (only && run &&
+	    run != only) { /* the one that was meant has ended, the next one goes on */
+		rig_clear_interrupt(r->rig);
+		run = step = 0;
+	} else {
+		safe = runner_break_off(r, "aborted", why);
+	}
 	pthread_mutex_lock(&t->lock);
 	t->n_answered = asked;
 	t->safe = safe;
@@ -352,15 +360,20 @@ static struct timespec seconds_from_now(double seconds)
 	return end;
 }
 
-enum rig_safe rig_thread_abort(struct rig_thread *t, const char *who, const char *why,
-			       uint64_t *ret_run, uint64_t *ret_step)
+enum rig_safe rig_thread_abort(struct rig_thread *t, uint64_t only, const char *who,
+			       const char *why, uint64_t *ret_run, uint64_t *ret_step)
 {
 	struct timespec end = seconds_from_now(t->safe_ramp_s + 1);
 	const struct rig_command wake = {.kind = RIG_COMMAND_WAKE, .if_rev = -1};
 	enum rig_safe safe = RIG_SAFE_UNKNOWN;
-	uint64_t mine;
+	uint64_t mine, on = runner_number(&t->runner);
 
+	if (only && on && on != only) { /* it must not be disturbed */
+		*ret_run = *ret_step = 0;
+		return RIG_SAFE_UNKNOWN;
+	}
 	pthread_mutex_lock(&t->lock);
+	t->only = t->n_asked == t->n_answered ? only : 0; /* one that waits still means all */
 	mine = ++t->n_asked;
 	snprintf(t->why, sizeof(t->why), "%s by %s", why, who);
 	pthread_mutex_unlock(&t->lock);

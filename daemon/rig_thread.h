@@ -112,9 +112,11 @@ bool rig_thread_post(struct rig_thread *t,
 		     const struct rig_command *command); /* false: busy, nothing taken */
 /* Any thread: ends every wait of the rig; the command that says why must follow at once. */
 void rig_thread_interrupt(struct rig_thread *t);
-/* Urgent thread: aborts whatever runs, waits for the rig's word up to the ramp's time and a second. */
-enum rig_safe rig_thread_abort(struct rig_thread *t, const char *who, const char *why,
-			       uint64_t *ret_run, uint64_t *ret_step);
+/* Urgent thread: aborts what runs (only this one, if it is not 0; another is not disturbed), waits for the rig's word up
+ * to the ramp's time and a second.  *ret_run is 0 when nothing was aborted, and as it was when
+ * no word came in time. */
+enum rig_safe rig_thread_abort(struct rig_thread *t, uint64_t only, const char *who,
+			       const char *why, uint64_t *ret_run, uint64_t *ret_step);
 /* Any thread: a count that moves while the rig's thread lives: with each round of its own, each wait or step of the rig
  * that ended.  A real rig's does so at least every half second. */
 uint64_t rig_thread_alive(const struct rig_thread *t);

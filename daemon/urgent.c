@@ -85,13 +85,24 @@ static json_t *abort_run(struct urgent *urgent, const struct letter *letter,
 		.safe = RIG_SAFE_UNKNOWN,
 	};
 	enum state state = (enum state)atomic_load(&urgent->setup.view->state);
+	uint64_t only = (uint64_t)json_integer_value(json_object_get(request->params, "run"));
 
 	if (check_run(urgent, request, p) < 0)
 		return NULL;
 	if (!request->dry_run) {
-		note.safe = rig_thread_abort(urgent->setup.rig, letter->visitor.who, "run.abort",
-					     &note.run, &note.step);
-		tell(urgent, letter, request, &note);
+		note.safe = rig_thread_abort(urgent->setup.rig, only, letter->visitor.who,
+					     "run.abort", &note.run, &note.step);
+		if (note.run || note.safe != RIG_SAFE_UNKNOWN)
+			tell(urgent, letter, request, &note);
+	}
+	if (note.run == 0) {
+		problem_set(p, PROBLEM_STATE, only ? "/run" : "",
+			    "the run ended by itself before the abort came: %s",
+			    note.safe == RIG_SAFE_UNKNOWN
+				    ? "another one is on, and goes on"
+				    : "the rig was made safe all the same, and "
+				      "the queue is held");
+		return NULL;
 	}
 	return json_pack("{s:I, s:s, s:I, s:s}", "run", (json_int_t)note.run, "state",
 			 state_name(request->dry_run ? state : STATE_ABORTING), "step",
@@ -104,7 +115,7 @@ static json_t *make_safe(struct urgent *urgent, const struct letter *letter,
 	struct urgent_note note = {.safe = RIG_SAFE_UNKNOWN};
 
 	if (!request->dry_run) {
-		note.safe = rig_thread_abort(urgent->setup.rig, letter->visitor.who, "rig.safe",
+		note.safe = rig_thread_abort(urgent->setup.rig, 0, letter->visitor.who, "rig.safe",
 					     &note.run, &note.step);
 		tell(urgent, letter, request, &note);
 	}
