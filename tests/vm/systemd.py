@@ -1,0 +1,88 @@
+"""systemd.py - the VM's own systemd: what service.py asks of it, and what the unit left behind."""
+
+import json
+import os
+import subprocess
+
+from bench import Deadline
+from tap import note
+
+UNIT = "nudged.service"
+DROP_IN = "/run/systemd/system/nudged.service.d"
+
+
+def command(*words, check=True):
+    """Standard output of a command; raises with all that it said."""
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
+    if check and done.returncode != 0:
+        raise RuntimeError("%s: %d\n%s%s" % (" ".join(words), done.returncode, done.stdout.decode(), done.stderr.decode()))
+    return done.stdout.decode()
+
+
+def systemctl(verb):
+    """Exit status of systemctl VERB for the unit.  Starts of this test's own are not to count as a crash loop."""
+    if verb in ("start", "restart"):
+        command("systemctl", "reset-failed", UNIT, check=False)
+    return subprocess.run(["systemctl", verb, UNIT], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, timeout=300).returncode
+
+
+def show(*names):
+    """Properties of the unit, in this order."""
+    text = command("systemctl", "show", UNIT, "--property", ",".join(names))
+    values = dict(line.split("=", 1) for line in text.splitlines())
+    return [values[name] for name in names]
+
+
+def pid():
+    return int(show("MainPID")[0])
+
+
+def await_next(old):
+    """Until the unit is active with another process than this one; its number."""
+    deadline = Deadline(60, "the next start of the unit")
+    while deadline.open():
+        state, now = show("ActiveState", "MainPID")
+        if state == "active" and int(now) not in (0, old):
+            return int(now)
+        if state == "failed":
+            raise RuntimeError("the unit has failed instead of starting again")
+
+
+def drop_in(name, text):
+    """A part of the unit, or none of it."""
+    path = os.path.join(DROP_IN, name + ".conf")
+    os.makedirs(DROP_IN, exist_ok=True)
+    if text is None:
+        os.remove(path)
+    else:
+        with open(path, "w") as f:
+            f.write("[Service]\n" + text)
+    command("systemctl", "daemon-reload")
+
+
+def process_status(number):
+    with open("/proc/%d/status" % number) as f:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+
+
+def journal(since=None):
+    """The unit's entries of this boot as the journal has them, those after the cursor `since`; and the new cursor."""
+    words = ["journalctl", "--unit", UNIT, "--output", "json", "--quiet"] + (["--after-cursor", since] if since else [])
+    entries = [json.loads(line) for line in command(*words).splitlines()]
+    return entries, entries[-1]["__CURSOR"] if entries else since
+
+
+def await_entry(since, begins, what=""):
+    """The first entry after `since` whose message begins, and has in it, so; raises when none comes."""
+    deadline, entries = Deadline(10, "a line %r with %r in the journal" % (begins, what)), []
+    while deadline.left() > 0:
+        entries = journal(since)[0]
+        for entry in entries:
+            if entry["MESSAGE"].startswith(begins) and what in entry["MESSAGE"]:
+                return entry
+    raise TimeoutError("%s; there are %r" % (deadline.what, [entry["MESSAGE"] for entry in entries]))
+
+
+def tell_journal():
+    note(command("journalctl", "--quiet", "--no-pager", "--output", "short-monotonic", "--unit", UNIT, "--lines", "60", check=False))
