@@ -56,7 +56,7 @@ def probe():
         "another's process": attempt(lambda: os.stat("/proc/1")),
         "affinity": attempt(lambda: os.sched_setaffinity(0, os.sched_getaffinity(0))),
         "namespace": attempt(unshares),
-        "netlink": attempt(lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW).close()),
+        "another kind of socket": attempt(lambda: socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET).close()),
         "code in data": attempt(lambda: mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)),
     }
 
