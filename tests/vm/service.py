@@ -20,13 +20,16 @@ from bench import Deadline
 from comedi import AO, DO, Device
 from daemon import ETA, FREE_V, RIG, SAFE_V, SOURCE_V, TARGET_V, Boards, code
 from port import Port
-from systemd import UNIT, await_entry, await_next, command, drop_in, journal, pid, process_status, show, systemctl, tell_journal
+from systemd import (UNIT, await_entry, await_next, await_state, command, drop_in, journal, pid, process_status, show,
+                     systemctl, tell_journal)
 from tap import note, ok, run, same
-from wire import Client, Stream, ends_run
+from wire import Client, Stream
 
 CONF, STATE, RUNTIME, WORK = sys.argv[1], "/var/lib/nudged", "/run/nudged", os.getcwd()
 DATABASE, KEYS, CREDENTIAL = STATE + "/nudged.db", STATE + "/authorized_keys", "/etc/credstore/nudged.server.key"
 TCP_PORT, INSIDE, WITNESS = 7310, "/usr/local/lib/nudged-test", WORK + "/witness"
+WATCHDOG_S, STEPS = 10, 5
+SETTINGS = "key: /run/credentials/%s/server.key\n" % UNIT
 SAFE = [code(SAFE_V)] * 4
 RUN = {"task": "a step's way", "kind": "allostery", "sources": [0, 2], "targets": [1],
        "train": {"examples": [{"source_V": list(SOURCE_V), "target_V": [TARGET_V]}]}, "initial": "midscale",
@@ -55,10 +58,7 @@ def rows(question):
 
 
 class Service:
-    """What wire.py wants to know of a daemon; keys: the server's public one and a client's pair, for TCP."""
-
-    def __init__(self, keys=None):
-        self.keys = keys
+    """What wire.py wants to know of a daemon."""
 
     def endpoint(self, name):
         return "ipc://%s/%s.sock" % (RUNTIME, name)
@@ -234,7 +234,7 @@ def train(client):
             if record.kind == "step":
                 made.append((record.header["seq"], record.header["step"] + record.header["n"] - 1, record.header["run"]))
             kept = [(step, run) for seq, step, run in made if seq <= durable]
-            if kept and kept[-1][0] >= 3:
+            if kept and kept[-1][0] >= STEPS:
                 return kept[-1][1], kept[-1][0]
 
 
@@ -283,9 +283,6 @@ def crashes(bench):
     drop_in("watchdog", None)
 
 
-WATCHDOG_S = 8
-
-
 def stops(bench):
     with Client(Service()) as client:
         number, _ = train(client)
@@ -330,9 +327,6 @@ def reload(keys):
     return since
 
 
-SETTINGS = "key: /run/credentials/%s/server.key\n" % UNIT
-
-
 def journals(since):
     """The lines since a cursor: those of level info came with the new configuration."""
     entries, _ = journal(since)
@@ -344,6 +338,18 @@ def journals(since):
          "the journal has each line with its own priority, and its name in front")
     bad = [entry["MESSAGE"] for entry in journal()[0] if entry["MESSAGE"].startswith("<")]
     same(bad, [], "and no line with a prefix that was not understood")
+
+
+def crash_loop(bench):
+    """As many deaths as the unit allows, which are fewer here."""
+    drop_in("limit", "StartLimitBurst=2\n", "Unit")
+    same(systemctl("start"), 0, "a unit that may be started twice starts")
+    first = pid()
+    os.kill(first, signal.SIGKILL)
+    os.kill(await_next(first), signal.SIGKILL)
+    await_state("failed")
+    same((bench.outputs(), witnessed()[0]), (SAFE, SAFE), "a crash loop ends with a service that is down, and safe outputs")
+    drop_in("limit", None, "Unit")
 
 
 def other_credential(keys):
@@ -383,6 +389,7 @@ def facts(bench):
     since = reload(keys)
     stops(bench)
     journals(since)
+    crash_loop(bench)
     other_credential(keys)
     note("R3: the outputs after kill -9, a watchdog's kill and a stop, each in mid-run under systemd: safe 3 times of 3")
 

@@ -49,15 +49,23 @@ def await_next(old):
             raise RuntimeError("the unit has failed instead of starting again")
 
 
-def drop_in(name, text):
-    """A part of the unit, or none of it."""
+def await_state(state):
+    """Until the unit is, for instance, "failed"."""
+    deadline = Deadline(60, "the unit in state " + state)
+    while deadline.open():
+        if show("ActiveState")[0] == state:
+            return
+
+
+def drop_in(name, text, section="Service"):
+    """A part of the unit; None: it is taken away."""
     path = os.path.join(DROP_IN, name + ".conf")
     os.makedirs(DROP_IN, exist_ok=True)
     if text is None:
         os.remove(path)
     else:
         with open(path, "w") as f:
-            f.write("[Service]\n" + text)
+            f.write("[%s]\n%s" % (section, text))
     command("systemctl", "daemon-reload")
 
 
