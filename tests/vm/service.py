@@ -201,7 +201,7 @@ def first_start(keys):
     put("/tmp/of-another", "")
     put(CREDENTIAL, "public %s\nsecret %s\n" % tuple(k.decode() for k in keys["server"]), 0o600)
     put(KEYS, "%s otto operator\n" % keys["otto"][0].decode())
-    drop_in("probe", "ExecStartPre=%s -B %s/inside.py probe %s/probe\n" % (sys.executable, INSIDE, STATE))
+    drop_in("probe", "ExecStartPre=%s -S -B %s/inside.py probe %s/probe\n" % (sys.executable, INSIDE, STATE))
     if not same(systemctl("start"), 0, "systemctl start: the service starts"):
         raise RuntimeError("without it there is nothing to see")
     same(show("Type", "ActiveState", "SubState"), ["notify", "active", "running"], "it is ready by its own word (READY=1)")
@@ -383,7 +383,7 @@ def facts(bench):
     for name in ("inside.py", "comedi.py"):
         shutil.copy(name, INSIDE)
     starts_that_fail(bench)
-    drop_in("witness", "ExecStopPost=+%s -B %s/inside.py witness %s\n" % (sys.executable, INSIDE, WITNESS))
+    drop_in("witness", "ExecStopPost=+%s -S -B %s/inside.py witness %s\n" % (sys.executable, INSIDE, WITNESS))
     first_start(keys)
     crashes(bench)
     since = reload(keys)
