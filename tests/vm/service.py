@@ -20,8 +20,8 @@ from bench import Deadline
 from comedi import AO, DO, Device
 from daemon import ETA, FREE_V, RIG, SAFE_V, SOURCE_V, TARGET_V, Boards, code
 from port import Port
-from systemd import (UNIT, await_entry, await_next, await_state, command, drop_in, journal, pid, process_status, show,
-                     systemctl, tell_journal)
+from systemd import (UNIT, await_entry, await_next, await_state, command, cursor, drop_in, journal, pid, process_status,
+                     show, systemctl, tell_journal)
 from tap import note, ok, run, same
 from wire import Client, Stream
 
@@ -167,7 +167,7 @@ def refused(since, file, text, said, name):
 
 
 def starts_that_fail(bench):
-    _, since = journal()
+    since = cursor()
     refused(since, CONF + "/nudged.yaml", "rig: rig.yaml\nlog_level: loud\n", CONF + "/nudged.yaml:2:1: ", "a configuration that is wrong")
     refused(since, CONF + "/rig.yaml", open(CONF + "/rig.yaml").read().replace("on_fault: fail", "on_fault: hope"),
             CONF + "/rig.yaml:", "a rig file that is wrong")
@@ -255,7 +255,7 @@ def ends_badly(bench, number, result, name):
     with Client(Service()) as client:
         run_number, durable = train(client)
         waiting = client.submit(dict(RUN, task="the next one"))
-        _, since = journal()
+        since = cursor()
         ok(bench.outputs()[:3] != SAFE[:3], "%s: before, the outputs are the run's" % name, bench.outputs())
         os.kill(old, number)
     new = await_next(old)
@@ -286,14 +286,12 @@ def crashes(bench):
 def stops(bench):
     with Client(Service()) as client:
         number, _ = train(client)
-    _, since = journal()
     same(systemctl("stop"), 0, "systemctl stop")
     same(show("ActiveState", "Result", "ExecMainStatus"), ["inactive", "success", "0"], "stop: it ends well")
     same(witnessed(), (SAFE, "success"), "stop: every output is safe")
     status = rows("select status, steps = (select count(*) from steps where steps.run = runs.run) from runs where run = %d" % number)
     same(status, [("stopped", 1)], "stop: the run is stopped, with all its steps")
     ok(not os.path.exists(RUNTIME), "stop: %s is gone" % RUNTIME)
-    return since
 
 
 # ---- reload ----
@@ -301,7 +299,7 @@ def stops(bench):
 
 def reload(keys):
     good, late = open(KEYS).read(), zmq.curve_keypair()
-    _, since = journal()
+    since = cursor()
     put(KEYS, good + "nonsense\n")
     same(systemctl("reload"), 0, "systemctl reload")
     entry = await_entry(since, "keys.refused: ")
@@ -315,13 +313,13 @@ def reload(keys):
     with Wire(keys["server"][0], late) as client:
         same(client.call("server.hello")["role"], "observer", "reload: a good list comes into force")
     configure(SETTINGS + "log_level: chatty\n")
-    _, since = journal()
+    since = cursor()
     systemctl("reload")
     entry = await_entry(since, "settings.refused: ")
     ok("%s/nudged.yaml:4:1: " % CONF in entry["MESSAGE"] and entry["PRIORITY"] == "4",
        "reload: a bad configuration is told with file and line, as a warning", entry)
     configure(SETTINGS + "log_level: info\n")
-    _, since = journal()
+    since = cursor()
     systemctl("reload")
     same(await_entry(since, "settings.reread: ")["PRIORITY"], "5", "reload: a good configuration is told as a notice")
     return since
@@ -329,14 +327,13 @@ def reload(keys):
 
 def journals(since):
     """The lines since a cursor: those of level info came with the new configuration."""
-    entries, _ = journal(since)
     found = {}
-    for entry in entries:
+    for entry in journal(since):
         if entry["_COMM"] == "nudged" and ": " in entry["MESSAGE"]:
             found.setdefault(entry["MESSAGE"].split(": ")[0], set()).add(entry["PRIORITY"])
     same([found.get(name) for name in ("run.begin", "state.change", "run.end", "daemon.stop")], [{"5"}, {"6"}, {"5"}, {"5"}],
          "the journal has each line with its own priority, and its name in front")
-    bad = [entry["MESSAGE"] for entry in journal()[0] if entry["MESSAGE"].startswith("<")]
+    bad = [entry["MESSAGE"] for entry in journal() if entry["MESSAGE"].startswith("<")]
     same(bad, [], "and no line with a prefix that was not understood")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import subprocess
 
 from bench import Deadline
@@ -38,10 +39,39 @@ def pid():
     return int(show("MainPID")[0])
 
 
+def entries(since, what, seconds=30):
+    """The unit's entries after the cursor `since` (None: from now on) as they come, and None after a second without one;
+    raises when it was all in vain."""
+    words = ["journalctl", "--unit", UNIT, "--output", "json", "--quiet", "--follow"]
+    process = subprocess.Popen(words + (["--no-tail", "--after-cursor", since] if since else ["--lines", "0"]),
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    deadline, text, out = Deadline(seconds, what), b"", process.stdout
+    try:
+        while deadline.open():
+            if not select.select([out], [], [], 1)[0]:
+                yield None
+                continue
+            part = os.read(out.fileno(), 65536)
+            if not part:
+                raise RuntimeError("journalctl ended with %d" % process.wait())
+            *lines, text = (text + part).split(b"\n")
+            yield from map(json.loads, lines)
+    finally:
+        process.kill()
+        process.wait()
+        out.close()
+
+
+def await_entry(since, begins, what=""):
+    """The first entry after `since` whose message begins, and has in it, so; raises when none comes."""
+    for entry in entries(since, "a line %r with %r in the journal" % (begins, what)):
+        if entry and entry["MESSAGE"].startswith(begins) and what in entry["MESSAGE"]:
+            return entry
+
+
 def await_next(old):
     """Until the unit is active with another process than this one; its number."""
-    deadline = Deadline(60, "the next start of the unit")
-    while deadline.open():
+    for _ in entries(None, "the next start of the unit"):
         state, now = show("ActiveState", "MainPID")
         if state == "active" and int(now) not in (0, old):
             return int(now)
@@ -51,8 +81,7 @@ def await_next(old):
 
 def await_state(state):
     """Until the unit is, for instance, "failed"."""
-    deadline = Deadline(60, "the unit in state " + state)
-    while deadline.open():
+    for _ in entries(None, "the unit in state " + state):
         if show("ActiveState")[0] == state:
             return
 
@@ -74,22 +103,15 @@ def process_status(number):
         return dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
 
 
+def cursor():
+    """Where the journal's end is now."""
+    return command("journalctl", "--quiet", "--lines", "1", "--show-cursor").splitlines()[-1].split("cursor: ")[1]
+
+
 def journal(since=None):
-    """The unit's entries of this boot as the journal has them, those after the cursor `since`; and the new cursor."""
+    """The unit's entries of this boot as the journal has them, or those after a cursor."""
     words = ["journalctl", "--unit", UNIT, "--output", "json", "--quiet"] + (["--after-cursor", since] if since else [])
-    entries = [json.loads(line) for line in command(*words).splitlines()]
-    return entries, entries[-1]["__CURSOR"] if entries else since
-
-
-def await_entry(since, begins, what=""):
-    """The first entry after `since` whose message begins, and has in it, so; raises when none comes."""
-    deadline, entries = Deadline(10, "a line %r with %r in the journal" % (begins, what)), []
-    while deadline.left() > 0:
-        entries = journal(since)[0]
-        for entry in entries:
-            if entry["MESSAGE"].startswith(begins) and what in entry["MESSAGE"]:
-                return entry
-    raise TimeoutError("%s; there are %r" % (deadline.what, [entry["MESSAGE"] for entry in entries]))
+    return [json.loads(line) for line in command(*words).splitlines()]
 
 
 def tell_journal():
