@@ -173,7 +173,7 @@ def starts_that_fail(bench):
             CONF + "/rig.yaml:", "a rig file that is wrong")
     same(bench.outputs(), [code(FREE_V)] * 4, "and no output moved")
     refused(since, None, None, "server.key", "a key that is not in the credential store")
-    same(bench.outputs(), SAFE, "and nudge-safe has made every output safe, for it could")
+    same(bench.outputs(), SAFE, "and every output is safe")
 
 
 def sandbox():
