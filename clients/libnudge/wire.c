@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,13 +13,16 @@
 
 #include "clients/libnudge/wire.h"
 
-/* How often a wait for a reply looks whether the connection still stands */
+/* How often a wait for a reply looks whether the connection still stands.  One that broke may stand again by then:
+ * that it broke is told by the socket's monitor. */
 #define LOOK_MS     200
 #define RECEIVE_HWM 4000 /* pages of at most 256 KiB */
 
 struct wire {
 	void *socket;
+	void *monitor; /* of a request socket: tells that its connection broke */
 	bool requests;
+	bool up; /* by what the monitor told */
 };
 
 double wire_now_s(void)
@@ -47,9 +52,23 @@ void frames_free(struct frames *frames)
 	*frames = (struct frames){0};
 }
 
+/* Before the connection is made, so that nothing is missed */
+static int watch_connection(void *context, struct wire *w)
+{
+	char name[48];
+
+	snprintf(name, sizeof(name), "inproc://wire.%p", (void *)w);
+	if (zmq_socket_monitor(w->socket, name, ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED) < 0)
+		return -1;
+	w->monitor = zmq_socket(context, ZMQ_PAIR);
+	return w->monitor ? zmq_connect(w->monitor, name) : -1;
+}
+
+/* Without ZMQ_IMMEDIATE: with it libzmq 4.3 takes a broken connection's queue away while a message of it is being read, and
+ * then aborts (fq.cpp, !_more).  That nothing is sent without a connection is seen to in wire_send(). */
 static struct wire *wire_open(void *context, int type, const char *endpoint)
 {
-	const int linger = 0, immediate = 1, hwm = RECEIVE_HWM, again = 100;
+	const int linger = 0, hwm = RECEIVE_HWM, again = 100;
 	struct wire *w = calloc(1, sizeof(*w));
 	int saved;
 
@@ -58,11 +77,9 @@ static struct wire *wire_open(void *context, int type, const char *endpoint)
 	w->requests = type == ZMQ_DEALER;
 	w->socket = zmq_socket(context, type);
 	if (w->socket && !zmq_setsockopt(w->socket, ZMQ_LINGER, &linger, sizeof(linger)) &&
-	    /* a message waits for a connection, so "cannot send" means "nobody there" */
-	    !zmq_setsockopt(w->socket, ZMQ_IMMEDIATE, &immediate, sizeof(immediate)) &&
 	    !zmq_setsockopt(w->socket, ZMQ_RCVHWM, &hwm, sizeof(hwm)) &&
 	    !zmq_setsockopt(w->socket, ZMQ_RECONNECT_IVL, &again, sizeof(again)) &&
-	    !zmq_connect(w->socket, endpoint))
+	    (!w->requests || !watch_connection(context, w)) && !zmq_connect(w->socket, endpoint))
 		return w;
 	saved = errno;
 	wire_close(w);
@@ -86,6 +103,8 @@ void wire_close(struct wire *w)
 		return;
 	if (w->socket)
 		zmq_close(w->socket);
+	if (w->monitor)
+		zmq_close(w->monitor);
 	free(w);
 }
 
@@ -94,14 +113,40 @@ int wire_subscribe(struct wire *w, const char *topic)
 	return zmq_setsockopt(w->socket, ZMQ_SUBSCRIBE, topic, strlen(topic)) < 0 ? -errno : 0;
 }
 
+/* Takes what the monitor has told.  Whether a connection broke since this was asked last. */
+static bool broke(struct wire *w)
+{
+	bool any = false;
+
+	for (;;) {
+		uint16_t event;
+		zmq_msg_t part;
+		int n;
+
+		zmq_msg_init(&part);
+		n = zmq_msg_recv(&part, w->monitor, ZMQ_DONTWAIT);
+		if (n >= (int)sizeof(event) &&
+		    zmq_msg_more(&part)) { /* the other frame is the address */
+			memcpy(&event, zmq_msg_data(&part), sizeof(event));
+			w->up = event == ZMQ_EVENT_CONNECTED;
+			any |= !w->up;
+		}
+		zmq_msg_close(&part);
+		if (n < 0)
+			return any;
+	}
+}
+
+/* Also lets the socket take leave of a connection that is gone: what is sent from here on goes to no such one */
 static int connected(struct wire *w, bool *ret)
 {
 	int events;
 	size_t size = sizeof(events);
+	bool gone = broke(w);
 
 	if (zmq_getsockopt(w->socket, ZMQ_EVENTS, &events, &size) < 0)
 		return -errno;
-	*ret = events & ZMQ_POLLOUT;
+	*ret = w->up && !gone && (events & ZMQ_POLLOUT);
 	return 0;
 }
 
@@ -117,20 +162,29 @@ static long slice_ms(double deadline_s, long limit_ms)
 
 int wire_send(struct wire *w, const char *text, size_t n, double deadline_s)
 {
-	zmq_pollitem_t item = {.socket = w->socket, .events = ZMQ_POLLOUT};
+	zmq_pollitem_t items[] = {
+		{.socket = w->socket, .events = ZMQ_POLLOUT},
+		{.socket = w->monitor, .events = ZMQ_POLLIN},
+	};
 
 	for (;;) {
 		long wait_ms = slice_ms(deadline_s, 60000);
+		bool stands;
+		int r;
 
-		if (zmq_send(w->socket, text, n, ZMQ_DONTWAIT) >= 0)
+		(void)broke(w); /* before this request: no matter */
+		r = connected(w, &stands);
+		if (r < 0)
+			return r;
+		if (stands && zmq_send(w->socket, text, n, ZMQ_DONTWAIT) >= 0)
 			return 0;
-		if (errno == EINTR)
-			continue;
-		if (errno != EAGAIN)
+		if (stands && errno != EAGAIN && errno != EINTR)
 			return -errno;
 		if (wait_ms == 0)
 			return -ENOTCONN;
-		if (zmq_poll(&item, 1, wait_ms) < 0 && errno != EINTR)
+		/* a socket that is not up may say that it takes messages: only the monitor tells */
+		if (zmq_poll(w->up ? items : items + 1, w->up ? 2 : 1, wait_ms) < 0 &&
+		    errno != EINTR)
 			return -errno;
 	}
 }
@@ -181,7 +235,10 @@ static int take_message(struct wire *w, struct frames *ret)
 
 int wire_receive(struct wire *w, double deadline_s, struct frames *ret)
 {
-	zmq_pollitem_t item = {.socket = w->socket, .events = ZMQ_POLLIN};
+	zmq_pollitem_t items[] = {
+		{.socket = w->socket, .events = ZMQ_POLLIN},
+		{.socket = w->monitor, .events = ZMQ_POLLIN},
+	};
 
 	for (;;) {
 		long wait_ms = slice_ms(deadline_s, w->requests ? LOOK_MS : 60000);
@@ -199,7 +256,7 @@ int wire_receive(struct wire *w, double deadline_s, struct frames *ret)
 			return -ENOTCONN;
 		if (wait_ms == 0)
 			return -ETIMEDOUT;
-		if (zmq_poll(&item, 1, wait_ms) < 0)
+		if (zmq_poll(items, w->monitor ? 2 : 1, wait_ms) < 0)
 			return -errno;
 	}
 }
