@@ -138,6 +138,8 @@ void reports_of_store(struct server *server, struct store_report *report)
 			     report->wal ? ALARM_WARNING : ALARM_CRITICAL, NULL);
 		return;
 	case STORE_DURABLE:
+		if (alarms_find(server->alarms, "store-stuck"))
+			server_alarm(server, "store-stuck", ALARM_CRITICAL, NULL);
 		publisher_heard(server->publisher, report);
 		live_forget_durable(&server->live);
 		return;

@@ -108,7 +108,7 @@ void request_calibrate(struct server *server, struct pending *pending)
 	schema_fill(pending->request.method->params, params);
 	if (kind_of(pending)->check(info, params, &p) < 0)
 		server_refuse(server, pending, &p);
-	else if (!rig_is_free(server, pending))
+	else if (!rig_is_free(server, pending) || !server_may_store(server, pending))
 		; /* refused */
 	else if (pending->request.dry_run)
 		server_reply(server, pending, json_pack("{s:O}", "settings", params));

@@ -194,6 +194,7 @@ static struct rig_thread *rig_thread_new(const struct rig_thread_setup *setup)
 	t->runner.reports = setup->reports;
 	t->runner.ring_bytes = setup->ring_bytes;
 	t->runner.reserve_B = setup->reserve_B;
+	t->runner.pause_for_disk = setup->pause_for_disk;
 	t->runner.params = setup->params;
 	t->runner.config = setup->config;
 	t->box = mailbox_new(sizeof(struct rig_command), BOX_COMMANDS);

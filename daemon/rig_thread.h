@@ -23,6 +23,7 @@ struct plan {
 	struct task *task; /* a reference, taken over */
 	json_t *params;    /* members of param.set, over the task's own; may be NULL */
 	uint64_t seed;
+	uint64_t lease; /* lease_number() of who submitted it; 0: without one */
 	char who[64];
 };
 
@@ -31,6 +32,7 @@ enum rig_command_kind {
 	RIG_COMMAND_PARAMS, /* json: members of param.set; if_rev */
 	RIG_COMMAND_PAUSE,
 	RIG_COMMAND_RESUME,
+	RIG_COMMAND_SUSPEND, /* json: {reason, safe}: pauses, at safe volts if safe, and raises the alarm "lease" */
 	RIG_COMMAND_STOP,
 	RIG_COMMAND_ABORT, /* posting it cuts the rig's waits short */
 	RIG_COMMAND_SAFE,
@@ -96,7 +98,8 @@ struct rig_thread_setup {
 	const char *boot;
 	const json_t *wiring; /* as the store found it; read at start; may be NULL */
 	size_t ring_bytes;    /* 0: 64 MiB */
-	double reserve_B;     /* a run pauses when the database's disk has less left */
+	double reserve_B;     /* a run pauses when the database's disk has less left, */
+	bool pause_for_disk; /* or when the store cannot write; else it waits for as long as that takes */
 };
 
 /* Opens the rig in the calling thread (so that errors come back), then starts.  0, or -1 and *p. */

@@ -8,6 +8,7 @@
 
 #include "daemon/calibrate.h"
 #include "daemon/clock.h"
+#include "daemon/crash_point.h"
 #include "daemon/log.h"
 #include "daemon/runner.h"
 #include "daemon/updates.h"
@@ -120,7 +121,9 @@ static void finish(struct runner *r)
 		json_object_set_new(members, "directions", directions);
 	change_event(c, run->number, run->step, "run_end", run->who, run->reason, NULL,
 		     json_object_get(members, "new"));
+	crash_point("run.before_end");
 	runner_post(r, c);
+	crash_point("run.end");
 	report_send(r->reports, &(struct report){
 					.kind = REPORT_END,
 					.run = run->number,
@@ -257,6 +260,7 @@ static void say_progress(struct runner *r)
 	struct run_figures figures;
 	struct change *c;
 
+	runner_watch_store(r);
 	if (now_ns - run->said_ns < PROGRESS_NS)
 		return;
 	run->said_ns = now_ns;
@@ -333,8 +337,10 @@ static int one_step(struct runner *r)
 
 	/* A full ring: the disk is behind.  Commands are taken between two slices of waiting. */
 	row = ring_reserve(run->ring, RING_SLICE_S);
-	if (!row)
+	if (!row) {
+		runner_watch_store(r);
 		return 0;
+	}
 	e = keep_pace(r, &lateness_ns);
 	r->ticked = false;
 	if (e == 0)
@@ -370,10 +376,14 @@ void runner_go(struct runner *r)
 	}
 	/* Before the first volt the run's beginning is on disk: a crash leaves no run that looks queued
 	 * still.  Commands are taken between two slices of waiting. */
-	if (!run->begun)
+	if (!run->begun) {
 		run->begun = ring_wait_open(run->ring, RING_SLICE_S);
-	if (!run->begun)
-		return;
+		if (!run->begun) {
+			runner_watch_store(r);
+			return;
+		}
+		crash_point("run.begun");
+	}
 	if (run->status) {
 		end_run(r);
 		return;

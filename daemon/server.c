@@ -10,9 +10,11 @@
 #include "daemon/server.h"
 #include "protocol/reply.h"
 
-#define MOST_PENDING  1024
-#define HEAR_AT_ONCE  32
-#define PATIENCE_NS   (30 * 1000000000ll) /* for the word of another thread */
+#define MOST_PENDING 1024
+#define HEAR_AT_ONCE 32
+#define PATIENCE_NS  (30 * 1000000000ll) /* for the word of another thread */
+#define UNWRITTEN_LEFT_NS                                                                          \
+	(PATIENCE_NS - 2 * 1000000000ll) /* of it, for the store's while the disk fails */
 #define DEADLINE_TICK 100000000ll
 
 static struct reply_meta meta_of(const struct server *server, bool replayed)
@@ -174,7 +176,10 @@ void server_word(struct server *server, uint64_t token, struct word *word)
 static void look_at(void *context, struct pending *pending)
 {
 	struct server *server = context;
-	bool late = pending->deadline_ns && clock_now_ns() >= pending->deadline_ns;
+	int64_t left_ns = pending->deadline_ns ? pending->deadline_ns - clock_now_ns() : INT64_MAX;
+	bool late = left_ns <= 0;
+	bool unwritten = pending->stores && pending->owed && left_ns < UNWRITTEN_LEFT_NS &&
+			 server_store_ails(server);
 
 	if (pending->ready) {
 		if (!late && !pending->ready(server, pending))
@@ -182,6 +187,12 @@ static void look_at(void *context, struct pending *pending)
 		pending->ready = NULL;
 		pending->deadline_ns = 0;
 		pending->then(server, pending);
+	} else if (unwritten && !pending->told) {
+		server_refuse_because(
+			server, pending, PROBLEM_STORAGE, "",
+			"the disk does not take it now (see alarm.list): %s may have acted, and is "
+			"written once the disk can be; asked again with the same meta.key it acts once",
+			pending->request.method->name);
 	} else if (late && !pending->told) {
 		server_refuse_because(
 			server, pending, PROBLEM_INTERNAL, "",
@@ -291,6 +302,7 @@ static void act(struct server *server, struct pending *pending)
 	const struct method *method = pending->request.method;
 	struct problem p = {0};
 
+	server_look_at_lease(server);
 	if ((method->flags & METHOD_LEASE) &&
 	    lease_check(server->lease, pending->request.lease, server->settings->require_lease,
 			lease_time_now(), &p) < 0) {
@@ -304,6 +316,7 @@ static void act(struct server *server, struct pending *pending)
 		server_refuse(server, pending, &p);
 		return;
 	}
+	server_steered(server, pending);
 	request_handler_of(method->id)(server, pending);
 }
 
@@ -503,9 +516,10 @@ int server_open(struct server *server, void *zmq_context, struct problem *p)
 	if (!server->pending || !server->keys || !server->lease || !server->queue ||
 	    !server->alarms)
 		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the server");
-	if (router_open(&server->router, zmq_context, &place, p) < 0)
+	if (router_open(&server->router, zmq_context, &place, p) < 0 || add_to_loop(server, p) < 0)
 		return -1;
-	return add_to_loop(server, p);
+	server_look_for_alarms(server); /* what later looks compare with: clocks */
+	return 0;
 }
 
 void server_close(struct server *server)

@@ -52,11 +52,16 @@ static void count_late(struct server *server, struct alarm_look *look)
 	for (from = head > ALARM_LATE_WINDOW ? head - ALARM_LATE_WINDOW : 0; from < head; from++) {
 		uint64_t at = from;
 
-		if (ring_copy(live->ring, &at, live->row, 1) != 1 || at != from)
-			continue;
+		if (ring_copy(live->ring, &at, live->row, 1) != 1 || at != from + 1)
+			continue; /* gone meanwhile: a later one was copied */
 		look->n_steps++;
 		look->n_late += (record_head(live->row)->flags & RECORD_LATE) != 0;
 	}
+}
+
+bool server_store_ails(const struct server *server)
+{
+	return alarms_find(server->alarms, "store") || alarms_find(server->alarms, "store-stuck");
 }
 
 void server_look_for_alarms(struct server *server)
@@ -66,6 +71,8 @@ void server_look_for_alarms(struct server *server)
 		.utc_ns = clock_utc_ns(),
 		.free_B = store_free_B(server->store),
 		.reserve_B = server->settings->store_reserve_B,
+		.waiting_s =
+			store_refused_s(server->store) > 0 ? 0 : store_waiting_s(server->store),
 		.running = server->live.state == STATE_RUNNING,
 		.tau_s = server->live.params.tau_s,
 		.alive_ns = rig_thread_alive_ns(server->rig),
@@ -83,6 +90,8 @@ void server_alarms_of_state(struct server *server)
 	if (fault || alarms_find(server->alarms, "rig"))
 		server_alarm(server, "rig", ALARM_CRITICAL,
 			     fault ? "the rig failed; see the events of its run" : NULL);
+	if (server->live.state != STATE_PAUSED)
+		server_alarm(server, "lease", ALARM_WARNING, NULL);
 	if (server->live.state == STATE_RUNNING)
 		return;
 	server_alarm(server, "lateness", ALARM_WARNING, NULL);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/crash_point.h"
 #include "daemon/store_impl.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "blobs are little-endian arrays");
@@ -216,6 +217,7 @@ enum store_failure store_write_rows(struct store_writer *w, struct ring *ring, c
 
 		if (!record_is_kept(l, ((const struct record_head *)row)->step))
 			continue;
+		crash_point("store.between_rows");
 		bind_row(w->step, l, row);
 		f = store_write_simple(w, w->step);
 		if (f)

@@ -12,6 +12,7 @@
 #include <uuid/uuid.h>
 
 #include "daemon/clock.h"
+#include "daemon/crash_point.h"
 #include "daemon/directory.h"
 #include "daemon/history.h"
 #include "daemon/log_box.h"
@@ -295,6 +296,7 @@ static int start_rig(struct supervisor *s, struct problem *p)
 		.boot = s->boot,
 		.ring_bytes = RING_BYTES,
 		.reserve_B = s->settings->store_reserve_B,
+		.pause_for_disk = true,
 	};
 
 	json_t *calibrations = read_calibrations(s);
@@ -430,6 +432,7 @@ static void settle_accounts(struct supervisor *s)
 	int64_t end_ns = clock_now_ns() + PATIENCE_NS;
 	uint64_t ticket = publisher_want_ticket(s->server.publisher);
 
+	crash_point("daemon.stopping");
 	while (!publisher_ticket_done(s->server.publisher, ticket) && clock_now_ns() < end_ns)
 		if (loop_once(s->server.loop, 100000000) < 0)
 			break;
@@ -501,7 +504,8 @@ static int stop_all(struct supervisor *s)
 		remove_sockets(&s->settings->endpoints);
 	loop_free(s->server.loop);
 	mailbox_free(s->rig_reports);
-	mailbox_free(s->store_reports);
+	if (r != -ETIMEDOUT) /* else the store's thread hangs in a call, and may yet use its box */
+		mailbox_free(s->store_reports);
 	mailbox_free(s->answers);
 	mailbox_free(s->notes);
 	auth_close(s->server.auth);
