@@ -351,14 +351,17 @@ static void open_to_others(const struct settings *settings, const char *path)
 {
 	const struct settings_roles *roles = &settings->roles;
 	struct group *group = getgrnam(roles->operator_group);
+	struct stat found;
 
 	if (!settings->config_file)
 		return; /* a user's daemon is the user's alone */
-	if (group && chown(path, (uid_t)-1, group->gr_gid) < 0)
-		log_line(LOG_WARNING_, "socket-group", "%s cannot be given to the group %s: %m",
+	/* a service that runs in that group may need no leave to give, and have none */
+	if (group && (stat(path, &found) < 0 || found.st_gid != group->gr_gid) &&
+	    chown(path, (uid_t)-1, group->gr_gid) < 0)
+		log_line(LOG_WARNING_, "socket.group", "%s cannot be given to the group %s: %m",
 			 path, roles->operator_group);
 	if (chmod(path, roles->anybody ? 0666 : group ? 0660 : 0600) < 0)
-		log_line(LOG_WARNING_, "socket-mode", "%s: its mode cannot be set: %m", path);
+		log_line(LOG_WARNING_, "socket.mode", "%s: its mode cannot be set: %m", path);
 }
 
 static int bind_one(struct door *door, void *zmq_context, void *socket, const char *endpoint)

@@ -19,7 +19,7 @@ static int probe(const struct options *options)
 	char *text;
 
 	if (rig_probe(driver, options->probe_device, &text, &error) < 0) {
-		log_line(LOG_ERROR_, "probe", "%s", error.text);
+		log_line(LOG_ERROR_, "probe.failed", "%s", error.text);
 		return 1;
 	}
 	fputs(text, stdout);
@@ -69,9 +69,10 @@ int main(int argc, char **argv)
 	int code = 2;
 
 	if (options_parse(argc, argv, &options, &settings, &p) < 0)
-		log_line(LOG_ERROR_, "options", "%s", p.message);
+		log_line(LOG_ERROR_, "options.wrong", "%s", p.message);
 	else
 		code = act(&options, &settings);
+	log_flush(true);
 	problem_clear(&p);
 	settings_clear(&settings);
 	return code;

@@ -93,7 +93,7 @@ static void hand_over(struct server *server, struct pending *pending, const json
 	live_hand(&server->live, command.run, method, 0);
 	server_audit(server, pending, NULL, params);
 	if (server_command(server, pending, &command))
-		log_line(LOG_NOTICE_, "run-begin", "run %llu (%s) begins",
+		log_line(LOG_NOTICE_, "run.begin", "run %llu (%s) begins",
 			 (unsigned long long)command.run, method);
 	else
 		server->live.run = 0;

@@ -155,7 +155,7 @@ static void *main_of_rig(void *context)
 			runner_go(&t->runner);
 	}
 	if (rig_make_safe(t->runner.rig) == RIG_SAFE_UNKNOWN)
-		log_line(LOG_ERROR_, "not-safe", "the rig may not be safe: %s",
+		log_line(LOG_ERROR_, "rig.not-safe", "the rig may not be safe: %s",
 			 rig_error(t->runner.rig)->text);
 	report_send(t->runner.reports, &(struct report){.kind = REPORT_GONE});
 	return NULL;
@@ -222,13 +222,13 @@ static void take_calibrations(struct runner *r, const json_t *rows)
 
 		if (kind && calibration_take(&r->calibration, kind, json_object_get(row, "values"),
 					     r->info, &p) < 0)
-			log_line(LOG_WARNING_, "calibration", "calibration of %s: %s", kind,
+			log_line(LOG_WARNING_, "calibration.refused", "calibration of %s: %s", kind,
 				 p.message);
 		problem_clear(&p);
 	}
 	if (runner_calibration_to_rig(r) < 0)
-		log_line(LOG_WARNING_, "calibration", "the rig did not take its calibration: %s",
-			 rig_error(r->rig)->text);
+		log_line(LOG_WARNING_, "calibration.refused",
+			 "the rig did not take its calibration: %s", rig_error(r->rig)->text);
 }
 
 static int open_rig(struct rig_thread *t, const struct rig_thread_setup *setup, struct problem *p)
@@ -260,7 +260,7 @@ static int open_rig(struct rig_thread *t, const struct rig_thread_setup *setup, 
 		return problem_set(p, PROBLEM_DEVICE, "", "rig %s: %s", config->name,
 				   rig_error(r->rig)->text);
 	if (e < 0)
-		log_line(LOG_WARNING_, "device", "rig %s: %s", config->name,
+		log_line(LOG_WARNING_, "device.down", "rig %s: %s", config->name,
 			 rig_error(r->rig)->text);
 	return 0;
 }

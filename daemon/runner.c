@@ -55,7 +55,8 @@ static void restore_modes(struct runner *r, struct change *c)
 		if (runner_set_mode(r, c, event->edge,
 				    (enum rig_edge_mode)run->mode_before[event->edge], "run's end",
 				    &p) < 0)
-			log_line(LOG_ERROR_, "edge-mode", "edge %zu: %s", event->edge, p.message);
+			log_line(LOG_ERROR_, "edge-mode.refused", "edge %zu: %s", event->edge,
+				 p.message);
 		problem_clear(&p);
 	}
 }
@@ -173,7 +174,7 @@ void runner_fail(struct runner *r, int error)
 	}
 	snprintf(reason, sizeof(reason), "%s",
 		 error == -ENOBUFS ? "out of memory" : rig_error(r->rig)->text);
-	log_line(LOG_ERROR_, "rig-failed", "%s", reason);
+	log_line(LOG_ERROR_, "rig.failed", "%s", reason);
 	if (runner_pause_on_fault(r, error, reason))
 		return;
 	if (r->run) {

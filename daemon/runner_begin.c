@@ -236,7 +236,8 @@ void runner_tell_method(struct runner *r)
 
 	if (!method[0])
 		return;
-	log_line(LOG_INFO_, "circuit", "run %llu: %s", (unsigned long long)r->run->number, method);
+	log_line(LOG_INFO_, "run.circuit", "run %llu: %s", (unsigned long long)r->run->number,
+		 method);
 	c = change_new(0);
 	runner_event(r, c, "circuit", "rig",
 		     r->info->interlocks ? "how often taps are read" : "how it is solved", NULL,

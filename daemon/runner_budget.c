@@ -16,7 +16,7 @@ static void pause_run(struct runner *r, const char *why)
 	if (r->state != STATE_RUNNING || run->status)
 		return;
 	c = change_new(0);
-	log_line(LOG_WARNING_, "run-paused", "run %llu paused: %s", (unsigned long long)run->number,
+	log_line(LOG_WARNING_, "run.paused", "run %llu paused: %s", (unsigned long long)run->number,
 		 why);
 	runner_change_state(r, RUNNER_PAUSE, NULL);
 	runner_event(r, c, "run", "nudged", "pause", NULL, json_string(why));

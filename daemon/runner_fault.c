@@ -66,7 +66,7 @@ void runner_suspend(struct runner *r, const char *reason, bool safe)
 {
 	if (!r->run || r->run->status || (r->state != STATE_RUNNING && r->state != STATE_PAUSED))
 		return;
-	log_line(LOG_WARNING_, "run-paused", "run %llu paused: %s",
+	log_line(LOG_WARNING_, "run.paused", "run %llu paused: %s",
 		 (unsigned long long)r->run->number, reason);
 	wait_for_resume(r, "lease", "nudged", reason, safe);
 	report_send(r->reports, &(struct report){
@@ -84,6 +84,25 @@ static const char *const kinds[] = {
 	[RIG_NOTE_IDENTITY] = "identity", [RIG_NOTE_DIRECTION] = "direction",
 	[RIG_NOTE_SUPPLY] = "supply",     [RIG_NOTE_OUTPUT] = "output",
 };
+
+/* As the log calls it: what is found, what is over. */
+static const char *log_name(const struct rig_note *note)
+{
+	static const char *const names[][2] = {
+		[RIG_NOTE_DEVICE] = {"device.trouble", "device.up"},
+		[RIG_NOTE_DISCREPANCY] = {"discrepancy.found", "discrepancy.over"},
+		[RIG_NOTE_TICK] = {"tick.wrong", "tick.right"},
+		[RIG_NOTE_BOOT] = {"board.restarted", "board.known"},
+		[RIG_NOTE_IDENTITY] = {"board.another", "board.known"},
+		[RIG_NOTE_DIRECTION] = {"direction.wrong", "direction.right"},
+		[RIG_NOTE_SUPPLY] = {"supply.wrong", "supply.right"},
+		[RIG_NOTE_OUTPUT] = {"output.wrong", "output.right"},
+	};
+
+	if (note->kind == RIG_NOTE_DEVICE && note->alarm && !note->over)
+		return "device.down";
+	return names[note->kind][note->over];
+}
 
 static json_t *note_json(const struct rig_note *note)
 {
@@ -130,7 +149,7 @@ void runner_tell_notes(struct runner *r)
 	while (rig_take_note(r->rig, &note)) {
 		struct change *c = change_new(0);
 
-		log_line(note.over ? LOG_NOTICE_ : LOG_WARNING_, kinds[note.kind], "%s", note.text);
+		log_line(note.over ? LOG_NOTICE_ : LOG_WARNING_, log_name(&note), "%s", note.text);
 		runner_event(r, c, kinds[note.kind], "rig", note.text, NULL, note_json(&note));
 		runner_post(r, c);
 		if (note.alarm || note.over)

@@ -48,7 +48,7 @@ static void send_text(struct server *server, struct envelope *envelope, char *te
 	show(server);
 	r = router_send(&server->router, envelope, text, frames);
 	if (r < 0)
-		log_line(LOG_INFO_, "reply-lost", "a client did not take its reply: %s",
+		log_line(LOG_INFO_, "reply.lost", "a client did not take its reply: %s",
 			 strerror(-r));
 	free(text);
 }
@@ -214,7 +214,7 @@ static void refuse_one(void *context, struct pending *pending)
 
 void server_refuse_all(struct server *server, const char *why)
 {
-	log_line(LOG_INFO_, "refuse-all", "%zu requests end without an answer: %s",
+	log_line(LOG_INFO_, "requests.ended", "%zu requests end without an answer: %s",
 		 pending_count(server->pending), why);
 	pending_each(server->pending, refuse_one, server);
 }
@@ -268,8 +268,8 @@ static void on_rebind(void *context)
 	if (r == 0)
 		return;
 	if (r != -EADDRINUSE)
-		log_line(LOG_ERROR_, "rebind", "the stream is not bound over TCP any more: %s",
-			 strerror(-r));
+		log_line(LOG_ERROR_, "stream.unbound",
+			 "the stream is not bound over TCP any more: %s", strerror(-r));
 	loop_timer_set(server->rebind, clock_now_ns() + (r == -EADDRINUSE ? 10000000 : 1000000000));
 }
 
@@ -282,9 +282,12 @@ void server_reload_keys(struct server *server)
 		return;
 	r = auth_reload(server->auth, &p);
 	if (r < 0) {
-		log_line(LOG_WARNING_, "keys", "the old keys stay in force: %s", p.message);
+		log_line(LOG_WARNING_, "keys.refused", "the old keys stay in force: %s", p.message);
 		problem_clear(&p);
-	} else if (r > 0) {
+		return;
+	}
+	log_line(LOG_NOTICE_, "keys.reread", "the list of authorized keys was read again");
+	if (r > 0) {
 		pending_each(server->pending, check_again, server);
 		/* libzmq cannot end one connection: all end, and those who may come back */
 		publisher_drop_tcp(server->publisher);
@@ -473,6 +476,7 @@ static void after_round(void *context)
 
 static void on_second(void *context)
 {
+	log_flush(false);
 	server_look_for_alarms(context);
 	server_heartbeat(context);
 }

@@ -9,15 +9,17 @@
 static void tell(struct server *server, const char *name, enum alarm_severity severity,
 		 const char *text)
 {
+	static const enum log_level levels[] = {[ALARM_NOTICE] = LOG_NOTICE_,
+						[ALARM_WARNING] = LOG_WARNING_,
+						[ALARM_CRITICAL] = LOG_ERROR_};
 	struct change *change = change_new(0);
 	json_t *now = json_pack("{s:s, s:s, s:s?}", "state", text ? "raised" : "cleared",
 				"severity", alarm_severity_name(severity), "text", text);
 
 	if (text)
-		log_line(severity == ALARM_NOTICE ? LOG_NOTICE_ : LOG_WARNING_, "alarm", "%s: %s",
-			 name, text);
+		log_line(levels[severity], "alarm.on", "%s: %s", name, text);
 	else
-		log_line(LOG_NOTICE_, "alarm-over", "%s: over", name);
+		log_line(LOG_NOTICE_, "alarm.over", "%s: over", name);
 	if (change) {
 		server_event(server, change, server->live.run, "alarm", "nudged", name, NULL, now);
 		store_post(server->store, change);

@@ -70,7 +70,7 @@ static void tell(struct server *server, const json_t *held, bool of_run)
 	json_t *now = json_pack("{s:s, s:s?}", "state", "expired", "on_lease_loss",
 				of_run ? server->live.on_lease_loss : NULL);
 
-	log_line(LOG_NOTICE_, "lease-end", "the lease of %s was not renewed and has ended",
+	log_line(LOG_NOTICE_, "lease.end", "the lease of %s was not renewed and has ended",
 		 json_string_value(json_object_get(held, "holder")));
 	if (change) {
 		server_event(server, change, of_run ? server->live.run : 0, "lease", "nudged",

@@ -86,7 +86,7 @@ void server_hold_queue(struct server *server, const char *who, const char *why)
 		return;
 	server->dirty = true;
 	queue_hold(server->queue, true);
-	log_line(LOG_NOTICE_, "queue-held", "the queue is held: %s", why);
+	log_line(LOG_NOTICE_, "queue.held", "the queue is held: %s", why);
 	change = change_new(0);
 	if (!change)
 		return;
@@ -168,7 +168,7 @@ static void restore_rows(struct server *server, const json_t *rows)
 
 		if (restore_one(server, row, &p) == 0)
 			continue;
-		log_line(LOG_WARNING_, "queue-lost", "run %llu leaves the queue: %s",
+		log_line(LOG_WARNING_, "queue.lost", "run %llu leaves the queue: %s",
 			 (unsigned long long)run, p.message);
 		change = change_new(0);
 		if (change) {

@@ -38,7 +38,7 @@ static void send_reply(struct urgent *urgent, struct letter *letter, const json_
 	char *text = result ? reply_result(id, result, &meta) : reply_problem(id, p, &meta);
 
 	if (text && router_send(&urgent->router, &letter->envelope, text, NULL) < 0)
-		log_line(LOG_INFO_, "reply-lost", "a client did not take its urgent reply");
+		log_line(LOG_INFO_, "reply.lost", "a client did not take its urgent reply");
 	free(text);
 	json_decref(result);
 	problem_clear(p);
@@ -56,7 +56,7 @@ static void tell(struct urgent *urgent, const struct letter *letter, const struc
 	snprintf(note.request_id, sizeof(note.request_id), "%.79s", id ? id : "");
 	free(id);
 	if (!mailbox_try_put(urgent->setup.notes, &note))
-		log_line(LOG_WARNING_, "audit-lost",
+		log_line(LOG_WARNING_, "audit.lost",
 			 "%s by %s is not in the audit: too many at once", note.method, note.who);
 }
 
