@@ -9,7 +9,7 @@
 
 #include <zmq.h>
 
-#include "clients/libnudge/wire.h"
+#include "clients/libnudge/wire_entrance.h"
 
 /* How often a wait for a reply looks whether the connection still stands */
 #define LOOK_MS     200
@@ -18,6 +18,7 @@
 struct wire {
 	void *socket;
 	bool requests;
+	struct entrance *entrance; /* NULL: a Unix socket, which tells at once */
 };
 
 double wire_now_s(void)
@@ -47,8 +48,10 @@ void frames_free(struct frames *frames)
 	*frames = (struct frames){0};
 }
 
-static struct wire *wire_open(void *context, int type, const char *endpoint)
+static struct wire *wire_open(void *context, int type, const char *endpoint,
+			      const struct wire_keys *keys)
 {
+	bool tcp = strncmp(endpoint, "tcp://", 6) == 0;
 	const int linger = 0, immediate = 1, hwm = RECEIVE_HWM, again = 100;
 	struct wire *w = calloc(1, sizeof(*w));
 	int saved;
@@ -62,6 +65,7 @@ static struct wire *wire_open(void *context, int type, const char *endpoint)
 	    !zmq_setsockopt(w->socket, ZMQ_IMMEDIATE, &immediate, sizeof(immediate)) &&
 	    !zmq_setsockopt(w->socket, ZMQ_RCVHWM, &hwm, sizeof(hwm)) &&
 	    !zmq_setsockopt(w->socket, ZMQ_RECONNECT_IVL, &again, sizeof(again)) &&
+	    (!tcp || (w->entrance = entrance_new(context, w->socket, endpoint, keys))) &&
 	    !zmq_connect(w->socket, endpoint))
 		return w;
 	saved = errno;
@@ -70,20 +74,21 @@ static struct wire *wire_open(void *context, int type, const char *endpoint)
 	return NULL;
 }
 
-struct wire *wire_request(void *context, const char *endpoint)
+struct wire *wire_request(void *context, const char *endpoint, const struct wire_keys *keys)
 {
-	return wire_open(context, ZMQ_DEALER, endpoint);
+	return wire_open(context, ZMQ_DEALER, endpoint, keys);
 }
 
-struct wire *wire_subscriber(void *context, const char *endpoint)
+struct wire *wire_subscriber(void *context, const char *endpoint, const struct wire_keys *keys)
 {
-	return wire_open(context, ZMQ_SUB, endpoint);
+	return wire_open(context, ZMQ_SUB, endpoint, keys);
 }
 
 void wire_close(struct wire *w)
 {
 	if (!w)
 		return;
+	entrance_free(w->entrance);
 	if (w->socket)
 		zmq_close(w->socket);
 	free(w);
@@ -115,23 +120,49 @@ static long slice_ms(double deadline_s, long limit_ms)
 	return left_ms >= (double)limit_ms ? limit_ms : (long)left_ms + 1;
 }
 
+enum wire_entry wire_entry(const struct wire *w, int *ret_status)
+{
+	if (ret_status)
+		*ret_status = 0;
+	return w->entrance ? entrance_state(w->entrance, ret_status) : WIRE_ENTRY_OPEN;
+}
+
+/* Waits for one of events on the socket, or for news of its connection.  0 or -errno */
+static int await(struct wire *w, short events, long wait_ms)
+{
+	zmq_pollitem_t items[2] = {{.socket = w->socket, .events = events}, {.events = ZMQ_POLLIN}};
+	int n = 1;
+
+	if (w->entrance) {
+		long due_ms = entrance_due_ms(w->entrance);
+
+		items[n++].socket = entrance_socket(w->entrance);
+		wait_ms = wait_ms < due_ms ? wait_ms : due_ms;
+	}
+	return zmq_poll(items, n, wait_ms) < 0 ? -errno : 0;
+}
+
 int wire_send(struct wire *w, const char *text, size_t n, double deadline_s)
 {
-	zmq_pollitem_t item = {.socket = w->socket, .events = ZMQ_POLLOUT};
-
 	for (;;) {
 		long wait_ms = slice_ms(deadline_s, 60000);
+		int r;
 
+		if (w->entrance)
+			entrance_hear(w->entrance);
 		if (zmq_send(w->socket, text, n, ZMQ_DONTWAIT) >= 0)
 			return 0;
 		if (errno == EINTR)
 			continue;
 		if (errno != EAGAIN)
 			return -errno;
+		if (w->entrance && entrance_is_closed(w->entrance))
+			return -EACCES;
 		if (wait_ms == 0)
 			return -ENOTCONN;
-		if (zmq_poll(&item, 1, wait_ms) < 0 && errno != EINTR)
-			return -errno;
+		r = await(w, ZMQ_POLLOUT, wait_ms);
+		if (r < 0 && r != -EINTR)
+			return r;
 	}
 }
 
@@ -181,8 +212,6 @@ static int take_message(struct wire *w, struct frames *ret)
 
 int wire_receive(struct wire *w, double deadline_s, struct frames *ret)
 {
-	zmq_pollitem_t item = {.socket = w->socket, .events = ZMQ_POLLIN};
-
 	for (;;) {
 		long wait_ms = slice_ms(deadline_s, w->requests ? LOOK_MS : 60000);
 		bool stands = true;
@@ -190,6 +219,8 @@ int wire_receive(struct wire *w, double deadline_s, struct frames *ret)
 
 		if (r != -EAGAIN)
 			return r;
+		if (w->entrance)
+			entrance_hear(w->entrance);
 		if (w->requests) {
 			r = connected(w, &stands);
 			if (r < 0)
@@ -197,9 +228,13 @@ int wire_receive(struct wire *w, double deadline_s, struct frames *ret)
 		}
 		if (!stands)
 			return -ENOTCONN;
+		if (!w->requests && w->entrance && !entrance_was_in(w->entrance) &&
+		    entrance_is_closed(w->entrance))
+			return -EACCES;
 		if (wait_ms == 0)
 			return -ETIMEDOUT;
-		if (zmq_poll(&item, 1, wait_ms) < 0)
-			return -errno;
+		r = await(w, ZMQ_POLLIN, wait_ms);
+		if (r < 0)
+			return r;
 	}
 }

@@ -15,6 +15,8 @@ static const struct command *const groups[] = {
 
 const struct option_spec options_global[] = {
 	{"to", 0, "ADDRESS", "ipc://DIR or tcp://HOST:PORT; else see nudgectl(1)."},
+	{"server-key", 0, "KEY", "The server's public key, or a file that has it: CURVE over TCP."},
+	{"key", 0, "FILE", "Your own key, as nudgectl key new makes it."},
 	{"timeout", 0, "SECONDS", "How long one request may take; 10."},
 	{"json", 0, NULL, "Print JSON."},
 	{"csv", 0, NULL, "Print tables as CSV."},
