@@ -76,6 +76,11 @@ const char *nudge_address(const struct nudge *n)
 	return n->address.text;
 }
 
+bool nudge_uses_keys(const struct nudge *n)
+{
+	return n->keys.server_key[0] != '\0';
+}
+
 const json_t *nudge_hello(const struct nudge *n)
 {
 	return n->hello;

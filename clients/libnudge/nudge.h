@@ -80,6 +80,7 @@ int nudge_connect_with(const struct nudge_options *options, struct nudge **ret,
 		       struct nudge_error *error);
 void nudge_close(struct nudge *n); /* accepts NULL; close its watches and lease first */
 const char *nudge_address(const struct nudge *n); /* "ipc:///run/nudged" */
+bool nudge_uses_keys(const struct nudge *n);      /* its sockets speak CURVE */
 const json_t *
 nudge_hello(const struct nudge *n); /* result of server.hello: name, version, rig, ... */
 
