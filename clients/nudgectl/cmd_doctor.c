@@ -21,6 +21,7 @@ struct doctor {
 	struct {
 		enum mark mark;
 		char text[800];
+		int number; /* errno, for scripts; 0: none */
 	} checks[N_CHECKS];
 };
 
@@ -65,6 +66,7 @@ static void failed(struct doctor *d, struct nudge_error *error)
 		if (i != CHECK_ROLE && i != CHECK_CLOCK)
 			find(d, (enum check)i, MARK_GOOD, "fine");
 	find(d, bad, MARK_BAD, "%s", error->message);
+	d->checks[bad].number = error->number;
 	nudge_error_clear(error);
 }
 
@@ -222,9 +224,10 @@ static void print_json(const struct doctor *d)
 	json_t *rows = json_array();
 
 	for (int i = 0; i < N_CHECKS; i++)
-		json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "check", names[i], "mark",
-						      marks[d->checks[i].mark].word, "text",
-						      d->checks[i].text));
+		json_array_append_new(rows,
+				      json_pack("{s:s, s:s, s:s, s:i}", "check", names[i], "mark",
+						marks[d->checks[i].mark].word, "text",
+						d->checks[i].text, "errno", d->checks[i].number));
 	say_json(rows);
 	json_decref(rows);
 }
