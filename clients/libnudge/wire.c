@@ -124,7 +124,10 @@ enum wire_entry wire_entry(const struct wire *w, int *ret_status)
 {
 	if (ret_status)
 		*ret_status = 0;
-	return w->entrance ? entrance_state(w->entrance, ret_status) : WIRE_ENTRY_OPEN;
+	if (!w->entrance)
+		return WIRE_ENTRY_OPEN;
+	entrance_hear(w->entrance);
+	return entrance_state(w->entrance, ret_status);
 }
 
 /* Waits for one of events on the socket, or for news of its connection.  0 or -errno */
@@ -217,10 +220,12 @@ int wire_receive(struct wire *w, double deadline_s, struct frames *ret)
 		bool stands = true;
 		int r = take_message(w, ret);
 
-		if (r != -EAGAIN)
-			return r;
 		if (w->entrance)
 			entrance_hear(w->entrance);
+		if (r == 0 && w->entrance)
+			entrance_passed(w->entrance);
+		if (r != -EAGAIN)
+			return r;
 		if (w->requests) {
 			r = connected(w, &stands);
 			if (r < 0)

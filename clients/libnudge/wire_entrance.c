@@ -144,6 +144,14 @@ static void given_up(struct entrance *e, enum wire_entry state)
 	e->reconnect_s = wire_now_s() + AGAIN_S;
 }
 
+void entrance_passed(struct entrance *e)
+{
+	e->shaking = false;
+	e->was_in = true;
+	e->drops = 0;
+	e->state = WIRE_ENTRY_OPEN;
+}
+
 static void take_event(struct entrance *e, unsigned event, unsigned value)
 {
 	switch (event) {
@@ -151,10 +159,7 @@ static void take_event(struct entrance *e, unsigned event, unsigned value)
 		e->connected = e->shaking = true;
 		break;
 	case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
-		e->shaking = false;
-		e->was_in = true;
-		e->drops = 0;
-		e->state = WIRE_ENTRY_OPEN;
+		entrance_passed(e);
 		break;
 	case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
 		e->shaking = false;

@@ -16,6 +16,9 @@ long entrance_due_ms(const struct entrance *e);  /* until entrance_hear() has so
 /* Takes what the monitor has, and knocks again where libzmq has given up. */
 void entrance_hear(struct entrance *e);
 
+/* A message came: we are in, whether or not the monitor has said so yet. */
+void entrance_passed(struct entrance *e);
+
 enum wire_entry entrance_state(const struct entrance *e, int *ret_status);
 bool entrance_was_in(const struct entrance *e);
 /* Nothing will change by waiting a moment: a key is refused, or nobody is there who ever was. */
