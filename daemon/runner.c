@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "daemon/calibrate.h"
+#include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/runner.h"
 #include "daemon/updates.h"
@@ -90,6 +91,10 @@ static json_t *end_members(const struct runner *r, json_t *updates)
 	json_object_set_new(json, "updates", updates);
 	if (r->run->hold_queue)
 		json_object_set_new(json, "safe", json_string(safe[r->run->safe]));
+	if (r->run->safe_end_ns)
+		json_object_set_new(json, "safe_ns",
+				    json_pack("[I, I]", (json_int_t)r->run->safe_begin_ns,
+					      (json_int_t)r->run->safe_end_ns));
 	return json;
 }
 
@@ -135,9 +140,11 @@ enum rig_safe runner_break_off(struct runner *r, const char *status, const char 
 {
 	bool failed = strcmp(status, "failed") == 0;
 	enum rig_safe safe;
+	int64_t begin_ns = clock_now_ns(), end_ns;
 
 	rig_clear_interrupt(r->rig);
 	safe = rig_make_safe(r->rig);
+	end_ns = clock_now_ns();
 	if (r->calibrate)
 		calibrate_break_off(r, status, reason, true);
 	if (!r->run)
@@ -146,6 +153,8 @@ enum rig_safe runner_break_off(struct runner *r, const char *status, const char 
 	r->run->status = NULL;
 	runner_end_soon(r, status, reason);
 	r->run->safe = safe;
+	r->run->safe_begin_ns = begin_ns;
+	r->run->safe_end_ns = end_ns;
 	r->run->hold_queue = true;
 	finish(r);
 	return safe;

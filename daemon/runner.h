@@ -58,6 +58,8 @@ struct run {
 	char reason[256];
 	bool hold_queue, no_last_test;
 	enum rig_safe safe;
+	int64_t safe_begin_ns,
+		safe_end_ns; /* of making it safe, on CLOCK_MONOTONIC; 0: it was not */
 
 	struct wiring_plan *wiring; /* to be plugged before it starts; NULL: nothing; owned */
 };

@@ -55,8 +55,8 @@ static const struct {
 			       true},
 	[STATEMENT_RUN_PROGRESS] = {"UPDATE runs SET " FIGURES " WHERE run = ?1", true},
 	[STATEMENT_RUN_PLACE] = {"UPDATE runs SET place = ?2 WHERE run = ?1", true},
-	[STATEMENT_WIRING] = {"INSERT OR REPLACE INTO meta VALUES ('wiring', ?1)"},
-	[STATEMENT_QUEUE_HELD] = {"INSERT OR REPLACE INTO meta VALUES ('queue_held', ?1)"},
+	[STATEMENT_WIRING] = {"INSERT OR REPLACE INTO meta VALUES ('wiring', ?1)", false},
+	[STATEMENT_QUEUE_HELD] = {"INSERT OR REPLACE INTO meta VALUES ('queue_held', ?1)", false},
 	[STATEMENT_TEST] = {"INSERT INTO tests (run, step, \"set\", t_utc, error_V2, accuracy,"
 			    " examples, targets, outputs_V, target_V, class_found)"
 			    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",

@@ -18,7 +18,7 @@
 struct wire {
 	void *socket;
 	bool requests;
-	struct entrance *entrance; /* NULL: a Unix socket, which tells at once */
+	struct entrance *entrance; /* NULL: a subscriber on a Unix socket */
 };
 
 double wire_now_s(void)
@@ -48,11 +48,13 @@ void frames_free(struct frames *frames)
 	*frames = (struct frames){0};
 }
 
+/* Without ZMQ_IMMEDIATE: with it libzmq 4.3 takes a broken connection's queue away while a message of it is being read, and
+ * then aborts (fq.cpp, !_more).  That nothing is sent without a connection is seen to in wire_send(). */
 static struct wire *wire_open(void *context, int type, const char *endpoint,
 			      const struct wire_keys *keys)
 {
 	bool tcp = strncmp(endpoint, "tcp://", 6) == 0;
-	const int linger = 0, immediate = 1, hwm = RECEIVE_HWM, again = 100;
+	const int linger = 0, hwm = RECEIVE_HWM, again = 100;
 	struct wire *w = calloc(1, sizeof(*w));
 	int saved;
 
@@ -61,11 +63,10 @@ static struct wire *wire_open(void *context, int type, const char *endpoint,
 	w->requests = type == ZMQ_DEALER;
 	w->socket = zmq_socket(context, type);
 	if (w->socket && !zmq_setsockopt(w->socket, ZMQ_LINGER, &linger, sizeof(linger)) &&
-	    /* a message waits for a connection, so "cannot send" means "nobody there" */
-	    !zmq_setsockopt(w->socket, ZMQ_IMMEDIATE, &immediate, sizeof(immediate)) &&
 	    !zmq_setsockopt(w->socket, ZMQ_RCVHWM, &hwm, sizeof(hwm)) &&
 	    !zmq_setsockopt(w->socket, ZMQ_RECONNECT_IVL, &again, sizeof(again)) &&
-	    (!tcp || (w->entrance = entrance_new(context, w->socket, endpoint, keys))) &&
+	    ((!tcp && !w->requests) ||
+	     (w->entrance = entrance_new(context, w->socket, endpoint, keys))) &&
 	    !zmq_connect(w->socket, endpoint))
 		return w;
 	saved = errno;
@@ -99,14 +100,18 @@ int wire_subscribe(struct wire *w, const char *topic)
 	return zmq_setsockopt(w->socket, ZMQ_SUBSCRIBE, topic, strlen(topic)) < 0 ? -errno : 0;
 }
 
+/* Also lets the socket take leave of a connection that is gone: what is sent from here on goes to no such one */
 static int connected(struct wire *w, bool *ret)
 {
 	int events;
 	size_t size = sizeof(events);
+	bool gone;
 
+	entrance_hear(w->entrance);
+	gone = entrance_broke(w->entrance);
 	if (zmq_getsockopt(w->socket, ZMQ_EVENTS, &events, &size) < 0)
 		return -errno;
-	*ret = events & ZMQ_POLLOUT;
+	*ret = entrance_is_up(w->entrance) && !gone && (events & ZMQ_POLLOUT);
 	return 0;
 }
 
@@ -149,21 +154,24 @@ int wire_send(struct wire *w, const char *text, size_t n, double deadline_s)
 {
 	for (;;) {
 		long wait_ms = slice_ms(deadline_s, 60000);
+		bool stands;
 		int r;
 
-		if (w->entrance)
-			entrance_hear(w->entrance);
-		if (zmq_send(w->socket, text, n, ZMQ_DONTWAIT) >= 0)
+		entrance_hear(w->entrance);
+		(void)entrance_broke(w->entrance); /* before this request: no matter */
+		r = connected(w, &stands);
+		if (r < 0)
+			return r;
+		if (stands && zmq_send(w->socket, text, n, ZMQ_DONTWAIT) >= 0)
 			return 0;
-		if (errno == EINTR)
-			continue;
-		if (errno != EAGAIN)
+		if (stands && errno != EAGAIN && errno != EINTR)
 			return -errno;
-		if (w->entrance && entrance_is_closed(w->entrance))
+		if (!stands && entrance_is_closed(w->entrance))
 			return -EACCES;
 		if (wait_ms == 0)
 			return -ENOTCONN;
-		r = await(w, ZMQ_POLLOUT, wait_ms);
+		/* a socket that is not up may say that it takes messages: only the monitor tells */
+		r = await(w, entrance_is_up(w->entrance) ? ZMQ_POLLOUT : 0, wait_ms);
 		if (r < 0 && r != -EINTR)
 			return r;
 	}

@@ -25,10 +25,11 @@ struct entrance {
 	void *socket, *monitor;
 	char endpoint[192];
 	enum wire_entry state;
-	int status;         /* ZAP's */
-	unsigned drops;     /* one after the other */
-	bool connected;     /* TCP connected, since libzmq knocked last */
-	bool shaking;       /* and the handshake has not ended */
+	int status;     /* ZAP's */
+	unsigned drops; /* one after the other */
+	bool connected; /* TCP connected, since libzmq knocked last */
+	bool shaking;   /* and the handshake has not ended */
+	bool tcp, up, broke;
 	bool was_in;        /* a handshake went well, at some time */
 	double reconnect_s; /* when to knock by ourselves; 0: libzmq does */
 };
@@ -95,11 +96,13 @@ struct entrance *entrance_new(void *context, void *socket, const char *endpoint,
 	e->socket = socket;
 	snprintf(e->endpoint, sizeof(e->endpoint), "%s", endpoint);
 	/* a name keeps to IPv4: libzmq tries its first address alone, and a server listens on one kind */
-	if (zmq_setsockopt(socket, ZMQ_RECONNECT_IVL_MAX, &most_ms, sizeof(most_ms)) < 0 ||
-	    (endpoint[strlen("tcp://")] == '[' &&
-	     zmq_setsockopt(socket, ZMQ_IPV6, &on, sizeof(on)) < 0))
+	e->tcp = strncmp(endpoint, "tcp://", 6) == 0;
+	if (e->tcp &&
+	    (zmq_setsockopt(socket, ZMQ_RECONNECT_IVL_MAX, &most_ms, sizeof(most_ms)) < 0 ||
+	     (endpoint[strlen("tcp://")] == '[' &&
+	      zmq_setsockopt(socket, ZMQ_IPV6, &on, sizeof(on)) < 0)))
 		r = -errno;
-	if (r == 0)
+	if (r == 0 && e->tcp)
 		r = set_keys(socket, keys);
 	if (r == 0)
 		r = listen_in(e, context);
@@ -160,6 +163,7 @@ static void take_event(struct entrance *e, unsigned event, unsigned value)
 		break;
 	case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
 		entrance_passed(e);
+		e->up = true;
 		break;
 	case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
 		e->shaking = false;
@@ -174,6 +178,8 @@ static void take_event(struct entrance *e, unsigned event, unsigned value)
 		given_up(e, WIRE_ENTRY_FOREIGN);
 		break;
 	case ZMQ_EVENT_DISCONNECTED:
+		e->broke |= e->up;
+		e->up = false;
 		if (e->shaking) /* an end without a word: it is not ZeroMQ of our days */
 			given_up(e, WIRE_ENTRY_FOREIGN);
 		break;
@@ -227,6 +233,19 @@ enum wire_entry entrance_state(const struct entrance *e, int *ret_status)
 	return e->state;
 }
 
+bool entrance_is_up(const struct entrance *e)
+{
+	return e->up;
+}
+
+bool entrance_broke(struct entrance *e)
+{
+	bool broke = e->broke;
+
+	e->broke = false;
+	return broke;
+}
+
 bool entrance_was_in(const struct entrance *e)
 {
 	return e->was_in;
@@ -234,6 +253,8 @@ bool entrance_was_in(const struct entrance *e)
 
 bool entrance_is_closed(const struct entrance *e)
 {
+	if (!e->tcp)
+		return false;
 	switch (e->state) {
 	case WIRE_ENTRY_OPEN:
 		return false;

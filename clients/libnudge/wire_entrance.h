@@ -20,6 +20,8 @@ void entrance_hear(struct entrance *e);
 void entrance_passed(struct entrance *e);
 
 enum wire_entry entrance_state(const struct entrance *e, int *ret_status);
+bool entrance_is_up(const struct entrance *e); /* by what the monitor told */
+bool entrance_broke(struct entrance *e);       /* since this was asked last */
 bool entrance_was_in(const struct entrance *e);
 /* Nothing will change by waiting a moment: a key is refused, or nobody is there who ever was. */
 bool entrance_is_closed(const struct entrance *e);

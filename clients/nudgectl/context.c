@@ -131,7 +131,7 @@ int say_error(struct nudge_error *error)
 	return code;
 }
 
-static void say(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
 {
 	fputs("nudgectl: ", stderr);
 	vfprintf(stderr, format, args);
