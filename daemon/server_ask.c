@@ -26,7 +26,7 @@ json_t *server_params(const struct pending *pending)
 static void audit(struct server *server, const struct pending *pending, struct change *change,
 		  uint64_t run, const json_t *old, const json_t *new_)
 {
-	char *id = json_dumps(pending->request.id, JSON_ENCODE_ANY | JSON_COMPACT);
+	char *id = request_name(&pending->request);
 	char who[144];
 
 	change_audit(change, run, run && run == server->live.run ? live_step(&server->live) : 0,

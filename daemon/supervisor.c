@@ -7,16 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <uuid/uuid.h>
 
 #include "daemon/clock.h"
 #include "daemon/crash_point.h"
-#include "daemon/directory.h"
 #include "daemon/history.h"
 #include "daemon/log_box.h"
 #include "daemon/notify.h"
+#include "daemon/place.h"
 #include "daemon/reload.h"
 #include "daemon/rig_file.h"
 #include "daemon/server.h"
@@ -235,16 +234,6 @@ static int make_boxes(struct supervisor *s, struct problem *p)
 	return 0;
 }
 
-static int make_places(struct supervisor *s, struct problem *p)
-{
-	if (!s->settings->config_file)
-		umask(0077); /* a user's daemon is the user's alone */
-	if (directory_private(s->settings->runtime, p) < 0 ||
-	    (!s->settings->db_given && directory_above(s->settings->db, p) < 0))
-		return -1;
-	return directory_lock(s->settings->runtime, &s->lock_fd, p);
-}
-
 static int start_store(struct supervisor *s, struct problem *p)
 {
 	struct server *server = &s->server;
@@ -341,8 +330,7 @@ static int start_stream(struct supervisor *s, struct problem *p)
 
 static int start_door(struct supervisor *s, struct problem *p)
 {
-	if (auth_open(s->settings, &s->server.auth, p) < 0 ||
-	    door_new(s->server.auth, s->door_notes, &s->server.door, p) < 0 ||
+	if (door_new(s->server.auth, s->door_notes, &s->server.door, p) < 0 ||
 	    door_serve(s->server.door, s->zmq_context, p) < 0 ||
 	    door_serve(s->server.door, s->urgent_context, p) < 0)
 		return -1;
@@ -409,8 +397,9 @@ static int listen_to_all(struct supervisor *s, struct problem *p)
 
 static int start(struct supervisor *s, struct problem *p)
 {
-	if (take_signals(s, p) < 0 || make_boxes(s, p) < 0 || make_places(s, p) < 0 ||
-	    start_store(s, p) < 0 || start_rig(s, p) < 0 || start_sockets(s, p) < 0)
+	if (take_signals(s, p) < 0 || make_boxes(s, p) < 0 ||
+	    place_take(s->settings, &s->lock_fd, p) < 0 || start_store(s, p) < 0 ||
+	    start_rig(s, p) < 0 || start_sockets(s, p) < 0)
 		return -1;
 	return listen_to_all(s, p) < 0 ? -1 : keep_watchdog(s, p);
 }
@@ -469,16 +458,6 @@ static void stop_rig(struct supervisor *s)
 	rig_thread_join(s->server.rig);
 }
 
-/* libzmq leaves the files behind. */
-static void remove_sockets(const struct settings_endpoints *e)
-{
-	const char *const all[] = {e->control, e->urgent, e->stream};
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (strncmp(all[i], "ipc:///", 7) == 0)
-			(void)unlink(all[i] + 6);
-}
-
 static int stop_all(struct supervisor *s)
 {
 	int r = 0;
@@ -501,7 +480,7 @@ static int stop_all(struct supervisor *s)
 	if (s->urgent_context)
 		zmq_ctx_term(s->urgent_context);
 	if (s->served)
-		remove_sockets(&s->settings->endpoints);
+		place_leave(s->settings);
 	loop_free(s->server.loop);
 	mailbox_free(s->rig_reports);
 	if (r != -ETIMEDOUT) /* else the store's thread hangs in a call, and may yet use its box */
@@ -531,14 +510,29 @@ static int load_rig(struct supervisor *s)
 	return 2;
 }
 
+/* The server's key and the list of keys: wrong ones are a wrong configuration. */
+static int load_keys(struct supervisor *s)
+{
+	struct problem p = {0};
+
+	if (auth_open(s->settings, &s->server.auth, &p) == 0)
+		return 0;
+	log_line(LOG_ERROR_, "keys", "%s", p.message);
+	problem_clear(&p);
+	return -1;
+}
+
 int supervisor_check(const struct settings *settings)
 {
 	struct supervisor s = {.settings = settings};
 	int code = load_rig(&s);
 
+	if (code == 0 && load_keys(&s) < 0)
+		code = 2;
 	if (code == 0)
 		printf("nudged: the configuration is good: rig %s (%s), database %s\n",
 		       s.config->name, s.config->backend, settings->db);
+	auth_close(s.server.auth);
 	rig_config_free(s.config);
 	json_decref(s.rig_json);
 	return code;
@@ -576,8 +570,11 @@ int supervisor_run(const struct settings *settings)
 
 	log_set_level(settings->log_level);
 	code = load_rig(&s);
+	if (code == 0 && load_keys(&s) < 0)
+		code = 2;
 	if (code == 0)
 		code = serve(&s);
+	auth_close(s.server.auth);
 	rig_config_free(s.config);
 	json_decref(s.rig_json);
 	json_decref(s.found.wiring);

@@ -49,7 +49,7 @@ static void tell(struct urgent *urgent, const struct letter *letter, const struc
 		 const struct urgent_note *done)
 {
 	struct urgent_note note = *done;
-	char *id = json_dumps(request->id, JSON_ENCODE_ANY | JSON_COMPACT);
+	char *id = request_name(request);
 
 	snprintf(note.method, sizeof(note.method), "%s", request->method->name);
 	identity_whole(&letter->visitor, note.who, sizeof(note.who));
