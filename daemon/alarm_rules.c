@@ -34,6 +34,22 @@ static void look_at_disk(const struct alarm_look *look, const struct teller *t)
 	}
 }
 
+static void look_at_store(const struct alarm_look *look, const struct teller *t)
+{
+	char text[200];
+
+	if (look->waiting_s < ALARM_STUCK_S) {
+		over(t, "store-stuck", ALARM_CRITICAL);
+		return;
+	}
+	snprintf(
+		text, sizeof(text),
+		"the database's disk has taken nothing for %.0f s, and what is to be written waits: a "
+		"disk that hangs, or is full, or fails; runs pause meanwhile",
+		look->waiting_s);
+	t->tell(t->context, "store-stuck", ALARM_CRITICAL, text);
+}
+
 static void look_at_clock(struct alarm_rules *rules, const struct alarm_look *look,
 			  const struct teller *t)
 {
@@ -95,6 +111,7 @@ void alarm_rules_look(struct alarm_rules *rules, const struct alarm_look *look,
 	const struct teller t = {up, tell, context};
 
 	look_at_disk(look, &t);
+	look_at_store(look, &t);
 	look_at_clock(rules, look, &t);
 	look_at_pace(look, &t);
 	look_at_rig(look, &t);

@@ -15,6 +15,7 @@
 #define ALARM_LATE_UP     0.10 /* share of late steps above which it fires, */
 #define ALARM_LATE_DOWN   0.05 /* and at which it is over */
 #define ALARM_DISK_DOWN   1.05 /* of the reserve: so much is free again when it is over */
+#define ALARM_STUCK_S     5.0  /* a store that has waited for the disk for so long */
 #define ALARM_STEP_S      0.5  /* the wall clock may drift, not jump */
 #define ALARM_STEP_HOLD_S 60.0 /* without another jump it is over */
 #define ALARM_STALE_S     10.0 /* and four steps: the rig's thread is heard of more often */
@@ -24,6 +25,7 @@ struct alarm_look { /* what there is to see */
 	double free_B, reserve_B; /* NAN: unknown */
 	bool running;             /* a run makes steps */
 	double tau_s;             /* of one */
+	double waiting_s;         /* for which the store has waited for the disk; 0: it does not */
 	unsigned n_late, n_steps; /* of the last ALARM_LATE_WINDOW steps of the run */
 	int64_t alive_ns;         /* when the rig's thread was heard of last, on mono_ns' clock */
 };

@@ -45,9 +45,12 @@ int authorized_key_make(const char *public_key, const char *name, const char *ro
 	return 0;
 }
 
+/* All that sscanf() skips within a line: what is read as a key must be found again when it is revoked */
+static const char blanks[] = " \t\r\v\f";
+
 static bool is_comment(const char *line)
 {
-	line += strspn(line, " \t\r");
+	line += strspn(line, blanks);
 	return !line[0] || line[0] == '#';
 }
 
@@ -296,20 +299,21 @@ int authorized_keys_add(const char *file, const struct authorized_key *key, stru
 	return r;
 }
 
-/* Takes the line of this key out of text. */
-static void cut_line(char *text, const char *public_key)
+/* Takes the line of this key out of text; false: it has none. */
+static bool cut_line(char *text, const char *public_key)
 {
 	while (*text) {
 		size_t n = strcspn(text, "\n");
-		size_t blank = strspn(text, " \t\r");
+		size_t blank = strspn(text, blanks);
 
 		n += text[n] == '\n';
 		if (strncmp(text + blank, public_key, KEY_CHARS) == 0) {
 			memmove(text, text + n, strlen(text + n) + 1);
-			return;
+			return true;
 		}
 		text += n;
 	}
+	return false;
 }
 
 int authorized_keys_remove(const char *file, const char *name, struct authorized_key *ret_old,
@@ -327,8 +331,11 @@ int authorized_keys_remove(const char *file, const char *name, struct authorized
 		r = problem_set(p, PROBLEM_NOT_FOUND, "/name",
 				"%.60s has no key here; see key.list", name);
 	} else {
-		cut_line(text, key->public_key);
-		r = replace(file, text, p);
+		r = cut_line(text, key->public_key)
+			    ? replace(file, text, p)
+			    : problem_set(p, PROBLEM_INTERNAL, "",
+					  "%s: the line of %s was read, and is not found again",
+					  file, name);
 		if (r == 0 && ret_old)
 			*ret_old = *key;
 	}

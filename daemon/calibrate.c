@@ -276,7 +276,7 @@ static int put_back(struct runner *r, struct calibrate *c, char *why, size_t siz
 	runner_take_edges(r);
 	r->begun = false; /* its session is nobody else's */
 	if (e < 0)
-		log_line(LOG_ERROR_, "calibration", "%s", why);
+		log_line(LOG_ERROR_, "calibration.failed", "%s", why);
 	return e;
 }
 

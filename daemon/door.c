@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <grp.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -19,6 +18,7 @@
 #include "daemon/clock.h"
 #include "daemon/door.h"
 #include "daemon/log.h"
+#include "daemon/place.h"
 
 #define MOST_CONTEXTS 2
 #define MOST_SOCKETS  3
@@ -346,19 +346,16 @@ static int secure(struct door *door, void *zmq_context, void *socket)
 	return watch(door, zmq_context, socket);
 }
 
-/* As libzmq makes it, a Unix socket is for whom the umask says. */
-static void open_to_others(const struct settings *settings, const char *path)
+/* Between bind and chmod nobody is let in. */
+static int bind_ipc(struct door *door, void *socket, const char *endpoint)
 {
-	const struct settings_roles *roles = &settings->roles;
-	struct group *group = getgrnam(roles->operator_group);
+	mode_t mask = umask(0177);
+	int r = zmq_bind(socket, endpoint);
 
-	if (!settings->config_file)
-		return; /* a user's daemon is the user's alone */
-	if (group && chown(path, (uid_t)-1, group->gr_gid) < 0)
-		log_line(LOG_WARNING_, "socket-group", "%s cannot be given to the group %s: %m",
-			 path, roles->operator_group);
-	if (chmod(path, roles->anybody ? 0666 : group ? 0660 : 0600) < 0)
-		log_line(LOG_WARNING_, "socket-mode", "%s: its mode cannot be set: %m", path);
+	umask(mask);
+	if (r == 0)
+		place_open(auth_settings(door->auth), endpoint + 6, PLACE_SOCKET);
+	return r;
 }
 
 static int bind_one(struct door *door, void *zmq_context, void *socket, const char *endpoint)
@@ -370,11 +367,9 @@ static int bind_one(struct door *door, void *zmq_context, void *socket, const ch
 		return -1;
 	if (tcp && door && secure(door, zmq_context, socket) < 0)
 		return -1;
-	if (zmq_bind(socket, endpoint) < 0)
-		return -1;
 	if (door && strncmp(endpoint, "ipc:///", 7) == 0)
-		open_to_others(auth_settings(door->auth), endpoint + 6);
-	return 0;
+		return bind_ipc(door, socket, endpoint);
+	return zmq_bind(socket, endpoint);
 }
 
 int door_bind(struct door *door, void *zmq_context, void *socket, const char *endpoint,

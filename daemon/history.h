@@ -47,7 +47,7 @@ int history_fetch(struct history *h, const json_t *params, json_t **ret,
 /* calibrate.list and calibrate.get. */
 int history_calibrations(struct history *h, const json_t *params, json_t **ret, struct problem *p);
 int history_calibration(struct history *h, uint64_t id, json_t **ret, struct problem *p);
-/* The newest of each kind of this rig: list of {id, kind, t_utc, run, values}. */
+/* The newest of each kind of this rig: list of {id, kind, t_utc, age_d, run, values}; its age in days by the wall clock. */
 int history_in_force(struct history *h, const char *rig, json_t **ret, struct problem *p);
 /* checkpoint.list; and one of them, of a rig with so many edges: {taps: [...]} or {r_ohm: [...]}. */
 int history_checkpoints(struct history *h, json_t **ret, struct problem *p);

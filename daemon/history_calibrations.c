@@ -59,7 +59,8 @@ int history_in_force(struct history *h, const char *rig, json_t **ret, struct pr
 {
 	sqlite3_stmt *s = history_prepare(
 		h,
-		"SELECT id, kind, time AS t_utc, run, " VALUES " FROM calibrations WHERE id IN"
+		"SELECT id, kind, time AS t_utc, julianday('now') - julianday(time) AS age_d, run,"
+		" " VALUES " FROM calibrations WHERE id IN"
 		" (SELECT max(id) FROM calibrations WHERE json_extract(\"values\", '$.rig') = ?1"
 		" GROUP BY kind) ORDER BY id",
 		p);

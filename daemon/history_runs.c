@@ -213,7 +213,9 @@ static const char run_status_sql[] =
 	"  first_V2 AS mse_first_V2, now_V2 AS mse_last_V2, mse_min_V2, mse_final_V2,"
 	"  coalesce(test_first_V2, tested.oldest_V2) AS test_first_V2, test_best_V2,"
 	"  coalesce(test_final_V2, tested.newest_V2) AS test_final_V2,"
-	"  accuracy_best, accuracy_final, started_utc, ended_utc,"
+	"  accuracy_best, accuracy_final,"
+	"  coalesce(json_extract(task_json, '$.on_lease_loss'), 'continue') AS on_lease_loss,"
+	"  started_utc, ended_utc,"
 	"  iif(status = 'queued', (SELECT count(*) FROM runs q WHERE q.status = 'queued'"
 	"   AND (q.place, q.run) < (r.place, r.run)), NULL) AS position"
 	" FROM r, tested";

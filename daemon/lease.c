@@ -16,6 +16,7 @@ struct lease {
 	char *note;
 	int64_t ttl_ns, end_ns; /* monotonic */
 	int64_t since_utc_ns, end_utc_ns;
+	uint64_t n_acquired;
 };
 
 struct lease_time lease_time_now(void)
@@ -30,8 +31,11 @@ struct lease *lease_new(void)
 
 static void end(struct lease *lease)
 {
+	uint64_t n_acquired = lease->n_acquired;
+
 	free(lease->note);
 	memset(lease, 0, sizeof(*lease));
+	lease->n_acquired = n_acquired;
 }
 
 void lease_free(struct lease *lease)
@@ -97,6 +101,7 @@ int lease_acquire(struct lease *lease, const char *holder, const char *note, dou
 		snprintf(lease->token + 2 * i, 3, "%02x", random[i]);
 	snprintf(lease->holder, sizeof(lease->holder), "%s", holder);
 	lease->note = copy;
+	lease->n_acquired++;
 	lease->ttl_ns = (int64_t)(ttl_s * 1e9);
 	lease->since_utc_ns = now.utc_ns;
 	set_end(lease, now);
@@ -154,6 +159,11 @@ bool lease_expire(struct lease *lease, struct lease_time now)
 		return false;
 	end(lease);
 	return true;
+}
+
+uint64_t lease_number(const struct lease *lease)
+{
+	return lease->token[0] ? lease->n_acquired : 0;
 }
 
 int64_t lease_end_ns(const struct lease *lease)

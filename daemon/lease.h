@@ -35,6 +35,9 @@ int lease_release(struct lease *lease, const char *token, bool dry_run, struct l
 int lease_check(const struct lease *lease, const char *token, bool required, struct lease_time now,
 		struct problem *p);
 
+/* Counts acquisitions from 1, so that who steered can be told apart from who steers; 0: nobody holds it. */
+uint64_t lease_number(const struct lease *lease);
+
 /* Ends what has run out; true if it just did.  When to look again is lease_end_ns() (0: nobody holds it). */
 bool lease_expire(struct lease *lease, struct lease_time now);
 int64_t lease_end_ns(const struct lease *lease);

@@ -23,12 +23,15 @@ void live_clear(struct live *live)
 		ring_unref(live->rings[i].ring);
 	free(live->name);
 	json_decref(live->devices);
+	json_decref(live->suspend);
 	memset(live, 0, sizeof(*live));
 }
 
 void live_hand(struct live *live, uint64_t run, const char *name, uint64_t steps_total)
 {
 	live->run = run;
+	live->lease = 0;
+	live->on_lease_loss = NULL;
 	live->steps_total = steps_total;
 	free(live->name);
 	live->name = strdup(name);
@@ -52,8 +55,11 @@ void live_end(struct live *live, uint64_t run, uint64_t ticket)
 {
 	memmove(live->ends + 1, live->ends, (LIVE_RINGS - 1) * sizeof(live->ends[0]));
 	live->ends[0] = (struct live_end){.run = run, .ticket = ticket};
-	if (live->run == run)
-		live->run = 0;
+	if (live->run != run)
+		return;
+	live->run = 0;
+	json_decref(live->suspend);
+	live->suspend = NULL;
 }
 
 uint64_t live_step(const struct live *live)

@@ -16,10 +16,13 @@
 
 struct live {
 	enum state state;
-	uint64_t run;         /* handed to the rig and not ended; 0: none */
-	uint64_t steps_total; /* of it; 0: no limit */
-	char *name;           /* of it */
-	uint64_t last_run;    /* the highest number given away */
+	uint64_t run;              /* handed to the rig and not ended; 0: none */
+	uint64_t steps_total;      /* of it; 0: no limit */
+	char *name;                /* of it */
+	uint64_t lease;            /* lease_number() that it is steered under; 0: none */
+	const char *on_lease_loss; /* of it: a word; NULL: it has no such policy */
+	json_t *suspend; /* what the rig's thread must still be told about a lost lease; NULL: nothing */
+	uint64_t last_run; /* the highest number given away */
 	struct params params;
 	double r0_ohm;
 	json_t *descriptor;    /* of the run that made steps last; NULL: none yet */

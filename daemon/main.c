@@ -3,11 +3,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "daemon/once.h"
 #include "daemon/options.h"
 #include "daemon/supervisor.h"
 #include "drivers/rig.h"
+
+#define MOST_FILES 65536
 
 static int probe(const struct options *options)
 {
@@ -16,7 +19,7 @@ static int probe(const struct options *options)
 	char *text;
 
 	if (rig_probe(driver, options->probe_device, &text, &error) < 0) {
-		log_line(LOG_ERROR_, "probe", "%s", error.text);
+		log_line(LOG_ERROR_, "probe.failed", "%s", error.text);
 		return 1;
 	}
 	fputs(text, stdout);
@@ -24,10 +27,23 @@ static int probe(const struct options *options)
 	return 0;
 }
 
+/* Each connection is an open file until its handshake is over: those that only knock must not take the ones that the rig,
+ * the database and the next run need. */
+static void allow_open_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max < MOST_FILES ? limit.rlim_max : MOST_FILES;
+	(void)setrlimit(RLIMIT_NOFILE, &limit); /* else it is as it was */
+}
+
 static int act(const struct options *options, const struct settings *settings)
 {
 	switch (options->action) {
 	case OPTIONS_SERVE:
+		allow_open_files();
 		return supervisor_run(settings);
 	case OPTIONS_ONCE:
 		return once_run(settings, &options->once);
@@ -53,9 +69,10 @@ int main(int argc, char **argv)
 	int code = 2;
 
 	if (options_parse(argc, argv, &options, &settings, &p) < 0)
-		log_line(LOG_ERROR_, "options", "%s", p.message);
+		log_line(LOG_ERROR_, "options.wrong", "%s", p.message);
 	else
 		code = act(&options, &settings);
+	log_flush(true);
 	problem_clear(&p);
 	settings_clear(&settings);
 	return code;

@@ -33,6 +33,7 @@ struct pending {
 	int64_t deadline_ns;  /* 0: none yet */
 	bool owed;            /* a thread still has to say its word */
 	bool told;            /* the client has its reply already (the deadline has passed) */
+	bool stores;          /* the store owes it, or will: a change with its token was made */
 	bool keyed;           /* keys_begin() was said for it */
 	uint64_t first;       /* not 0: it gets the reply of this request */
 	pending_word *word;   /* when owed; NULL: the word is the reply */

@@ -14,11 +14,11 @@ void reload_settings(const struct settings *settings)
 		return;
 	again.log_level = settings->log_level;
 	if (settings_read(&again, settings->config_file, &p) < 0)
-		log_line(LOG_WARNING_, "reload", "%s; the configuration stays as it was",
+		log_line(LOG_WARNING_, "settings.refused", "%s; the configuration stays as it was",
 			 p.message);
 	else {
 		log_set_level(again.log_level);
-		log_line(LOG_NOTICE_, "reload",
+		log_line(LOG_NOTICE_, "settings.reread",
 			 "%s was read again: log_level is in force, the rest after a restart",
 			 settings->config_file);
 	}

@@ -22,10 +22,10 @@ static void on_begin(struct server *server, struct report *report)
 	live_begin(&server->live, report->run, report->ring, report->json);
 	publisher_follow(server->publisher, report->ring);
 	if (loop_add_fd(server->loop, ring_publisher_fd(report->ring), on_rows, server) < 0)
-		log_line(LOG_WARNING_, "steps-late", "no memory: steps are published by the timer");
+		log_line(LOG_WARNING_, "steps.late", "no memory: steps are published by the timer");
 	publisher_descriptor(server->publisher, report->json, 0);
 	server->live.begin_ticket = publisher_want_ticket(server->publisher);
-	log_line(LOG_NOTICE_, "run-begin", "run %llu (%s) begins", (unsigned long long)report->run,
+	log_line(LOG_NOTICE_, "run.begin", "run %llu (%s) begins", (unsigned long long)report->run,
 		 server->live.name ? server->live.name : "");
 }
 
@@ -53,7 +53,7 @@ static void on_end(struct server *server, struct report *report)
 	json_decref(event);
 	/* its row was posted to the store before: a ticket from now on comes behind it */
 	live_end(&server->live, report->run, publisher_want_ticket(server->publisher));
-	log_line(LOG_NOTICE_, "run-end", "run %llu %s after %llu steps%s%s",
+	log_line(LOG_NOTICE_, "run.end", "run %llu %s after %llu steps%s%s",
 		 (unsigned long long)report->run, status ? status : "ended",
 		 (unsigned long long)report->step, reason && reason[0] ? ": " : "",
 		 reason ? reason : "");
@@ -127,17 +127,19 @@ void reports_of_store(struct server *server, struct store_report *report)
 	server->dirty |= report->kind != STORE_DURABLE;
 	switch (report->kind) {
 	case STORE_TROUBLE:
-		log_line(LOG_ERROR_, "store-trouble", "%s", report->problem.message);
+		log_line(LOG_ERROR_, "store.trouble", "%s", report->problem.message);
 		server_alarm(server, report->wal ? "wal" : "store",
 			     report->wal ? ALARM_WARNING : ALARM_CRITICAL, report->problem.message);
 		problem_clear(&report->problem);
 		return;
 	case STORE_WELL:
-		log_line(LOG_NOTICE_, "store-well", "the store works again");
+		log_line(LOG_NOTICE_, "store.well", "the store works again");
 		server_alarm(server, report->wal ? "wal" : "store",
 			     report->wal ? ALARM_WARNING : ALARM_CRITICAL, NULL);
 		return;
 	case STORE_DURABLE:
+		if (alarms_find(server->alarms, "store-stuck"))
+			server_alarm(server, "store-stuck", ALARM_CRITICAL, NULL);
 		publisher_heard(server->publisher, report);
 		live_forget_durable(&server->live);
 		return;

@@ -93,7 +93,7 @@ static void hand_over(struct server *server, struct pending *pending, const json
 	live_hand(&server->live, command.run, method, 0);
 	server_audit(server, pending, NULL, params);
 	if (server_command(server, pending, &command))
-		log_line(LOG_NOTICE_, "run-begin", "run %llu (%s) begins",
+		log_line(LOG_NOTICE_, "run.begin", "run %llu (%s) begins",
 			 (unsigned long long)command.run, method);
 	else
 		server->live.run = 0;
@@ -108,7 +108,7 @@ void request_calibrate(struct server *server, struct pending *pending)
 	schema_fill(pending->request.method->params, params);
 	if (kind_of(pending)->check(info, params, &p) < 0)
 		server_refuse(server, pending, &p);
-	else if (!rig_is_free(server, pending))
+	else if (!rig_is_free(server, pending) || !server_may_store(server, pending))
 		; /* refused */
 	else if (pending->request.dry_run)
 		server_reply(server, pending, json_pack("{s:O}", "settings", params));

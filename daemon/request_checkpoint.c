@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/crash_point.h"
 #include "daemon/request_handlers.h"
 
 static const char *name_of(const struct pending *pending)
@@ -114,6 +115,7 @@ static void store(struct server *server, struct pending *pending, const uint8_t 
 			  info->continuous ? (const void *)r_ohm : taps,
 			  info->n_edges * (info->continuous ? sizeof(double) : 1));
 	server_event(server, change, run, "checkpoint", pending->who, name_of(pending), NULL, NULL);
+	crash_point("checkpoint.save");
 	server_store(server, pending, change, result, NULL);
 }
 

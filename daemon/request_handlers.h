@@ -9,7 +9,7 @@ request_handler request_server_hello, request_server_ping, request_rpc_discover,
 request_handler request_lease_acquire, request_lease_renew,
 	request_lease_release;                        /* request_lease.c */
 request_handler request_param_get, request_param_set; /* request_param.c */
-request_handler request_task_check, request_run_submit, request_run_fork,
+request_handler request_task_check, request_run_submit, request_run_check, request_run_fork,
 	request_rig_wiring; /* request_submit.c */
 request_handler request_run_get, request_run_wait, request_run_pause, request_run_resume,
 	request_run_stop, request_run_abort, request_run_annotate; /* request_run.c */

@@ -41,6 +41,7 @@ void request_lease_acquire(struct server *server, struct pending *pending)
 	bool take_over = json_is_true(json_object_get(params, "take_over"));
 	struct lease_time now = lease_time_now();
 	struct problem p = {0};
+	uint64_t before = lease_number(server->lease);
 	json_t *old, *held;
 
 	if (take_over && may_take_over(server, pending, now, &p) < 0) {
@@ -60,6 +61,8 @@ void request_lease_acquire(struct server *server, struct pending *pending)
 		server_refuse(server, pending, &p);
 		return;
 	}
+	if (before)
+		server_lease_moved(server, before, lease_number(server->lease));
 	held = lease_public(server->lease);
 	server_audit(server, pending, old, held);
 	json_decref(old);

@@ -15,6 +15,7 @@ void request_param_set(struct server *server, struct pending *pending)
 		.kind = RIG_COMMAND_PARAMS,
 		.if_rev = pending->request.if_rev,
 	};
+	bool dry_run = pending->request.dry_run; /* what is refused is gone */
 	json_t *old;
 
 	if (!params_given(server_params(pending))) {
@@ -26,11 +27,11 @@ void request_param_set(struct server *server, struct pending *pending)
 	}
 	command.json = json_deep_copy(server_params(pending));
 	old = params_json(&server->live.params, server->live.r0_ohm);
-	if (!pending->request.dry_run)
+	if (!dry_run)
 		command.change =
 			server_change(server, pending, server->live.run, old, command.json);
 	json_decref(old);
-	if (command.change || pending->request.dry_run)
+	if (command.change || dry_run)
 		server_command(server, pending, &command);
 	else
 		json_decref(command.json);

@@ -103,12 +103,27 @@ void request_queue_clear(struct server *server, struct pending *pending)
 	end(server, pending, change, 0, "cleared");
 }
 
+/* Who lets the queue go on answers for the runs whose lease was lost while they waited. */
+static void adopt(struct server *server, const struct pending *pending)
+{
+	uint64_t lease = pending->request.lease ? lease_number(server->lease) : 0;
+
+	for (size_t i = 0; i < queue_length(server->queue); i++) {
+		struct plan *plan = queue_at(server->queue, i)->plan;
+
+		if (plan->lease && plan->lease <= server->lost_lease)
+			plan->lease = lease;
+	}
+}
+
 static void hold(struct server *server, struct pending *pending, bool held)
 {
 	struct change *change = begin(server, pending, 0);
 
 	if (!change)
 		return;
+	if (!held)
+		adopt(server, pending);
 	queue_hold(server->queue, held);
 	change_queue_held(change, held);
 	end(server, pending, change, 0, held ? "held" : "released");

@@ -76,13 +76,18 @@ static bool has_ended(const struct server *server, const struct pending *pending
 	       queue_position(server->queue, pending->run) < 0 && end_is_stored(server, pending);
 }
 
-void request_run_get(struct server *server, struct pending *pending)
+static void ask_when_stored(struct server *server, struct pending *pending)
 {
-	pending->run = run_of(pending);
 	if (end_is_stored(server, pending))
 		ask(server, pending);
 	else
 		server_park(server, pending, end_is_stored, ask, 5.0);
+}
+
+void request_run_get(struct server *server, struct pending *pending)
+{
+	pending->run = run_of(pending);
+	ask_when_stored(server, pending);
 }
 
 void request_run_wait(struct server *server, struct pending *pending)
@@ -93,7 +98,8 @@ void request_run_wait(struct server *server, struct pending *pending)
 	if (has_ended(server, pending))
 		ask(server, pending);
 	else
-		server_park(server, pending, has_ended, ask, timeout_s);
+		/* the time may be up when it has ended and its row is on its way: that is waited for, as in run.get */
+		server_park(server, pending, has_ended, ask_when_stored, timeout_s);
 }
 
 /* ---- steering ---- */

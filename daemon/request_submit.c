@@ -1,5 +1,5 @@
-/* daemon/request_submit.c - task.check, rig.wiring and run.submit: a task is made ready by a reader; to be run, it is then
- * numbered and queued. */
+/* daemon/request_submit.c - task.check, rig.wiring, run.check and run.submit: a task is made ready by a reader; to be run, it
+ * is then looked at once more, numbered and queued. */
 #include "config.h"
 
 #include <stdio.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 #include <uuid/uuid.h>
 
+#include "daemon/crash_point.h"
 #include "daemon/request_handlers.h"
 #include "daemon/wiring_json.h"
 
@@ -22,9 +23,16 @@ struct submission {
 	bool eta_given;        /* by the submitter, over the task's */
 	struct wiring *wiring; /* as it is plugged; NULL: a rig without wires */
 	struct wiring_plan *moves;
-	struct plan *plan; /* run.submit, once numbered */
+	struct plan *plan;      /* run.submit, once numbered */
+	struct problem problem; /* run.check: of the task or the parameters */
+	json_t *predicted;      /* run.check */
+	struct calibration calibration;
+	json_t *calibrations; /* rows {kind, age_d} */
 	char *name;
 	int64_t place;
+	uint64_t lease; /* lease_number() of the submitter's; 0: none */
+	const char *
+		on_lease_loss; /* the submitter's, over the task's; the request's; NULL: not given */
 };
 
 static void submission_free(void *work)
@@ -36,6 +44,10 @@ static void submission_free(void *work)
 	wiring_plan_free(s->moves);
 	wiring_free(s->wiring);
 	json_decref(s->made);
+	json_decref(s->predicted);
+	json_decref(s->calibrations);
+	calibration_clear(&s->calibration);
+	problem_clear(&s->problem);
 	free(s->r_ohm);
 	free(s->name);
 	free(s);
@@ -69,6 +81,9 @@ static struct submission *submission_new(struct server *server, struct pending *
 	}
 	s->value = json_object_get(server_params(pending), "task");
 	s->info = rig_thread_info(server->rig);
+	s->lease = pending->request.lease ? lease_number(server->lease) : 0;
+	s->on_lease_loss =
+		json_string_value(json_object_get(server_params(pending), "on_lease_loss"));
 	pending->work = s;
 	pending->free_work = submission_free;
 	if (look_at_rig(server, s, json_object_get(server_params(pending), "params")) == 0)
@@ -95,11 +110,23 @@ static int take_checkpoint(struct history *h, struct submission *s, struct probl
 	return 0;
 }
 
+/* The submitter's word becomes the task's, so that the run's row says it all. */
+static int take_policy(struct submission *s)
+{
+	if (!s->on_lease_loss)
+		return 0;
+	if (!s->made)
+		s->made = json_deep_copy(s->value);
+	return json_object_set_new(s->made, "on_lease_loss", json_string(s->on_lease_loss));
+}
+
 /* The task, and what would have to be plugged for it. */
 static int make_task(struct history *h, struct submission *s, struct problem *p)
 {
 	if (!s->made && take_checkpoint(h, s, p) < 0)
 		return -1;
+	if (take_policy(s) < 0)
+		return problem_set(p, PROBLEM_INTERNAL, "", "no memory");
 	if (task_new(s->made ? s->made : s->value, s->info, &s->task, p) < 0)
 		return -1;
 	return s->wiring ? task_wiring(s->task, s->wiring, s->info->patch, &s->moves, p) : 0;
@@ -183,6 +210,27 @@ void request_rig_wiring(struct server *server, struct pending *pending)
 
 /* ---- run.submit ---- */
 
+/* Those in force; their values stay here, the rows go on. */
+static int read_calibrations(struct history *h, struct submission *s, struct problem *p)
+{
+	json_t *row;
+	size_t i;
+
+	if (history_in_force(h, s->info->name, &s->calibrations, p) < 0)
+		return -1;
+	json_array_foreach(s->calibrations, i, row)
+	{
+		struct problem useless = {0};
+
+		(void)calibration_take(&s->calibration,
+				       json_string_value(json_object_get(row, "kind")),
+				       json_object_get(row, "values"), s->info, &useless);
+		problem_clear(&useless);
+		json_object_del(row, "values");
+	}
+	return 0;
+}
+
 /* Where interlocks would refuse it, it is refused at once. */
 static void prepare_task(struct history *h, void *work, struct readers_answer *answer)
 {
@@ -192,24 +240,76 @@ static void prepare_task(struct history *h, void *work, struct readers_answer *a
 	if (make_task(h, s, &answer->problem) < 0 ||
 	    (s->info->interlocks && predict(s, &predicted, &answer->problem) < 0))
 		problem_prefix(&answer->problem, "/task");
+	else
+		read_calibrations(h, s, &answer->problem);
 	json_decref(predicted);
+}
+
+/* run.check: what is wrong with the task is an item of the answer. */
+static void prepare_check(struct history *h, void *work, struct readers_answer *answer)
+{
+	struct submission *s = work;
+
+	if (make_task(h, s, &s->problem) < 0 || predict(s, &s->predicted, &s->problem) < 0)
+		problem_prefix(&s->problem, "/task");
+	read_calibrations(h, s, &answer->problem);
 }
 
 /* The parameters that the run would begin with; the rig's thread checks again when it begins. */
 static int check_params(const struct server *server, const struct submission *s,
-			const json_t *params, struct problem *p)
+			const json_t *params, struct params *ret, struct problem *p)
 {
-	struct params all = server->live.params;
-
-	if (task_params(s->task) && params_apply(&all, task_params(s->task), s->info, p) < 0) {
+	*ret = server->live.params;
+	if (task_params(s->task) && params_apply(ret, task_params(s->task), s->info, p) < 0) {
 		problem_prefix(p, "/task/params");
 		return -1;
 	}
-	if (params && params_apply(&all, params, s->info, p) < 0) {
+	if (params && params_apply(ret, params, s->info, p) < 0) {
 		problem_prefix(p, "/params");
 		return -1;
 	}
 	return 0;
+}
+
+/* Where in the request p stands. */
+static const char *p_path(const struct submission *s, const json_t *params)
+{
+	if (json_object_get(params, "p"))
+		return "/params/p";
+	return s->task && json_object_get(task_params(s->task), "p") ? "/task/params/p" : "";
+}
+
+static json_t *look_ahead(struct server *server, struct pending *pending,
+			  const struct submission *s, const struct params *params)
+{
+	struct preflight look = {
+		.task = s->problem.code ? NULL : s->task,
+		.problem = &s->problem,
+		.warnings = json_object_get(s->predicted, "warnings"),
+		.params = *params,
+		.p_path = p_path(s, json_object_get(server_params(pending), "params")),
+		.calibration = &s->calibration,
+		.calibrations = s->calibrations,
+		.n_moves = s->moves ? s->moves->n : 0,
+	};
+
+	return server_preflight(server, pending, &look);
+}
+
+/* The parameters, and what the preflight has to say. */
+static int check_all(struct server *server, struct pending *pending, const struct submission *s,
+		     struct problem *p)
+{
+	struct params all;
+	json_t *looked;
+	int r = check_params(server, s, json_object_get(server_params(pending), "params"), &all, p);
+
+	if (r < 0)
+		return -1;
+	looked = look_ahead(server, pending, s, &all);
+	r = preflight_problem(looked, p);
+	json_decref(looked);
+	return r;
 }
 
 static uint64_t seed_of(const struct submission *s, const json_t *params, uint64_t run)
@@ -242,6 +342,7 @@ static int make_plan(struct server *server, struct pending *pending, struct subm
 	s->plan->task = task_ref(s->task);
 	s->plan->params = json_deep_copy(json_object_get(params, "params"));
 	s->plan->seed = seed_of(s, params, s->plan->run);
+	s->plan->lease = s->lease;
 	memcpy(s->plan->who, pending->who, sizeof(s->plan->who));
 	return 0;
 }
@@ -258,11 +359,13 @@ static void on_stored(struct server *server, struct pending *pending, struct wor
 		return;
 	}
 	s->plan = NULL;
+	crash_point("queue.stored");
 	if (queue_add(server->queue, plan, s->name, s->place) < 0) {
 		json_decref(word->result);
 		server_refuse_because(server, pending, PROBLEM_INTERNAL, "", "no memory");
 		return;
 	}
+	server_lease_queued(server, plan);
 	server_reply(server, pending, word->result);
 }
 
@@ -310,18 +413,18 @@ static void store_run(struct server *server, struct pending *pending, struct sub
 	change_run_new(change, &row);
 	server_event(server, change, row.run, "queue", pending->who, "queued", NULL, result);
 	server->submitting++;
+	crash_point("queue.before_store");
 	server_store(server, pending, change, result, on_stored);
 }
 
 static void on_task(struct server *server, struct pending *pending, struct word *word)
 {
 	struct submission *s = pending->work;
-	const json_t *params = json_object_get(server_params(pending), "params");
 	struct problem p = {0};
 
 	if (word->problem->code) {
 		server_refuse(server, pending, word->problem);
-	} else if (check_params(server, s, params, &p) < 0) {
+	} else if (check_all(server, pending, s, &p) < 0) {
 		server_refuse(server, pending, &p);
 	} else if (pending->request.dry_run) {
 		server_reply(server, pending, json_object());
@@ -340,6 +443,31 @@ void request_run_submit(struct server *server, struct pending *pending)
 
 	if (s)
 		server_read(server, pending, prepare_task, s, on_task);
+}
+
+/* ---- run.check ---- */
+
+static void on_check(struct server *server, struct pending *pending, struct word *word)
+{
+	struct submission *s = pending->work;
+	struct params all = server->live.params;
+
+	if (word->problem->code) {
+		server_refuse(server, pending, word->problem);
+		return;
+	}
+	if (!s->problem.code)
+		check_params(server, s, json_object_get(server_params(pending), "params"), &all,
+			     &s->problem);
+	server_reply(server, pending, look_ahead(server, pending, s, &all));
+}
+
+void request_run_check(struct server *server, struct pending *pending)
+{
+	struct submission *s = submission_new(server, pending);
+
+	if (s)
+		server_read(server, pending, prepare_check, s, on_check);
 }
 
 /* ---- run.fork ---- */

@@ -15,6 +15,7 @@ static request_handler *const handlers[N_METHODS] = {
 	[METHOD_PARAM_SET] = request_param_set,
 	[METHOD_TASK_CHECK] = request_task_check,
 	[METHOD_RUN_SUBMIT] = request_run_submit,
+	[METHOD_RUN_CHECK] = request_run_check,
 	[METHOD_RUN_GET] = request_run_get,
 	[METHOD_RUN_WAIT] = request_run_wait,
 	[METHOD_RUN_PAUSE] = request_run_pause,

@@ -141,6 +141,15 @@ static int steer(struct runner *r, struct rig_command *command, enum runner_inpu
 	return 0;
 }
 
+static int suspend(struct runner *r, const struct rig_command *command, struct problem *p)
+{
+	if (check_run(r, command, p) < 0)
+		return -1;
+	runner_suspend(r, json_string_value(json_object_get(command->json, "reason")),
+		       json_is_true(json_object_get(command->json, "safe")));
+	return 0;
+}
+
 static int abort_run(struct runner *r, struct rig_command *command, json_t **ret, struct problem *p)
 {
 	uint64_t run, step;
@@ -489,6 +498,9 @@ static int carry_out(struct runner *r, struct rig_command *command, json_t **ret
 		return steer(r, command, RUNNER_PAUSE, ret, p);
 	case RIG_COMMAND_RESUME:
 		return steer(r, command, RUNNER_RESUME, ret, p);
+	case RIG_COMMAND_SUSPEND:
+		*ret = json_object();
+		return suspend(r, command, p);
 	case RIG_COMMAND_STOP:
 		return steer(r, command, RUNNER_STOP, ret, p);
 	case RIG_COMMAND_ABORT:

@@ -33,6 +33,7 @@ struct rig_thread {
 	pthread_mutex_t lock; /* guards the rest */
 	pthread_cond_t safe_known;
 	uint64_t n_asked, n_answered; /* urgent aborts */
+	uint64_t only;                /* the run that is meant; 0: whatever runs */
 	char why[128];
 	enum rig_safe safe;
 	uint64_t run, step; /* what the last one ended; 0: none */
@@ -44,13 +45,14 @@ struct rig_thread {
 static void obey_urgent(struct rig_thread *t)
 {
 	struct runner *r = &t->runner;
-	uint64_t asked, run, step;
-	enum rig_safe safe;
+	uint64_t asked, only, run, step;
+	enum rig_safe safe = RIG_SAFE_UNKNOWN;
 	char why[sizeof(t->why)];
 
 	atomic_store(&t->urgent, false);
 	pthread_mutex_lock(&t->lock);
 	asked = t->n_asked;
+	only = t->only;
 	memcpy(why, t->why, sizeof(why));
 	pthread_mutex_unlock(&t->lock);
 	if (asked == t->n_answered)
@@ -58,7 +60,13 @@ static void obey_urgent(struct rig_thread *t)
 	run = r->run ? r->run->number : r->calibrate ? r->calibrate->number : 0;
 	step = r->run ? r->run->step : 0;
 	r->interrupted = false;
-	safe = runner_break_off(r, "aborted", why);
+	if (only && run &&
+	    run != only) { /* the one that was meant has ended, the next one goes on */
+		rig_clear_interrupt(r->rig);
+		run = step = 0;
+	} else {
+		safe = runner_break_off(r, "aborted", why);
+	}
 	pthread_mutex_lock(&t->lock);
 	t->n_answered = asked;
 	t->safe = safe;
@@ -147,7 +155,7 @@ static void *main_of_rig(void *context)
 			runner_go(&t->runner);
 	}
 	if (rig_make_safe(t->runner.rig) == RIG_SAFE_UNKNOWN)
-		log_line(LOG_ERROR_, "not-safe", "the rig may not be safe: %s",
+		log_line(LOG_ERROR_, "rig.not-safe", "the rig may not be safe: %s",
 			 rig_error(t->runner.rig)->text);
 	report_send(t->runner.reports, &(struct report){.kind = REPORT_GONE});
 	return NULL;
@@ -194,6 +202,7 @@ static struct rig_thread *rig_thread_new(const struct rig_thread_setup *setup)
 	t->runner.reports = setup->reports;
 	t->runner.ring_bytes = setup->ring_bytes;
 	t->runner.reserve_B = setup->reserve_B;
+	t->runner.pause_for_disk = setup->pause_for_disk;
 	t->runner.params = setup->params;
 	t->runner.config = setup->config;
 	t->box = mailbox_new(sizeof(struct rig_command), BOX_COMMANDS);
@@ -213,13 +222,13 @@ static void take_calibrations(struct runner *r, const json_t *rows)
 
 		if (kind && calibration_take(&r->calibration, kind, json_object_get(row, "values"),
 					     r->info, &p) < 0)
-			log_line(LOG_WARNING_, "calibration", "calibration of %s: %s", kind,
+			log_line(LOG_WARNING_, "calibration.refused", "calibration of %s: %s", kind,
 				 p.message);
 		problem_clear(&p);
 	}
 	if (runner_calibration_to_rig(r) < 0)
-		log_line(LOG_WARNING_, "calibration", "the rig did not take its calibration: %s",
-			 rig_error(r->rig)->text);
+		log_line(LOG_WARNING_, "calibration.refused",
+			 "the rig did not take its calibration: %s", rig_error(r->rig)->text);
 }
 
 static int open_rig(struct rig_thread *t, const struct rig_thread_setup *setup, struct problem *p)
@@ -251,7 +260,7 @@ static int open_rig(struct rig_thread *t, const struct rig_thread_setup *setup, 
 		return problem_set(p, PROBLEM_DEVICE, "", "rig %s: %s", config->name,
 				   rig_error(r->rig)->text);
 	if (e < 0)
-		log_line(LOG_WARNING_, "device", "rig %s: %s", config->name,
+		log_line(LOG_WARNING_, "device.down", "rig %s: %s", config->name,
 			 rig_error(r->rig)->text);
 	return 0;
 }
@@ -351,15 +360,20 @@ static struct timespec seconds_from_now(double seconds)
 	return end;
 }
 
-enum rig_safe rig_thread_abort(struct rig_thread *t, const char *who, const char *why,
-			       uint64_t *ret_run, uint64_t *ret_step)
+enum rig_safe rig_thread_abort(struct rig_thread *t, uint64_t only, const char *who,
+			       const char *why, uint64_t *ret_run, uint64_t *ret_step)
 {
 	struct timespec end = seconds_from_now(t->safe_ramp_s + 1);
 	const struct rig_command wake = {.kind = RIG_COMMAND_WAKE, .if_rev = -1};
 	enum rig_safe safe = RIG_SAFE_UNKNOWN;
-	uint64_t mine;
+	uint64_t mine, on = runner_number(&t->runner);
 
+	if (only && on && on != only) { /* it must not be disturbed */
+		*ret_run = *ret_step = 0;
+		return RIG_SAFE_UNKNOWN;
+	}
 	pthread_mutex_lock(&t->lock);
+	t->only = t->n_asked == t->n_answered ? only : 0; /* one that waits still means all */
 	mine = ++t->n_asked;
 	snprintf(t->why, sizeof(t->why), "%s by %s", why, who);
 	pthread_mutex_unlock(&t->lock);

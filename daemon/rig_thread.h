@@ -23,6 +23,7 @@ struct plan {
 	struct task *task; /* a reference, taken over */
 	json_t *params;    /* members of param.set, over the task's own; may be NULL */
 	uint64_t seed;
+	uint64_t lease; /* lease_number() of who submitted it; 0: without one */
 	char who[64];
 };
 
@@ -31,6 +32,7 @@ enum rig_command_kind {
 	RIG_COMMAND_PARAMS, /* json: members of param.set; if_rev */
 	RIG_COMMAND_PAUSE,
 	RIG_COMMAND_RESUME,
+	RIG_COMMAND_SUSPEND, /* json: {reason, safe}: pauses, at safe volts if safe, and raises the alarm "lease" */
 	RIG_COMMAND_STOP,
 	RIG_COMMAND_ABORT, /* posting it cuts the rig's waits short */
 	RIG_COMMAND_SAFE,
@@ -96,7 +98,8 @@ struct rig_thread_setup {
 	const char *boot;
 	const json_t *wiring; /* as the store found it; read at start; may be NULL */
 	size_t ring_bytes;    /* 0: 64 MiB */
-	double reserve_B;     /* a run pauses when the database's disk has less left */
+	double reserve_B;     /* a run pauses when the database's disk has less left, */
+	bool pause_for_disk; /* or when the store cannot write; else it waits for as long as that takes */
 };
 
 /* Opens the rig in the calling thread (so that errors come back), then starts.  0, or -1 and *p. */
@@ -109,9 +112,11 @@ bool rig_thread_post(struct rig_thread *t,
 		     const struct rig_command *command); /* false: busy, nothing taken */
 /* Any thread: ends every wait of the rig; the command that says why must follow at once. */
 void rig_thread_interrupt(struct rig_thread *t);
-/* Urgent thread: aborts whatever runs, waits for the rig's word up to the ramp's time and a second. */
-enum rig_safe rig_thread_abort(struct rig_thread *t, const char *who, const char *why,
-			       uint64_t *ret_run, uint64_t *ret_step);
+/* Urgent thread: aborts what runs (only this one, if it is not 0; another is not disturbed), waits for the rig's word up
+ * to the ramp's time and a second.  *ret_run is 0 when nothing was aborted, and as it was when
+ * no word came in time. */
+enum rig_safe rig_thread_abort(struct rig_thread *t, uint64_t only, const char *who,
+			       const char *why, uint64_t *ret_run, uint64_t *ret_step);
 /* Any thread: a count that moves while the rig's thread lives: with each round of its own, each wait or step of the rig
  * that ended.  A real rig's does so at least every half second. */
 uint64_t rig_thread_alive(const struct rig_thread *t);

@@ -17,7 +17,7 @@
 #include "protocol/problem.h"
 
 #define ROUTER_MAX_ENVELOPE 8
-#define ROUTER_HANDSHAKE_MS 30000 /* whoever says nothing for so long is no ZeroMQ peer */
+#define ROUTER_HANDSHAKE_MS 10000 /* whoever says nothing for so long is no ZeroMQ peer */
 
 struct envelope {
 	zmq_msg_t frames[ROUTER_MAX_ENVELOPE];

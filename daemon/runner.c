@@ -7,6 +7,8 @@
 #include <time.h>
 
 #include "daemon/calibrate.h"
+#include "daemon/clock.h"
+#include "daemon/crash_point.h"
 #include "daemon/log.h"
 #include "daemon/runner.h"
 #include "daemon/updates.h"
@@ -53,7 +55,8 @@ static void restore_modes(struct runner *r, struct change *c)
 		if (runner_set_mode(r, c, event->edge,
 				    (enum rig_edge_mode)run->mode_before[event->edge], "run's end",
 				    &p) < 0)
-			log_line(LOG_ERROR_, "edge-mode", "edge %zu: %s", event->edge, p.message);
+			log_line(LOG_ERROR_, "edge-mode.refused", "edge %zu: %s", event->edge,
+				 p.message);
 		problem_clear(&p);
 	}
 }
@@ -90,6 +93,10 @@ static json_t *end_members(const struct runner *r, json_t *updates)
 	json_object_set_new(json, "updates", updates);
 	if (r->run->hold_queue)
 		json_object_set_new(json, "safe", json_string(safe[r->run->safe]));
+	if (r->run->safe_end_ns)
+		json_object_set_new(json, "safe_ns",
+				    json_pack("[I, I]", (json_int_t)r->run->safe_begin_ns,
+					      (json_int_t)r->run->safe_end_ns));
 	return json;
 }
 
@@ -114,7 +121,9 @@ static void finish(struct runner *r)
 		json_object_set_new(members, "directions", directions);
 	change_event(c, run->number, run->step, "run_end", run->who, run->reason, NULL,
 		     json_object_get(members, "new"));
+	crash_point("run.before_end");
 	runner_post(r, c);
+	crash_point("run.end");
 	report_send(r->reports, &(struct report){
 					.kind = REPORT_END,
 					.run = run->number,
@@ -135,9 +144,11 @@ enum rig_safe runner_break_off(struct runner *r, const char *status, const char 
 {
 	bool failed = strcmp(status, "failed") == 0;
 	enum rig_safe safe;
+	int64_t begin_ns = clock_now_ns(), end_ns;
 
 	rig_clear_interrupt(r->rig);
 	safe = rig_make_safe(r->rig);
+	end_ns = clock_now_ns();
 	if (r->calibrate)
 		calibrate_break_off(r, status, reason, true);
 	if (!r->run)
@@ -146,6 +157,8 @@ enum rig_safe runner_break_off(struct runner *r, const char *status, const char 
 	r->run->status = NULL;
 	runner_end_soon(r, status, reason);
 	r->run->safe = safe;
+	r->run->safe_begin_ns = begin_ns;
+	r->run->safe_end_ns = end_ns;
 	r->run->hold_queue = true;
 	finish(r);
 	return safe;
@@ -161,7 +174,7 @@ void runner_fail(struct runner *r, int error)
 	}
 	snprintf(reason, sizeof(reason), "%s",
 		 error == -ENOBUFS ? "out of memory" : rig_error(r->rig)->text);
-	log_line(LOG_ERROR_, "rig-failed", "%s", reason);
+	log_line(LOG_ERROR_, "rig.failed", "%s", reason);
 	if (runner_pause_on_fault(r, error, reason))
 		return;
 	if (r->run) {
@@ -247,6 +260,7 @@ static void say_progress(struct runner *r)
 	struct run_figures figures;
 	struct change *c;
 
+	runner_watch_store(r);
 	if (now_ns - run->said_ns < PROGRESS_NS)
 		return;
 	run->said_ns = now_ns;
@@ -323,8 +337,10 @@ static int one_step(struct runner *r)
 
 	/* A full ring: the disk is behind.  Commands are taken between two slices of waiting. */
 	row = ring_reserve(run->ring, RING_SLICE_S);
-	if (!row)
+	if (!row) {
+		runner_watch_store(r);
 		return 0;
+	}
 	e = keep_pace(r, &lateness_ns);
 	r->ticked = false;
 	if (e == 0)
@@ -360,10 +376,14 @@ void runner_go(struct runner *r)
 	}
 	/* Before the first volt the run's beginning is on disk: a crash leaves no run that looks queued
 	 * still.  Commands are taken between two slices of waiting. */
-	if (!run->begun)
+	if (!run->begun) {
 		run->begun = ring_wait_open(run->ring, RING_SLICE_S);
-	if (!run->begun)
-		return;
+		if (!run->begun) {
+			runner_watch_store(r);
+			return;
+		}
+		crash_point("run.begun");
+	}
 	if (run->status) {
 		end_run(r);
 		return;

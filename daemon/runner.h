@@ -58,6 +58,8 @@ struct run {
 	char reason[256];
 	bool hold_queue, no_last_test;
 	enum rig_safe safe;
+	int64_t safe_begin_ns,
+		safe_end_ns; /* of making it safe, on CLOCK_MONOTONIC; 0: it was not */
 
 	struct wiring_plan *wiring; /* to be plugged before it starts; NULL: nothing; owned */
 };
@@ -68,7 +70,8 @@ struct runner {
 	struct store *store;
 	struct mailbox *reports;
 	size_t ring_bytes;
-	double reserve_B; /* a run pauses when the disk has less left */
+	double reserve_B;    /* a run pauses when the disk has less left, */
+	bool pause_for_disk; /* or when the store cannot write */
 	enum state state;
 	struct params params;
 	struct run *run;                 /* NULL: none */
@@ -128,6 +131,8 @@ void runner_fail(struct runner *r, int error); /* -errno of the rig, or -ENOBUFS
 bool runner_is_device(int error); /* a device failed or an interlock tripped, no mistake of ours */
 /* Makes safe and pauses the run until run.resume, if the rig's policy is that; false: it does not apply. */
 bool runner_pause_on_fault(struct runner *r, int error, const char *reason);
+/* The same by somebody's wish, at safe volts or as it is, with the alarm "lease"; a run that ends anyway is left alone. */
+void runner_suspend(struct runner *r, const char *reason, bool safe);
 /* Events, log lines and alarms of what the rig noticed, and devices whose state changed. */
 void runner_tell_notes(struct runner *r);
 void runner_tell_devices(struct runner *r);
@@ -188,6 +193,7 @@ int runner_problem(struct runner *r, int error, struct problem *p); /* of the ri
 
 void runner_count_row(struct runner *r, uint64_t step); /* after each step */
 void runner_watch_disk(struct runner *r);               /* about once a second */
+void runner_watch_store(struct runner *r); /* often: costs two loads while all is well */
 
 /* ---- report.c ---- */
 void report_send(struct mailbox *reports,

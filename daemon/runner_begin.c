@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/crash_point.h"
 #include "daemon/log.h"
 #include "daemon/runner.h"
 #include "sim_backend/random.h"
@@ -79,17 +80,7 @@ static struct run *run_new(const struct runner *r, struct plan *plan)
 	if (plan->params)
 		json_object_update(run->start_params, plan->params);
 	memcpy(run->who, plan->who, sizeof(run->who));
-	record_layout(&(struct record_shape){.n_sources = task->n_sources,
-					     .n_targets = task->n_targets,
-					     .n_measured = task->n_measured,
-					     .n_edges = r->info->n_edges,
-					     .continuous = r->info->continuous,
-					     .equilibrium = r->info->overdamped ||
-							    (r->info->whole_step &&
-							     r->info->n_capacitance > 1),
-					     .keep_every = task->log.keep_every,
-					     .wiper_every = task->log.wiper_every},
-		      &run->layout);
+	task_layout(task, r->info, &run->layout);
 	run->ring = ring_new(run->number, &run->layout, ring_rows(r, &run->layout));
 	run->figures = figures_new();
 	run->target_free_V = calloc(task->n_targets + 1, sizeof(double));
@@ -245,7 +236,8 @@ void runner_tell_method(struct runner *r)
 
 	if (!method[0])
 		return;
-	log_line(LOG_INFO_, "circuit", "run %llu: %s", (unsigned long long)r->run->number, method);
+	log_line(LOG_INFO_, "run.circuit", "run %llu: %s", (unsigned long long)r->run->number,
+		 method);
 	c = change_new(0);
 	runner_event(r, c, "circuit", "rig",
 		     r->info->interlocks ? "how often taps are read" : "how it is solved", NULL,
@@ -326,6 +318,7 @@ void runner_begin(struct runner *r, struct plan *plan)
 	r->run = run;
 	runner_change_state(r, RUNNER_BEGIN, NULL);
 	tell_begin(r);
+	crash_point("run.begin");
 	pthread_mutex_lock(&r->edges_lock);
 	r->edges_ring = run->ring;
 	pthread_mutex_unlock(&r->edges_lock);

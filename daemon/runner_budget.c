@@ -4,20 +4,9 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "daemon/disk_budget.h"
 #include "daemon/log.h"
 #include "daemon/runner.h"
-
-#define ROW_BYTES 96 /* of a row on disk besides its arrays, about */
-
-/* What one kept row takes in the database. */
-static double row_on_disk_B(const struct record_layout *l, uint64_t step)
-{
-	size_t volts = l->n_sources + 2 * l->n_targets + 2 * l->n_measured;
-	size_t edges = l->n_wipers + l->mask_bytes + sizeof(double) * l->n_r_ohm;
-
-	return (double)(ROW_BYTES + sizeof(double) * volts +
-			(record_has_edges(l, step) ? edges : 0));
-}
 
 static void pause_run(struct runner *r, const char *why)
 {
@@ -27,7 +16,7 @@ static void pause_run(struct runner *r, const char *why)
 	if (r->state != STATE_RUNNING || run->status)
 		return;
 	c = change_new(0);
-	log_line(LOG_WARNING_, "run-paused", "run %llu paused: %s", (unsigned long long)run->number,
+	log_line(LOG_WARNING_, "run.paused", "run %llu paused: %s", (unsigned long long)run->number,
 		 why);
 	runner_change_state(r, RUNNER_PAUSE, NULL);
 	runner_event(r, c, "run", "nudged", "pause", NULL, json_string(why));
@@ -45,7 +34,7 @@ void runner_count_row(struct runner *r, uint64_t step)
 
 	if (!record_is_kept(&run->layout, step))
 		return;
-	run->kept_B += row_on_disk_B(&run->layout, step);
+	run->kept_B += disk_row_B(&run->layout, step);
 	if (!(run->kept_B >= budget_B))
 		return;
 	snprintf(why, sizeof(why),
@@ -65,5 +54,32 @@ void runner_watch_disk(struct runner *r)
 		 "the database's disk has %.3g MB left, less than the reserve of %.3g MB "
 		 "(store_reserve_B): make room, then run.resume",
 		 free_B * 1e-6, r->reserve_B * 1e-6);
+	pause_run(r, why);
+}
+
+/* What the ring holds is kept, and written once the disk lets it; but nothing is learned that may never be on disk. */
+void runner_watch_store(struct runner *r)
+{
+	double refused_s, waiting_s;
+	char why[200];
+
+	if (!r->pause_for_disk)
+		return;
+	refused_s = store_refused_s(r->store);
+	waiting_s = store_waiting_s(r->store);
+	if (refused_s < STORE_REFUSED_S && waiting_s < STORE_STUCK_S)
+		return;
+	if (refused_s >= STORE_REFUSED_S)
+		snprintf(
+			why, sizeof(why),
+			"the database could not be written for %.0f s (alarm store); what was made "
+			"is kept in memory: mend the disk, then run.resume",
+			refused_s);
+	else
+		snprintf(
+			why, sizeof(why),
+			"the database's disk has taken nothing for %.0f s (alarm store-stuck); what "
+			"was made is kept in memory: mend the disk, then run.resume",
+			waiting_s);
 	pause_run(r, why);
 }

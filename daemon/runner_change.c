@@ -81,7 +81,7 @@ int runner_settings_to_rig(struct runner *r)
 
 	/* a new curve that does not reach the present p leaves the bias as it was */
 	if (calibration_bias(&r->calibration, r->info, r->params.p, &bias_V, &p) < 0) {
-		log_line(LOG_WARNING_, "calibration", "%s", p.message);
+		log_line(LOG_WARNING_, "calibration.refused", "%s", p.message);
 		bias_V = r->params.bias_V;
 	}
 	problem_clear(&p);

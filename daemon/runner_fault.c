@@ -29,29 +29,51 @@ bool runner_is_device(int error)
 	}
 }
 
-bool runner_pause_on_fault(struct runner *r, int error, const char *reason)
+/* The run is paused, after its outputs were brought to safe volts if `safe`. */
+static void wait_for_resume(struct runner *r, const char *kind, const char *who, const char *reason,
+			    bool safe)
 {
 	static const char *const safe_names[] = {[RIG_SAFE_CONFIRMED] = "confirmed",
 						 [RIG_SAFE_COMMANDED] = "commanded",
 						 [RIG_SAFE_UNKNOWN] = "unknown"};
-	struct run *run = r->run;
-	enum rig_safe safe;
+	json_t *now = json_pack("{s:s}", "state", "paused");
 	struct change *c;
+
+	if (safe)
+		json_object_set_new(now, "safe", json_string(safe_names[rig_make_safe(r->rig)]));
+	c = change_new(0);
+	runner_event(r, c, kind, who, reason, NULL, now);
+	if (r->state == STATE_RUNNING)
+		runner_change_state(r, RUNNER_PAUSE, NULL);
+	change_run_status(c, r->run->number, "paused", reason);
+	runner_post(r, c);
+	r->run->unpaced = true;
+	runner_tell_notes(r);
+}
+
+bool runner_pause_on_fault(struct runner *r, int error, const char *reason)
+{
+	struct run *run = r->run;
 
 	if (!run || !r->info->pause_on_fault || !runner_is_device(error) || run->status ||
 	    (r->state != STATE_RUNNING && r->state != STATE_PAUSED))
 		return false;
-	safe = rig_make_safe(r->rig);
-	c = change_new(0);
-	runner_event(r, c, "fault", "rig", reason, NULL,
-		     json_pack("{s:s, s:s}", "safe", safe_names[safe], "state", "paused"));
-	if (r->state == STATE_RUNNING)
-		runner_change_state(r, RUNNER_PAUSE, NULL);
-	change_run_status(c, run->number, "paused", reason);
-	runner_post(r, c);
-	run->unpaced = true;
-	runner_tell_notes(r);
+	wait_for_resume(r, "fault", "rig", reason, true);
 	return true;
+}
+
+void runner_suspend(struct runner *r, const char *reason, bool safe)
+{
+	if (!r->run || r->run->status || (r->state != STATE_RUNNING && r->state != STATE_PAUSED))
+		return;
+	log_line(LOG_WARNING_, "run.paused", "run %llu paused: %s",
+		 (unsigned long long)r->run->number, reason);
+	wait_for_resume(r, "lease", "nudged", reason, safe);
+	report_send(r->reports, &(struct report){
+					.kind = REPORT_ALARM,
+					.json = json_pack("{s:s, s:s, s:s}", "alarm", "lease",
+							  "severity", "warning", "text", reason),
+				});
 }
 
 /* ---- notes ---- */
@@ -62,6 +84,25 @@ static const char *const kinds[] = {
 	[RIG_NOTE_IDENTITY] = "identity", [RIG_NOTE_DIRECTION] = "direction",
 	[RIG_NOTE_SUPPLY] = "supply",     [RIG_NOTE_OUTPUT] = "output",
 };
+
+/* As the log calls it: what is found, what is over. */
+static const char *log_name(const struct rig_note *note)
+{
+	static const char *const names[][2] = {
+		[RIG_NOTE_DEVICE] = {"device.trouble", "device.up"},
+		[RIG_NOTE_DISCREPANCY] = {"discrepancy.found", "discrepancy.over"},
+		[RIG_NOTE_TICK] = {"tick.wrong", "tick.right"},
+		[RIG_NOTE_BOOT] = {"board.restarted", "board.known"},
+		[RIG_NOTE_IDENTITY] = {"board.another", "board.known"},
+		[RIG_NOTE_DIRECTION] = {"direction.wrong", "direction.right"},
+		[RIG_NOTE_SUPPLY] = {"supply.wrong", "supply.right"},
+		[RIG_NOTE_OUTPUT] = {"output.wrong", "output.right"},
+	};
+
+	if (note->kind == RIG_NOTE_DEVICE && note->alarm && !note->over)
+		return "device.down";
+	return names[note->kind][note->over];
+}
 
 static json_t *note_json(const struct rig_note *note)
 {
@@ -108,7 +149,7 @@ void runner_tell_notes(struct runner *r)
 	while (rig_take_note(r->rig, &note)) {
 		struct change *c = change_new(0);
 
-		log_line(note.over ? LOG_NOTICE_ : LOG_WARNING_, kinds[note.kind], "%s", note.text);
+		log_line(note.over ? LOG_NOTICE_ : LOG_WARNING_, log_name(&note), "%s", note.text);
 		runner_event(r, c, kinds[note.kind], "rig", note.text, NULL, note_json(&note));
 		runner_post(r, c);
 		if (note.alarm || note.over)

@@ -67,7 +67,7 @@ int runner_change_state(struct runner *r, enum runner_input input, struct proble
 	if (runner_may(r, input, p) < 0)
 		return -1;
 	r->state = (enum state)next[old][input];
-	log_line(LOG_INFO_, "state", "%s -> %s", state_name(old), state_name(r->state));
+	log_line(LOG_INFO_, "state.change", "%s -> %s", state_name(old), state_name(r->state));
 	report_send(r->reports, &(struct report){
 					.kind = REPORT_STATE,
 					.state = r->state,

@@ -36,7 +36,7 @@ static int plug_as_kept(struct runner *r, const json_t *kept)
 		return e;
 	if (wiring_read(json_object_get(kept, "now"), wiring) == 0) {
 		log_line(
-			LOG_NOTICE_, "wiring",
+			LOG_NOTICE_, "wiring.kept",
 			"the rig is taken to be plugged as for its last run, not as its file says");
 		e = wires_to_rig(r, wiring);
 	}
@@ -90,8 +90,8 @@ static void ask_operator(struct runner *r, struct wiring_plan *plan)
 	r->run->wiring = plan;
 	snprintf(what, sizeof(what), "%s, then run.resume; outputs at safe volts: %s",
 		 wiring_plugs(plan, plugs, sizeof(plugs)), safe_names[safe]);
-	log_line(LOG_NOTICE_, "wiring", "run %llu waits: %s", (unsigned long long)r->run->number,
-		 what);
+	log_line(LOG_NOTICE_, "wiring.wait", "run %llu waits: %s",
+		 (unsigned long long)r->run->number, what);
 	c = change_new(0);
 	runner_event(r, c, "wiring", "rig", what, NULL, wiring_moves_json(plan));
 	runner_change_state(r, RUNNER_PAUSE, NULL);

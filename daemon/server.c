@@ -10,9 +10,11 @@
 #include "daemon/server.h"
 #include "protocol/reply.h"
 
-#define MOST_PENDING  1024
-#define HEAR_AT_ONCE  32
-#define PATIENCE_NS   (30 * 1000000000ll) /* for the word of another thread */
+#define MOST_PENDING 1024
+#define HEAR_AT_ONCE 32
+#define PATIENCE_NS  (30 * 1000000000ll) /* for the word of another thread */
+#define UNWRITTEN_LEFT_NS                                                                          \
+	(PATIENCE_NS - 2 * 1000000000ll) /* of it, for the store's while the disk fails */
 #define DEADLINE_TICK 100000000ll
 
 static struct reply_meta meta_of(const struct server *server, bool replayed)
@@ -46,7 +48,7 @@ static void send_text(struct server *server, struct envelope *envelope, char *te
 	show(server);
 	r = router_send(&server->router, envelope, text, frames);
 	if (r < 0)
-		log_line(LOG_INFO_, "reply-lost", "a client did not take its reply: %s",
+		log_line(LOG_INFO_, "reply.lost", "a client did not take its reply: %s",
 			 strerror(-r));
 	free(text);
 }
@@ -174,7 +176,10 @@ void server_word(struct server *server, uint64_t token, struct word *word)
 static void look_at(void *context, struct pending *pending)
 {
 	struct server *server = context;
-	bool late = pending->deadline_ns && clock_now_ns() >= pending->deadline_ns;
+	int64_t left_ns = pending->deadline_ns ? pending->deadline_ns - clock_now_ns() : INT64_MAX;
+	bool late = left_ns <= 0;
+	bool unwritten = pending->stores && pending->owed && left_ns < UNWRITTEN_LEFT_NS &&
+			 server_store_ails(server);
 
 	if (pending->ready) {
 		if (!late && !pending->ready(server, pending))
@@ -182,6 +187,12 @@ static void look_at(void *context, struct pending *pending)
 		pending->ready = NULL;
 		pending->deadline_ns = 0;
 		pending->then(server, pending);
+	} else if (unwritten && !pending->told) {
+		server_refuse_because(
+			server, pending, PROBLEM_STORAGE, "",
+			"the disk does not take it now (see alarm.list): %s may have acted, and is "
+			"written once the disk can be; asked again with the same meta.key it acts once",
+			pending->request.method->name);
 	} else if (late && !pending->told) {
 		server_refuse_because(
 			server, pending, PROBLEM_INTERNAL, "",
@@ -203,7 +214,7 @@ static void refuse_one(void *context, struct pending *pending)
 
 void server_refuse_all(struct server *server, const char *why)
 {
-	log_line(LOG_INFO_, "refuse-all", "%zu requests end without an answer: %s",
+	log_line(LOG_INFO_, "requests.ended", "%zu requests end without an answer: %s",
 		 pending_count(server->pending), why);
 	pending_each(server->pending, refuse_one, server);
 }
@@ -257,8 +268,8 @@ static void on_rebind(void *context)
 	if (r == 0)
 		return;
 	if (r != -EADDRINUSE)
-		log_line(LOG_ERROR_, "rebind", "the stream is not bound over TCP any more: %s",
-			 strerror(-r));
+		log_line(LOG_ERROR_, "stream.unbound",
+			 "the stream is not bound over TCP any more: %s", strerror(-r));
 	loop_timer_set(server->rebind, clock_now_ns() + (r == -EADDRINUSE ? 10000000 : 1000000000));
 }
 
@@ -271,9 +282,12 @@ void server_reload_keys(struct server *server)
 		return;
 	r = auth_reload(server->auth, &p);
 	if (r < 0) {
-		log_line(LOG_WARNING_, "keys", "the old keys stay in force: %s", p.message);
+		log_line(LOG_WARNING_, "keys.refused", "the old keys stay in force: %s", p.message);
 		problem_clear(&p);
-	} else if (r > 0) {
+		return;
+	}
+	log_line(LOG_NOTICE_, "keys.reread", "the list of authorized keys was read again");
+	if (r > 0) {
 		pending_each(server->pending, check_again, server);
 		/* libzmq cannot end one connection: all end, and those who may come back */
 		publisher_drop_tcp(server->publisher);
@@ -288,6 +302,7 @@ static void act(struct server *server, struct pending *pending)
 	const struct method *method = pending->request.method;
 	struct problem p = {0};
 
+	server_look_at_lease(server);
 	if ((method->flags & METHOD_LEASE) &&
 	    lease_check(server->lease, pending->request.lease, server->settings->require_lease,
 			lease_time_now(), &p) < 0) {
@@ -301,6 +316,7 @@ static void act(struct server *server, struct pending *pending)
 		server_refuse(server, pending, &p);
 		return;
 	}
+	server_steered(server, pending);
 	request_handler_of(method->id)(server, pending);
 }
 
@@ -460,6 +476,7 @@ static void after_round(void *context)
 
 static void on_second(void *context)
 {
+	log_flush(false);
 	server_look_for_alarms(context);
 	server_heartbeat(context);
 }
@@ -499,9 +516,10 @@ int server_open(struct server *server, void *zmq_context, struct problem *p)
 	if (!server->pending || !server->keys || !server->lease || !server->queue ||
 	    !server->alarms)
 		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the server");
-	if (router_open(&server->router, zmq_context, &place, p) < 0)
+	if (router_open(&server->router, zmq_context, &place, p) < 0 || add_to_loop(server, p) < 0)
 		return -1;
-	return add_to_loop(server, p);
+	server_look_for_alarms(server); /* what later looks compare with: clocks */
+	return 0;
 }
 
 void server_close(struct server *server)

@@ -19,6 +19,7 @@
 #include "daemon/live.h"
 #include "daemon/loop.h"
 #include "daemon/pending.h"
+#include "daemon/preflight.h"
 #include "daemon/publisher.h"
 #include "daemon/queue.h"
 #include "daemon/readers.h"
@@ -56,10 +57,11 @@ struct server {
 	struct live live;
 	struct alarms *alarms;
 	struct alarm_rules alarm_rules;
-	json_t *published; /* the snapshot as `state.` last told it */
-	size_t submitting; /* runs on their way into the queue */
-	bool dirty;        /* the snapshot may differ from what was published */
-	bool stopping;     /* no run is started any more */
+	json_t *published;   /* the snapshot as `state.` last told it */
+	uint64_t lost_lease; /* lease_number() of the last one that expired */
+	size_t submitting;   /* runs on their way into the queue */
+	bool dirty;          /* the snapshot may differ from what was published */
+	bool stopping;       /* no run is started any more */
 	struct loop_timer *deadlines, *steps, *heartbeat;
 	struct loop_timer *rebind; /* the stream, after a key was revoked */
 };
@@ -95,9 +97,12 @@ void server_look_again(struct server *server);
 
 /* ---- server_ask.c: ways for a handler to have its answer made elsewhere ---- */
 
-/* A change with the request's token, key and audit row; NULL: refused for lack of memory.  old, new_: borrowed. */
+/* A change with the request's token, key and audit row; NULL: it has been refused, for lack of memory or of a disk that takes
+ * it.  old, new_: borrowed. */
 struct change *server_change(struct server *server, struct pending *pending, uint64_t run,
 			     const json_t *old, const json_t *new_);
+/* Does the disk take what is written?  What stops learning goes on without; the rest is refused (false), with nothing done. */
+bool server_may_store(struct server *server, struct pending *pending);
 /* The audit row alone, for what does not wait for the disk. */
 void server_audit(struct server *server, const struct pending *pending, const json_t *old,
 		  const json_t *new_);
@@ -120,18 +125,40 @@ json_t *server_params(const struct pending *pending); /* of the request; borrowe
 
 /* ---- server_state.c ---- */
 
-json_t *server_snapshot(struct server *server); /* without seq and durable_seq */
+json_t *server_devices(const struct server *server); /* rows, new reference */
+json_t *server_snapshot(struct server *server);      /* without seq and durable_seq */
 void server_publish_changes(struct server *server);
 void server_heartbeat(void *server);
 void server_hold_queue(struct server *server, const char *who, const char *why);
 void server_start_next(struct server *server);
 int server_restore_queue(struct server *server, const char *file, struct problem *p);
 
+/* ---- server_lease.c ---- */
+
+/* Ends a lease that has run out, tells everybody, and does to the runs under it what they want.  Cheap. */
+void server_look_at_lease(struct server *server);
+/* The bearer of a lease has steered the active run: from now on it is under that lease. */
+void server_steered(struct server *server, const struct pending *pending);
+/* What was under one lease is under another one: it was taken over. */
+void server_lease_moved(struct server *server, uint64_t from, uint64_t to);
+/* A run comes into the queue, whose lease may have expired on the way. */
+void server_lease_queued(struct server *server, const struct plan *plan);
+
+/* ---- server_preflight.c ---- */
+
+/* Fills in what the main thread knows and looks; {ready, items}, new reference. */
+json_t *server_preflight(struct server *server, const struct pending *pending,
+			 struct preflight *look);
+/* Is there room, and are the devices there, for the run whose turn it is?  false: the queue is held, and an alarm says why. */
+bool server_may_begin(struct server *server, const struct plan *plan);
+
 /* ---- server_alarms.c ---- */
 
 /* Raises or clears (text NULL); told in the log, on the stream and in the database when that is news. */
 void server_alarm(struct server *server, const char *name, enum alarm_severity severity,
 		  const char *text);
+bool server_store_ails(
+	const struct server *server); /* an alarm says that the database is not written now */
 void server_look_for_alarms(struct server *server); /* once a second: disk, clocks, pace, rig */
 void server_alarms_of_state(struct server *server); /* when live.state has changed */
 

@@ -9,15 +9,17 @@
 static void tell(struct server *server, const char *name, enum alarm_severity severity,
 		 const char *text)
 {
+	static const enum log_level levels[] = {[ALARM_NOTICE] = LOG_NOTICE_,
+						[ALARM_WARNING] = LOG_WARNING_,
+						[ALARM_CRITICAL] = LOG_ERROR_};
 	struct change *change = change_new(0);
 	json_t *now = json_pack("{s:s, s:s, s:s?}", "state", text ? "raised" : "cleared",
 				"severity", alarm_severity_name(severity), "text", text);
 
 	if (text)
-		log_line(severity == ALARM_NOTICE ? LOG_NOTICE_ : LOG_WARNING_, "alarm", "%s: %s",
-			 name, text);
+		log_line(levels[severity], "alarm.on", "%s: %s", name, text);
 	else
-		log_line(LOG_NOTICE_, "alarm-over", "%s: over", name);
+		log_line(LOG_NOTICE_, "alarm.over", "%s: over", name);
 	if (change) {
 		server_event(server, change, server->live.run, "alarm", "nudged", name, NULL, now);
 		store_post(server->store, change);
@@ -50,11 +52,16 @@ static void count_late(struct server *server, struct alarm_look *look)
 	for (from = head > ALARM_LATE_WINDOW ? head - ALARM_LATE_WINDOW : 0; from < head; from++) {
 		uint64_t at = from;
 
-		if (ring_copy(live->ring, &at, live->row, 1) != 1 || at != from)
-			continue;
+		if (ring_copy(live->ring, &at, live->row, 1) != 1 || at != from + 1)
+			continue; /* gone meanwhile: a later one was copied */
 		look->n_steps++;
 		look->n_late += (record_head(live->row)->flags & RECORD_LATE) != 0;
 	}
+}
+
+bool server_store_ails(const struct server *server)
+{
+	return alarms_find(server->alarms, "store") || alarms_find(server->alarms, "store-stuck");
 }
 
 void server_look_for_alarms(struct server *server)
@@ -64,6 +71,8 @@ void server_look_for_alarms(struct server *server)
 		.utc_ns = clock_utc_ns(),
 		.free_B = store_free_B(server->store),
 		.reserve_B = server->settings->store_reserve_B,
+		.waiting_s =
+			store_refused_s(server->store) > 0 ? 0 : store_waiting_s(server->store),
 		.running = server->live.state == STATE_RUNNING,
 		.tau_s = server->live.params.tau_s,
 		.alive_ns = rig_thread_alive_ns(server->rig),
@@ -81,6 +90,8 @@ void server_alarms_of_state(struct server *server)
 	if (fault || alarms_find(server->alarms, "rig"))
 		server_alarm(server, "rig", ALARM_CRITICAL,
 			     fault ? "the rig failed; see the events of its run" : NULL);
+	if (server->live.state != STATE_PAUSED)
+		server_alarm(server, "lease", ALARM_WARNING, NULL);
 	if (server->live.state == STATE_RUNNING)
 		return;
 	server_alarm(server, "lateness", ALARM_WARNING, NULL);

@@ -26,7 +26,7 @@ json_t *server_params(const struct pending *pending)
 static void audit(struct server *server, const struct pending *pending, struct change *change,
 		  uint64_t run, const json_t *old, const json_t *new_)
 {
-	char *id = json_dumps(pending->request.id, JSON_ENCODE_ANY | JSON_COMPACT);
+	char *id = request_name(&pending->request);
 	char who[144];
 
 	change_audit(change, run, run && run == server->live.run ? live_step(&server->live) : 0,
@@ -35,12 +35,35 @@ static void audit(struct server *server, const struct pending *pending, struct c
 	free(id);
 }
 
+/* What ends or holds back learning, or shuts somebody out, is never refused for want of a disk. */
+static bool goes_on_without_disk(const struct method *method)
+{
+	return (method->flags & (METHOD_IS_URGENT | METHOD_ADMIN)) ||
+	       method->id == METHOD_RUN_STOP || method->id == METHOD_RUN_PAUSE ||
+	       method->id == METHOD_QUEUE_HOLD || method->id == METHOD_ALARM_ACK;
+}
+
+bool server_may_store(struct server *server, struct pending *pending)
+{
+	if (!server_store_ails(server) || goes_on_without_disk(pending->request.method))
+		return true;
+	server_refuse_because(server, pending, PROBLEM_STORAGE, "",
+			      "the database cannot be written now (see alarm.list), so nothing was "
+			      "done: mend the disk, or make room on it, and ask again");
+	return false;
+}
+
 struct change *server_change(struct server *server, struct pending *pending, uint64_t run,
 			     const json_t *old, const json_t *new_)
 {
 	struct change *change = change_new(pending->token);
 	const struct request *r = &pending->request;
 
+	if (!server_may_store(server, pending)) {
+		change_free(change);
+		return NULL;
+	}
+	pending->stores = true;
 	if (!change) {
 		server_refuse_because(server, pending, PROBLEM_INTERNAL, "", "no memory");
 		return NULL;

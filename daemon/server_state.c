@@ -8,7 +8,7 @@
 #include "protocol/record.h"
 #include "protocol/reply.h"
 
-static json_t *devices(const struct server *server)
+json_t *server_devices(const struct server *server)
 {
 	const struct rig_info *info = rig_thread_info(server->rig);
 
@@ -22,7 +22,7 @@ json_t *server_snapshot(struct server *server)
 {
 	const struct live *live = &server->live;
 
-	return json_pack("{s:s, s:o, s:I, s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o}", "state",
+	return json_pack("{s:s, s:o, s:I, s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:s?}", "state",
 			 state_name(live->state), "run",
 			 live->run ? json_integer((json_int_t)live->run) : json_null(), "step",
 			 (json_int_t)live_step(live), "steps_total",
@@ -32,8 +32,9 @@ json_t *server_snapshot(struct server *server)
 			 "params", params_json(&live->params, live->r0_ohm), "rev",
 			 (json_int_t)live->params.rev, "queue_length",
 			 (json_int_t)queue_length(server->queue), "queue_held",
-			 queue_is_held(server->queue), "devices", devices(server), "alarms",
-			 alarms_json(server->alarms), "lease", lease_public(server->lease));
+			 queue_is_held(server->queue), "devices", server_devices(server), "alarms",
+			 alarms_json(server->alarms), "lease", lease_public(server->lease),
+			 "on_lease_loss", live->run ? live->on_lease_loss : NULL);
 }
 
 /* The members that differ from what was published last; the step rides in the heartbeat. */
@@ -42,10 +43,7 @@ void server_publish_changes(struct server *server)
 	json_t *now, *changed, *value;
 	const char *name;
 
-	if (lease_expire(server->lease, lease_time_now())) {
-		log_line(LOG_NOTICE_, "lease-end", "the lease was not renewed and has ended");
-		server->dirty = true;
-	}
+	server_look_at_lease(server);
 	if (!server->dirty)
 		return;
 	server->dirty = false;
@@ -88,7 +86,7 @@ void server_hold_queue(struct server *server, const char *who, const char *why)
 		return;
 	server->dirty = true;
 	queue_hold(server->queue, true);
-	log_line(LOG_NOTICE_, "queue-held", "the queue is held: %s", why);
+	log_line(LOG_NOTICE_, "queue.held", "the queue is held: %s", why);
 	change = change_new(0);
 	if (!change)
 		return;
@@ -111,13 +109,18 @@ void server_start_next(struct server *server)
 	struct rig_command command = {.kind = RIG_COMMAND_RUN, .if_rev = -1};
 	uint64_t run;
 
+	if (alarms_find(server->alarms, "preflight") && (!next || !queue_is_held(server->queue)))
+		server_alarm(server, "preflight", ALARM_WARNING, NULL);
 	if (!next || server->stopping || server->live.run || server->live.state != STATE_IDLE ||
-	    queue_is_held(server->queue) || !store_keeps_up(server))
+	    queue_is_held(server->queue) || !store_keeps_up(server) ||
+	    !server_may_begin(server, next->plan))
 		return;
 	run = next->plan->run;
 	command.plan = next->plan;
 	memcpy(command.who, next->plan->who, sizeof(command.who));
 	live_hand(&server->live, run, next->name, task_steps(next->plan->task));
+	server->live.lease = next->plan->lease;
+	server->live.on_lease_loss = task_lease_loss_word(task_lease_loss(next->plan->task));
 	if (!rig_thread_post(server->rig, &command)) {
 		server->live.run = 0; /* busy: after the next round */
 		return;
@@ -165,7 +168,7 @@ static void restore_rows(struct server *server, const json_t *rows)
 
 		if (restore_one(server, row, &p) == 0)
 			continue;
-		log_line(LOG_WARNING_, "queue-lost", "run %llu leaves the queue: %s",
+		log_line(LOG_WARNING_, "queue.lost", "run %llu leaves the queue: %s",
 			 (unsigned long long)run, p.message);
 		change = change_new(0);
 		if (change) {

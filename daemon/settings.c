@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <libgen.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,7 @@ static int common(struct settings *ret, struct problem *p)
 	ret->log_level = LOG_NOTICE_;
 	ret->readers = 2;
 	ret->store_reserve_B = 256.0 * 1024 * 1024;
+	ret->calibration_max_age_d = INFINITY;
 	if (settings_replace(&ret->roles.admin_group, "nudged-admin", p) < 0 ||
 	    settings_replace(&ret->roles.operator_group, "nudged", p) < 0)
 		return -1;
@@ -187,6 +189,7 @@ static int take_over(struct settings *settings, const char *file, const json_t *
 	const json_t *readers = json_object_get(value, "readers");
 	const json_t *lease = json_object_get(value, "require_lease");
 	const json_t *reserve = json_object_get(value, "store_reserve_B");
+	const json_t *age = json_object_get(value, "calibration_max_age_d");
 
 	if ((rig && set_relative(&settings->rig, file, rig, p) < 0) ||
 	    (db && set_relative(&settings->db, file, db, p) < 0) ||
@@ -201,6 +204,8 @@ static int take_over(struct settings *settings, const char *file, const json_t *
 		settings->require_lease = json_is_true(lease);
 	if (reserve)
 		settings->store_reserve_B = json_number_value(reserve);
+	if (age)
+		settings->calibration_max_age_d = json_number_value(age);
 	if (set_access(settings, file, value, p) < 0)
 		return -1;
 	return set_endpoints(settings, json_object_get(value, "endpoints"), p);

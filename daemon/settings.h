@@ -20,11 +20,12 @@ struct settings_roles {
 };
 
 struct settings {
-	char *rig;              /* a rig file, or "sim:NAME" */
-	char *db;               /* the database file */
-	bool db_given;          /* not the default: its directory must be there */
-	double store_reserve_B; /* a run pauses when the database's disk has less left */
-	char *runtime;          /* the directory of the sockets, mode 0700 when it is ours */
+	char *rig;                    /* a rig file, or "sim:NAME" */
+	char *db;                     /* the database file */
+	bool db_given;                /* not the default: its directory must be there */
+	double store_reserve_B;       /* a run pauses when the database's disk has less left */
+	double calibration_max_age_d; /* older ones are not gone by; INFINITY: any age will do */
+	char *runtime;                /* the directory of the sockets, mode 0700 when it is ours */
 	struct settings_endpoints endpoints;
 	char *tcp;                      /* "HOST:PORT" as given; NULL: none */
 	struct settings_endpoints also; /* what follows from it; NULL: none */

@@ -314,6 +314,24 @@ int store_stop(struct store *store, double deadline_s)
 	return r < 0 ? r : closed;
 }
 
+/* How long since it was noted, in seconds; 0: it is not. */
+static double since_s(const atomic_llong *since_ns)
+{
+	long long ns = atomic_load_explicit(since_ns, memory_order_relaxed);
+
+	return ns ? fmax(store_now_s() - (double)ns * 1e-9, 0) : 0;
+}
+
+double store_waiting_s(const struct store *store)
+{
+	return since_s(&store->waiting_since_ns);
+}
+
+double store_refused_s(const struct store *store)
+{
+	return since_s(&store->refused_since_ns);
+}
+
 double store_free_B(const struct store *store)
 {
 	struct statvfs fs;

@@ -55,6 +55,13 @@ int store_stop(struct store *store, double deadline_s);
 double
 store_free_B(const struct store *store); /* of the database's disk; NAN: unknown; any thread */
 
+#define STORE_REFUSED_S 1.0 /* a disk that refuses for so long, */
+#define STORE_STUCK_S   5.0 /* or takes so long for one transaction, is no place for a run's steps */
+
+/* For how long what is due has waited for the disk, and for how long the disk has refused it; 0: it does not.  Any thread. */
+double store_waiting_s(const struct store *store);
+double store_refused_s(const struct store *store);
+
 /* A run's ring: the store takes a reference, writes its rows, and drops it after the change that ends the run. */
 int store_add_ring(struct store *store, struct ring *ring); /* 0 or -ENOMEM */
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/crash_point.h"
 #include "daemon/store_impl.h"
 #include "daemon/store_schema.h"
 
@@ -151,8 +152,12 @@ static enum store_failure write_due_changes(struct store *store, double until_s)
 
 static enum store_failure write_all(struct store *store)
 {
-	enum store_failure f = store_write_simple(&store->writer, store->writer.begin);
+	enum store_failure f;
 	double until_s;
+
+	crash_point("store.before_begin");
+	f = store_write_simple(&store->writer, store->writer.begin);
+	crash_point("store.after_begin");
 
 	store->last_begin_s = store_now_s();
 	until_s = store->last_begin_s + STORE_WINDOW_S;
@@ -162,8 +167,11 @@ static enum store_failure write_all(struct store *store)
 	for (struct ring_state *rs = store->rings; rs && f == STORE_FINE && !store->due.first;
 	     rs = rs->next)
 		f = write_rows(store, rs, UINT64_MAX, until_s);
-	if (f == STORE_FINE)
-		f = store_write_simple(&store->writer, store->writer.commit);
+	if (f)
+		return f;
+	crash_point("store.before_commit");
+	f = store_write_simple(&store->writer, store->writer.commit);
+	crash_point("store.after_commit");
 	return f;
 }
 
@@ -221,12 +229,23 @@ static void tell(struct store *store)
 			open_ring(store, c->begins_run);
 		if (c->ends_run)
 			drop_ring(store, c->ends_run);
+		crash_point(c->key ? "store.before_keyed_reply" : "store.before_reply");
 		report_change(store, c);
 		change_free(c);
 	}
 }
 
 /* ---- trouble ---- */
+
+/* Notes the time, unless one is noted already; on false forgets it. */
+static void note_time(atomic_llong *since_ns, bool on)
+{
+	if (!on)
+		atomic_store_explicit(since_ns, 0, memory_order_relaxed);
+	else if (!atomic_load_explicit(since_ns, memory_order_relaxed))
+		atomic_store_explicit(since_ns, (long long)(store_now_s() * 1e9),
+				      memory_order_relaxed);
+}
 
 /* Says so once; a lock that somebody else holds is just a slow disk for a while. */
 static void note_failure(struct store *store, enum store_failure f, const char *why)
@@ -239,6 +258,8 @@ static void note_failure(struct store *store, enum store_failure f, const char *
 	} else {
 		store->retry_s = RETRY_MAX_S;
 	}
+	if (f == STORE_DISK)
+		note_time(&store->refused_since_ns, true);
 	if (store->trouble_told ||
 	    (f == STORE_BUSY && store_now_s() - store->trouble_since_s < BUSY_PATIENCE_S))
 		return;
@@ -249,6 +270,8 @@ static void note_failure(struct store *store, enum store_failure f, const char *
 static void note_success(struct store *store)
 {
 	store->retry_s = 0;
+	note_time(&store->waiting_since_ns, false);
+	note_time(&store->refused_since_ns, false);
 	if (store->trouble_told)
 		report_well(store, false);
 	store->trouble_told = false;
@@ -257,36 +280,64 @@ static void note_success(struct store *store)
 /* False: nothing is lost, and nothing is on disk either. */
 bool store_commit(struct store *store)
 {
-	enum store_failure f = write_all(store);
-	char why[256];
+	enum store_failure f;
+	char why[STORE_WHY_BYTES + 40], reason[STORE_WHY_BYTES];
+	bool full;
+
+	note_time(&store->waiting_since_ns, true);
+	f = write_all(store);
 
 	if (f == STORE_FINE) {
 		note_success(store);
 		tell(store);
 		return true;
 	}
-	snprintf(why, sizeof(why), "%s; trying again until it works", sqlite3_errmsg(store->db));
+	full = (sqlite3_errcode(store->db) & 0xff) == SQLITE_FULL;
+	snprintf(why, sizeof(why), "%s; trying again until it works",
+		 store_why(store->db, reason, sizeof(reason)));
 	take_back(store);
+	if (full) /* what the log holds may fit into the database: then it begins anew, in its own room */
+		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	note_failure(store, f, why);
 	return false;
 }
 
 /* ---- the write-ahead log ---- */
 
-static void tell_of_long_wal(struct store *store)
+/* r: of the last attempt to copy it. */
+static void tell_of_long_wal(struct store *store, int r)
 {
-	char what[160];
+	int MiB = store->wal_pages / (1048576 / STORE_PAGE_BYTES);
+	char what[STORE_WHY_BYTES + 80], why[STORE_WHY_BYTES];
 
-	snprintf(what, sizeof(what),
-		 "its log (-wal) has grown to %d MiB, because some program keeps a transaction on "
-		 "it open: end that",
-		 store->wal_pages / (1048576 / STORE_PAGE_BYTES));
+	if (r == SQLITE_OK || (r & 0xff) == SQLITE_BUSY)
+		snprintf(what, sizeof(what),
+			 "its log (-wal) has grown to %d MiB, because some program keeps a "
+			 "transaction on it open: end that",
+			 MiB);
+	else
+		snprintf(what, sizeof(what),
+			 "its log (-wal) of %d MiB cannot be copied into the database: %s", MiB,
+			 store_why(store->db, why, sizeof(why)));
 	report_trouble(store, true, what);
 	store->wal_told = true;
 }
 
+/* It is kept in the log alone until a later attempt succeeds. */
+static int copy_wal(struct store *store)
+{
+	int r;
+
+	note_time(&store->waiting_since_ns, true);
+	crash_point("store.before_wal_copy");
+	r = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	crash_point("store.after_wal_copy");
+	note_time(&store->waiting_since_ns, false);
+	return r;
+}
+
 /* Between two commits, where only this thread waits.  A reader that holds an old state keeps the log from
- * starting anew; it is then tried again when the log has grown by as much. */
+ * starting anew; it is then tried again when the log has grown by as much, or soon if the disk failed. */
 void store_watch_wal(struct store *store)
 {
 	if (store->wal_pages < WAL_PAGES) { /* it began anew */
@@ -295,9 +346,11 @@ void store_watch_wal(struct store *store)
 			report_well(store, true);
 		store->wal_told = false;
 	} else if (store->wal_pages >= store->checkpoint_pages) {
-		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-		store->checkpoint_pages = store->wal_pages + WAL_PAGES;
-		if (store->wal_pages >= WAL_ALARM_PAGES && !store->wal_told)
-			tell_of_long_wal(store);
+		int r = copy_wal(store);
+		bool failed = r != SQLITE_OK && (r & 0xff) != SQLITE_BUSY;
+
+		store->checkpoint_pages = store->wal_pages + (failed ? WAL_PAGES / 16 : WAL_PAGES);
+		if (!store->wal_told && (failed || store->wal_pages >= WAL_ALARM_PAGES))
+			tell_of_long_wal(store, r);
 	}
 }

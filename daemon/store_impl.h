@@ -4,6 +4,7 @@
 #define DAEMON_STORE_IMPL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include <sqlite3.h>
@@ -118,12 +119,21 @@ int store_lock(const char *file, int *ret_fd, struct problem *p);
 /* boot NULL: not by a daemon; its notes and its unfinished runs stay as they are. */
 int store_open_database(const char *file, const char *boot, sqlite3 **ret, int *ret_lock_fd,
 			struct store_found *found, struct problem *p);
+#define STORE_WHY_BYTES 200
+/* SQLite's last error with what the system said to it; returns ret. */
+const char *store_why(sqlite3 *db, char *ret, size_t size);
 /* Says goodbye, empties the write-ahead log, closes.  0 or -EIO. */
 int store_close_database(sqlite3 *db, int lock_fd);
 /* Brings the database from its user_version up to n; 0 or -errno. */
 int store_migrate(sqlite3 *db, const char *file, const char *const *versions, size_t n,
 		  struct problem *p);
+
+/* ---- store_place.c ---- */
+
 const char *store_network_file_system(unsigned long magic); /* its name; NULL: a local one */
+/* By a line of /proc/self/mountinfo: its name if it is of this device, and a network file system served by FUSE. */
+const char *store_network_fuse(const char *line, unsigned major, unsigned minor);
+int store_refuse_network(const char *file, struct problem *p); /* 0, -EREMOTE, or -errno, and *p */
 
 /* ---- store.c: the thread ---- */
 
@@ -144,6 +154,11 @@ struct store {
 	struct mailbox *reports;
 	pthread_t thread;
 	bool started;
+
+	/* for any thread to look at, in nanoseconds of CLOCK_MONOTONIC; 0: not */
+	atomic_llong
+		waiting_since_ns; /* something is due, and no call of SQLite has put it on disk since */
+	atomic_llong refused_since_ns; /* the disk refuses it */
 
 	pthread_mutex_t lock; /* guards the next block */
 	pthread_cond_t ended_cond;

@@ -3,16 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
+#include "daemon/crash_point.h"
 #include "daemon/store_impl.h"
 #include "daemon/store_schema.h"
 
@@ -20,11 +19,23 @@
 #define WAL_LIMIT       67108864 /* an emptied log is cut down to this */
 #define BUSY_TIMEOUT_MS 50       /* then store.c backs off */
 
+const char *store_why(sqlite3 *db, char *ret, size_t size)
+{
+	int code = sqlite3_extended_errcode(db) & 0xff, e = sqlite3_system_errno(db);
+	bool told = e && (code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_FULL);
+
+	snprintf(ret, size, "%s%s%s%s", sqlite3_errmsg(db), told ? " (" : "",
+		 told ? strerror(e) : "", told ? ")" : "");
+	return ret;
+}
+
 static int fail(struct problem *p, sqlite3 *db, const char *file, const char *doing)
 {
 	int code = sqlite3_extended_errcode(db) & 0xff;
+	char why[STORE_WHY_BYTES];
 
-	problem_set(p, PROBLEM_STORAGE, "", "%s: cannot %s: %s", file, doing, sqlite3_errmsg(db));
+	problem_set(p, PROBLEM_STORAGE, "", "%s: cannot %s: %s", file, doing,
+		    store_why(db, why, sizeof(why)));
 	switch (code) {
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT:
@@ -66,53 +77,6 @@ static int64_t ask(sqlite3 *db, const char *sql, int64_t fallback)
 }
 
 /* ---- may we? ---- */
-
-const char *store_network_file_system(unsigned long magic)
-{
-	static const struct {
-		unsigned long magic;
-		const char *name;
-	} known[] = {
-		{0x6969, "NFS"},      {0x517B, "SMB"},        {0xFF534D42, "CIFS"},
-		{0xFE534D42, "SMB2"}, {0x5346414F, "AFS"},    {0x6B414653, "AFS"},
-		{0x73757245, "Coda"}, {0x564C, "NCP"},        {0x01021997, "9p"},
-		{0x00C36400, "Ceph"}, {0x0BD00BD0, "Lustre"}, {0x7461636F, "OCFS2"},
-		{0x01161970, "GFS2"},
-	};
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (known[i].magic == magic)
-			return known[i].name;
-	return NULL;
-}
-
-static int refuse_network(const char *file, struct problem *p)
-{
-	char path[PATH_MAX];
-	struct statfs fs;
-	const char *name;
-
-	if (snprintf(path, sizeof(path), "%s", file) >= (int)sizeof(path)) {
-		problem_set(p, PROBLEM_STORAGE, "", "the database's path is longer than %d bytes",
-			    PATH_MAX - 1);
-		return -ENAMETOOLONG;
-	}
-	if (statfs(dirname(path), &fs) < 0) {
-		int r = -errno;
-
-		problem_set(p, PROBLEM_STORAGE, "", "%s: its directory: %s; create it first", file,
-			    strerror(-r));
-		return r;
-	}
-	name = store_network_file_system((unsigned long)fs.f_type & 0xFFFFFFFFul);
-	if (!name)
-		return 0;
-	problem_set(p, PROBLEM_STORAGE, "",
-		    "%s is on a network file system (%s), where SQLite's log is not safe: "
-		    "choose a local disk with --db",
-		    file, name);
-	return -EREMOTE;
-}
 
 /* FILE.lock and never the database itself: closing any descriptor on that would drop SQLite's own locks. */
 int store_lock(const char *file, int *ret_fd, struct problem *p)
@@ -159,31 +123,49 @@ static int migrate_one(sqlite3 *db, const char *file, const char *sql, size_t ve
 	if (r < 0)
 		return r;
 	r = run_sql(db, file, sql, "update its tables", p);
+	crash_point("store.in_migration");
 	if (r == 0)
 		r = run_sql(db, file, set, "update its tables", p);
+	crash_point("store.migrated");
 	if (r < 0)
 		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	return r;
 }
 
+static int refuse_newer(sqlite3 *db, const char *file, size_t n, int64_t *ret_have,
+			struct problem *p)
+{
+	*ret_have = ask(db, "PRAGMA user_version", -1);
+	if (*ret_have < 0)
+		return fail(p, db, file, "read its version");
+	if ((size_t)*ret_have <= n)
+		return 0;
+	problem_set(p, PROBLEM_STORAGE, "",
+		    "%s was written by a newer nudged (tables of version %lld; this one "
+		    "knows up to %zu): use that nudged, or another file",
+		    file, (long long)*ret_have, n);
+	return -ENOTSUP;
+}
+
 int store_migrate(sqlite3 *db, const char *file, const char *const *versions, size_t n,
 		  struct problem *p)
 {
-	int64_t have = ask(db, "PRAGMA user_version", -1);
-	int r = 0;
+	int64_t have;
+	int r = refuse_newer(db, file, n, &have, p);
 
-	if (have < 0)
-		return fail(p, db, file, "read its version");
-	if ((size_t)have > n) {
-		problem_set(p, PROBLEM_STORAGE, "",
-			    "%s was written by a newer nudged (tables of version %lld; this one "
-			    "knows up to %zu): use that nudged, or another file",
-			    file, (long long)have, n);
-		return -ENOTSUP;
-	}
-	for (size_t i = (size_t)have; i < n && r == 0; i++)
+	for (size_t i = (size_t)have; r == 0 && i < n; i++)
 		r = migrate_one(db, file, versions[i], i + 1, p);
 	return r;
+}
+
+static int damaged(struct problem *p, const char *file, const char *found)
+{
+	problem_set(p, PROBLEM_STORAGE, "",
+		    "%s is damaged (%.*s), and was left as it is: put a copy that is whole in its "
+		    "place, rescue what there is (sqlite3 FILE .recover), or choose another file "
+		    "with --db",
+		    file, (int)strcspn(found, "\n"), found);
+	return -EUCLEAN;
 }
 
 static int refuse_foreign(sqlite3 *db, const char *file, struct problem *p)
@@ -191,6 +173,8 @@ static int refuse_foreign(sqlite3 *db, const char *file, struct problem *p)
 	int64_t id = ask(db, "PRAGMA application_id", -1);
 	int64_t tables = ask(db, "SELECT count(*) FROM sqlite_schema", -1);
 
+	if (tables < 0 && (sqlite3_extended_errcode(db) & 0xff) == SQLITE_CORRUPT)
+		return damaged(p, file, sqlite3_errmsg(db));
 	if (tables < 0)
 		return fail(p, db, file, "read it");
 	if (tables == 0 || id == STORE_APPLICATION_ID)
@@ -200,6 +184,32 @@ static int refuse_foreign(sqlite3 *db, const char *file, struct problem *p)
 		    "file with --db",
 		    file, (long long)id);
 	return -EEXIST;
+}
+
+/* What a start reads and writes is whole.  Steps are not looked at: there may be hours of them. */
+static int refuse_damaged(sqlite3 *db, const char *file, struct problem *p)
+{
+	static const char tables[] = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+				     " AND name NOT IN ('steps', 'tests', 'events', 'audit')";
+	char sql[320], found[200] = "ok";
+	sqlite3_stmt *s;
+	int r;
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT q.quick_check FROM (%s) t, pragma_quick_check(t.name) q"
+		 " WHERE q.quick_check <> 'ok' LIMIT 1",
+		 tables);
+	r = sqlite3_prepare_v2(db, sql, -1, &s, NULL);
+	if (r == SQLITE_OK)
+		r = sqlite3_step(s);
+	if (r == SQLITE_ROW)
+		snprintf(found, sizeof(found), "%s", (const char *)sqlite3_column_text(s, 0));
+	else if (r != SQLITE_DONE)
+		snprintf(found, sizeof(found), "%s", sqlite3_errmsg(db));
+	sqlite3_finalize(s);
+	if (r == SQLITE_DONE)
+		return 0;
+	return damaged(p, file, found);
 }
 
 static int configure(sqlite3 *db, const char *file, struct problem *p)
@@ -272,6 +282,7 @@ static int recover(sqlite3 *db, const char *file, const char *boot, struct store
 		found->crashed = found->interrupted_run != 0 ||
 				 ask(db, "SELECT value = 'no' FROM meta WHERE name = 'goodbye'", 0);
 		r = run_sql(db, file, recover_sql, "close interrupted runs", p);
+		crash_point("store.in_recovery");
 		if (r == 0)
 			r = run_sql(db, file, sql, "note this start", p);
 	}
@@ -332,6 +343,7 @@ static int open_locked(const char *file, const char *boot, sqlite3 **ret, struct
 		       struct problem *p)
 {
 	sqlite3 *db = NULL;
+	int64_t have;
 	int r;
 
 	if (sqlite3_open_v2(file, &db,
@@ -341,9 +353,15 @@ static int open_locked(const char *file, const char *boot, sqlite3 **ret, struct
 	else
 		r = 0;
 	sqlite3_extended_result_codes(db, 1);
+	/* a file that is refused stays as it is: its log is not copied into it either */
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_busy_timeout(db, 2000); /* somebody may just be looking */
 	if (r == 0)
 		r = refuse_foreign(db, file, p);
+	if (r == 0)
+		r = refuse_newer(db, file, store_schema_n_versions, &have, p);
+	if (r == 0)
+		r = refuse_damaged(db, file, p);
 	if (r == 0)
 		r = configure(db, file, p);
 	if (r == 0)
@@ -356,6 +374,7 @@ static int open_locked(const char *file, const char *boot, sqlite3 **ret, struct
 		sqlite3_close(db);
 		return r;
 	}
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 	sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
 	*ret = db;
 	return 0;
@@ -367,7 +386,7 @@ int store_open_database(const char *file, const char *boot, sqlite3 **ret, int *
 	int lock_fd, r;
 
 	*found = (struct store_found){0};
-	r = refuse_network(file, p);
+	r = store_refuse_network(file, p);
 	if (r == 0)
 		r = store_lock(file, &lock_fd, p);
 	if (r < 0)
@@ -383,11 +402,16 @@ int store_open_database(const char *file, const char *boot, sqlite3 **ret, int *
 
 int store_close_database(sqlite3 *db, int lock_fd)
 {
-	int r = sqlite3_exec(db, "UPDATE meta SET value = 'yes' WHERE name = 'goodbye'", NULL, NULL,
-			     NULL);
+	int r;
+
+	crash_point("store.before_goodbye");
+	r = sqlite3_exec(db, "UPDATE meta SET value = 'yes' WHERE name = 'goodbye'", NULL, NULL,
+			 NULL);
+	crash_point("store.after_goodbye");
 
 	/* a reader in the way leaves the log for the next start: no harm */
 	sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	crash_point("store.before_close");
 	sqlite3_close(db);
 	close(lock_fd);
 	return r == SQLITE_OK ? 0 : -EIO;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/crash_point.h"
 #include "daemon/store_impl.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "blobs are little-endian arrays");
@@ -55,8 +56,8 @@ static const struct {
 			       true},
 	[STATEMENT_RUN_PROGRESS] = {"UPDATE runs SET " FIGURES " WHERE run = ?1", true},
 	[STATEMENT_RUN_PLACE] = {"UPDATE runs SET place = ?2 WHERE run = ?1", true},
-	[STATEMENT_WIRING] = {"INSERT OR REPLACE INTO meta VALUES ('wiring', ?1)"},
-	[STATEMENT_QUEUE_HELD] = {"INSERT OR REPLACE INTO meta VALUES ('queue_held', ?1)"},
+	[STATEMENT_WIRING] = {"INSERT OR REPLACE INTO meta VALUES ('wiring', ?1)", false},
+	[STATEMENT_QUEUE_HELD] = {"INSERT OR REPLACE INTO meta VALUES ('queue_held', ?1)", false},
 	[STATEMENT_TEST] = {"INSERT INTO tests (run, step, \"set\", t_utc, error_V2, accuracy,"
 			    " examples, targets, outputs_V, target_V, class_found)"
 			    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
@@ -216,6 +217,7 @@ enum store_failure store_write_rows(struct store_writer *w, struct ring *ring, c
 
 		if (!record_is_kept(l, ((const struct record_head *)row)->step))
 			continue;
+		crash_point("store.between_rows");
 		bind_row(w->step, l, row);
 		f = store_write_simple(w, w->step);
 		if (f)

@@ -7,14 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <uuid/uuid.h>
 
 #include "daemon/clock.h"
-#include "daemon/directory.h"
+#include "daemon/crash_point.h"
 #include "daemon/history.h"
+#include "daemon/log_box.h"
 #include "daemon/notify.h"
+#include "daemon/place.h"
 #include "daemon/reload.h"
 #include "daemon/rig_file.h"
 #include "daemon/server.h"
@@ -28,11 +29,6 @@
 /* A change waits for the steps before it, so a ring flat out is its delay: a quarter of a second here. */
 #define RING_BYTES (16u << 20)
 
-struct log_item {
-	enum log_level level;
-	char name[32], text[480];
-};
-
 struct supervisor {
 	const struct settings *settings;
 	char boot[37];
@@ -41,7 +37,8 @@ struct supervisor {
 	int lock_fd, signal_fd;
 	void *zmq_context;
 	void *urgent_context; /* with an I/O thread of its own: no long reply is in front */
-	struct mailbox *rig_reports, *store_reports, *answers, *notes, *log_lines, *door_notes;
+	struct mailbox *rig_reports, *store_reports, *answers, *notes, *door_notes;
+	struct log_box *log_box;
 	struct store_found found;
 	struct server_view view;
 	struct urgent *urgent;
@@ -119,8 +116,8 @@ static void on_door_notes(void *context)
 		char who[80];
 
 		snprintf(who, sizeof(who), "tcp %s", note.address);
-		log_line(LOG_WARNING_, "handshake", "%s was not let in: %s%s%s (%u more)", who,
-			 note.reason, note.public_key[0] ? ": " : "", note.public_key,
+		log_line(LOG_WARNING_, "handshake.refused", "%s was not let in: %s%s%s (%u more)",
+			 who, note.reason, note.public_key[0] ? ": " : "", note.public_key,
 			 note.left_out);
 		if (change) {
 			change_audit(change, 0, 0, who, "handshake.refused", NULL, what, "");
@@ -133,21 +130,8 @@ static void on_door_notes(void *context)
 static void on_log_lines(void *context)
 {
 	struct supervisor *s = context;
-	struct log_item item;
 
-	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->log_lines, &item); i++)
-		publisher_log(s->server.publisher, item.level, item.name, item.text);
-}
-
-/* In whatever thread logs; a full box loses the line on the stream, not on stderr. */
-static void sink(void *context, enum log_level level, const char *name, const char *text)
-{
-	struct supervisor *s = context;
-	struct log_item item = {.level = level};
-
-	snprintf(item.name, sizeof(item.name), "%s", name);
-	snprintf(item.text, sizeof(item.text), "%.*s", (int)sizeof(item.text) - 1, text);
-	(void)mailbox_try_put(s->log_lines, &item);
+	log_box_publish(s->log_box, s->server.publisher);
 }
 
 /* ---- the service manager's watchdog ---- */
@@ -163,7 +147,7 @@ static void on_watchdog(void *context)
 	if (watchdog_may_feed(&s->watchdog, sign, now_ns, &silence_ns))
 		notify_send("WATCHDOG=1");
 	if (silence_ns)
-		log_line(LOG_ERROR_, "rig-stuck",
+		log_line(LOG_ERROR_, "rig.stuck",
 			 "the rig's thread has given no sign of life for %.1f s: the watchdog is "
 			 "no longer fed",
 			 (double)silence_ns * 1e-9);
@@ -193,7 +177,8 @@ static void stop(struct supervisor *s, const char *why)
 		rig_thread_interrupt(s->server.rig);
 		return;
 	}
-	log_line(LOG_NOTICE_, "stop", "%s: ending the step in progress, making the rig safe", why);
+	log_line(LOG_NOTICE_, "daemon.stop", "%s: ending the step in progress, making the rig safe",
+		 why);
 	notify_send("STOPPING=1");
 	s->server.stopping = rig_thread_post(s->server.rig, &quit);
 	if (!s->server.stopping)
@@ -240,23 +225,13 @@ static int make_boxes(struct supervisor *s, struct problem *p)
 	s->store_reports = mailbox_new(sizeof(struct store_report), 1024);
 	s->answers = mailbox_new(sizeof(struct readers_answer), 256);
 	s->notes = mailbox_new(sizeof(struct urgent_note), 64);
-	s->log_lines = mailbox_new(sizeof(struct log_item), 256);
+	s->log_box = log_box_new();
 	s->door_notes = mailbox_new(sizeof(struct door_note), 64);
 	s->server.loop = loop_new();
-	if (!s->rig_reports || !s->store_reports || !s->answers || !s->notes || !s->log_lines ||
+	if (!s->rig_reports || !s->store_reports || !s->answers || !s->notes || !s->log_box ||
 	    !s->door_notes || !s->server.loop)
 		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the mailboxes");
 	return 0;
-}
-
-static int make_places(struct supervisor *s, struct problem *p)
-{
-	if (!s->settings->config_file)
-		umask(0077); /* a user's daemon is the user's alone */
-	if (directory_private(s->settings->runtime, p) < 0 ||
-	    (!s->settings->db_given && directory_above(s->settings->db, p) < 0))
-		return -1;
-	return directory_lock(s->settings->runtime, &s->lock_fd, p);
 }
 
 static int start_store(struct supervisor *s, struct problem *p)
@@ -274,7 +249,7 @@ static int start_store(struct supervisor *s, struct problem *p)
 		return problem_set(p, PROBLEM_INTERNAL, "", "the store's thread cannot be started");
 	if (s->found.interrupted_run)
 		log_line(
-			LOG_WARNING_, "interrupted",
+			LOG_WARNING_, "run.interrupted",
 			"run %llu was interrupted: the last daemon did not end it; the queue is held",
 			(unsigned long long)s->found.interrupted_run);
 	return 0;
@@ -293,7 +268,7 @@ static json_t *read_calibrations(struct supervisor *s)
 		history_close(history);
 	}
 	if (p.code)
-		log_line(LOG_WARNING_, "calibration", "not read: %s", p.message);
+		log_line(LOG_WARNING_, "calibration.not-read", "not read: %s", p.message);
 	problem_clear(&p);
 	return rows;
 }
@@ -310,6 +285,7 @@ static int start_rig(struct supervisor *s, struct problem *p)
 		.boot = s->boot,
 		.ring_bytes = RING_BYTES,
 		.reserve_B = s->settings->store_reserve_B,
+		.pause_for_disk = true,
 	};
 
 	json_t *calibrations = read_calibrations(s);
@@ -354,13 +330,12 @@ static int start_stream(struct supervisor *s, struct problem *p)
 
 static int start_door(struct supervisor *s, struct problem *p)
 {
-	if (auth_open(s->settings, &s->server.auth, p) < 0 ||
-	    door_new(s->server.auth, s->door_notes, &s->server.door, p) < 0 ||
+	if (door_new(s->server.auth, s->door_notes, &s->server.door, p) < 0 ||
 	    door_serve(s->server.door, s->zmq_context, p) < 0 ||
 	    door_serve(s->server.door, s->urgent_context, p) < 0)
 		return -1;
 	if (s->settings->insecure && settings_have_tcp(s->settings))
-		log_line(LOG_WARNING_, "insecure",
+		log_line(LOG_WARNING_, "tcp.insecure",
 			 "TCP without a key, as `insecure: true` says: whoever reaches the port "
 			 "steers the rig, and everything can be read on the wire");
 	return 0;
@@ -414,16 +389,17 @@ static int listen_to_all(struct supervisor *s, struct problem *p)
 	    loop_add_fd(loop, mailbox_fd(s->answers), on_answers, s) < 0 ||
 	    loop_add_fd(loop, mailbox_fd(s->notes), on_notes, s) < 0 ||
 	    loop_add_fd(loop, mailbox_fd(s->door_notes), on_door_notes, s) < 0 ||
-	    loop_add_fd(loop, mailbox_fd(s->log_lines), on_log_lines, s) < 0)
+	    loop_add_fd(loop, log_box_fd(s->log_box), on_log_lines, s) < 0)
 		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the loop");
-	log_set_sink(sink, s);
+	log_box_listen(s->log_box);
 	return 0;
 }
 
 static int start(struct supervisor *s, struct problem *p)
 {
-	if (take_signals(s, p) < 0 || make_boxes(s, p) < 0 || make_places(s, p) < 0 ||
-	    start_store(s, p) < 0 || start_rig(s, p) < 0 || start_sockets(s, p) < 0)
+	if (take_signals(s, p) < 0 || make_boxes(s, p) < 0 ||
+	    place_take(s->settings, &s->lock_fd, p) < 0 || start_store(s, p) < 0 ||
+	    start_rig(s, p) < 0 || start_sockets(s, p) < 0)
 		return -1;
 	return listen_to_all(s, p) < 0 ? -1 : keep_watchdog(s, p);
 }
@@ -445,6 +421,7 @@ static void settle_accounts(struct supervisor *s)
 	int64_t end_ns = clock_now_ns() + PATIENCE_NS;
 	uint64_t ticket = publisher_want_ticket(s->server.publisher);
 
+	crash_point("daemon.stopping");
 	while (!publisher_ticket_done(s->server.publisher, ticket) && clock_now_ns() < end_ns)
 		if (loop_once(s->server.loop, 100000000) < 0)
 			break;
@@ -481,16 +458,6 @@ static void stop_rig(struct supervisor *s)
 	rig_thread_join(s->server.rig);
 }
 
-/* libzmq leaves the files behind. */
-static void remove_sockets(const struct settings_endpoints *e)
-{
-	const char *const all[] = {e->control, e->urgent, e->stream};
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (strncmp(all[i], "ipc:///", 7) == 0)
-			(void)unlink(all[i] + 6);
-}
-
 static int stop_all(struct supervisor *s)
 {
 	int r = 0;
@@ -513,14 +480,15 @@ static int stop_all(struct supervisor *s)
 	if (s->urgent_context)
 		zmq_ctx_term(s->urgent_context);
 	if (s->served)
-		remove_sockets(&s->settings->endpoints);
+		place_leave(s->settings);
 	loop_free(s->server.loop);
 	mailbox_free(s->rig_reports);
-	mailbox_free(s->store_reports);
+	if (r != -ETIMEDOUT) /* else the store's thread hangs in a call, and may yet use its box */
+		mailbox_free(s->store_reports);
 	mailbox_free(s->answers);
 	mailbox_free(s->notes);
 	auth_close(s->server.auth);
-	mailbox_free(s->log_lines);
+	log_box_free(s->log_box);
 	mailbox_free(s->door_notes);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
@@ -537,9 +505,21 @@ static int load_rig(struct supervisor *s)
 
 	if (rig_file_load(s->settings->rig, &s->config, &s->rig_json, &p) == 0)
 		return 0;
-	log_line(LOG_ERROR_, "rig-file", "%s", p.message);
+	log_line(LOG_ERROR_, "rig-file.wrong", "%s", p.message);
 	problem_clear(&p);
 	return 2;
+}
+
+/* The server's key and the list of keys: wrong ones are a wrong configuration. */
+static int load_keys(struct supervisor *s)
+{
+	struct problem p = {0};
+
+	if (auth_open(s->settings, &s->server.auth, &p) == 0)
+		return 0;
+	log_line(LOG_ERROR_, "keys", "%s", p.message);
+	problem_clear(&p);
+	return -1;
 }
 
 int supervisor_check(const struct settings *settings)
@@ -547,9 +527,12 @@ int supervisor_check(const struct settings *settings)
 	struct supervisor s = {.settings = settings};
 	int code = load_rig(&s);
 
+	if (code == 0 && load_keys(&s) < 0)
+		code = 2;
 	if (code == 0)
 		printf("nudged: the configuration is good: rig %s (%s), database %s\n",
 		       s.config->name, s.config->backend, settings->db);
+	auth_close(s.server.auth);
 	rig_config_free(s.config);
 	json_decref(s.rig_json);
 	return code;
@@ -558,24 +541,26 @@ int supervisor_check(const struct settings *settings)
 static int serve(struct supervisor *s)
 {
 	struct problem p = {0};
-	int r = start(s, &p);
+	int r = start(s, &p), failed = 1;
 
 	if (r < 0) {
-		log_line(LOG_ERROR_, "start", "%s", p.message);
+		log_line(LOG_ERROR_, "daemon.not-started", "%s", p.message);
+		/* a key that is not good, a directory that is not ours: no other start helps */
+		failed = p.code == PROBLEM_PARAMS ? 2 : 1;
 		problem_clear(&p);
 	} else {
 		say_ready(s);
 		r = loop_run(s->server.loop);
 		if (r < 0)
-			log_line(LOG_ERROR_, "loop", "the loop failed: %s", strerror(-r));
+			log_line(LOG_ERROR_, "loop.failed", "the loop failed: %s", strerror(-r));
 		settle_accounts(s);
 	}
 	if (stop_all(s) < 0) {
-		log_line(LOG_ERROR_, "rows-lost", "not everything could be written to %s",
+		log_line(LOG_ERROR_, "store.rows-lost", "not everything could be written to %s",
 			 s->settings->db);
 		r = -EIO;
 	}
-	return r < 0 ? 1 : 0;
+	return r < 0 ? failed : 0;
 }
 
 int supervisor_run(const struct settings *settings)
@@ -585,8 +570,11 @@ int supervisor_run(const struct settings *settings)
 
 	log_set_level(settings->log_level);
 	code = load_rig(&s);
+	if (code == 0 && load_keys(&s) < 0)
+		code = 2;
 	if (code == 0)
 		code = serve(&s);
+	auth_close(s.server.auth);
 	rig_config_free(s.config);
 	json_decref(s.rig_json);
 	json_decref(s.found.wiring);

@@ -392,6 +392,19 @@ static int check_batch(const struct task *task, struct problem *p)
 	return 0;
 }
 
+static const char *const lease_loss_words[] = {
+	[TASK_LOSS_CONTINUE] = "continue", [TASK_LOSS_PAUSE] = "pause", [TASK_LOSS_SAFE] = "safe"};
+
+static enum task_lease_loss read_lease_loss(const json_t *json)
+{
+	const char *word = json_string_value(json_object_get(json, "on_lease_loss"));
+
+	for (int i = TASK_LOSS_CONTINUE; word && i <= TASK_LOSS_SAFE; i++)
+		if (strcmp(word, lease_loss_words[i]) == 0)
+			return (enum task_lease_loss)i;
+	return TASK_LOSS_CONTINUE;
+}
+
 static int read_task(struct task *task, const struct rig_info *info, struct problem *p)
 {
 	const json_t *train = json_object_get(task->json, "train");
@@ -403,6 +416,7 @@ static int read_task(struct task *task, const struct rig_info *info, struct prob
 	task->ticks = (unsigned)count_or(task->json, "ticks", 1);
 	task->wait_s = number_or(task->json, "wait_s", 0);
 	task->keep_modes = json_is_true(json_object_get(task->json, "keep_modes"));
+	task->lease_loss = read_lease_loss(task->json);
 	task->seed = json_object_get(task->json, "seed")
 			     ? json_integer_value(json_object_get(task->json, "seed"))
 			     : -1;
@@ -463,6 +477,16 @@ void task_unref(struct task *task)
 	json_decref(task->classes);
 	json_decref(task->json);
 	free(task);
+}
+
+enum task_lease_loss task_lease_loss(const struct task *task)
+{
+	return task->lease_loss;
+}
+
+const char *task_lease_loss_word(enum task_lease_loss loss)
+{
+	return lease_loss_words[loss];
 }
 
 const char *task_name(const struct task *task)

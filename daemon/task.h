@@ -22,6 +22,11 @@ int task_new(const json_t *value, const struct rig_info *info, struct task **ret
 struct task *task_ref(struct task *task);
 void task_unref(struct task *task); /* accepts NULL */
 
+/* What becomes of a run when the lease that it is steered under expires. */
+enum task_lease_loss { TASK_LOSS_CONTINUE, TASK_LOSS_PAUSE, TASK_LOSS_SAFE };
+enum task_lease_loss task_lease_loss(const struct task *task);
+const char *task_lease_loss_word(enum task_lease_loss loss); /* "continue", "pause", "safe" */
+
 const char *task_name(const struct task *task);
 const char *task_kind(const struct task *task); /* "allostery" | "regression" | "classification" */
 const json_t *

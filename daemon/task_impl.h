@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "daemon/task.h"
+#include "protocol/record.h"
 
 /* What is shown: one row an example. */
 struct examples {
@@ -123,6 +124,7 @@ struct task {
 	unsigned ticks;
 	double wait_s;
 	bool keep_modes;
+	enum task_lease_loss lease_loss;
 	struct task_test test;
 	struct task_stop stop;
 	struct task_log log;
@@ -137,6 +139,8 @@ void task_set_free(struct task_set *set);
 
 /* task_log.c: what is kept, and which nodes are measured.  0, or -1 and *p. */
 int task_read_log(struct task *task, const struct rig_info *info, struct problem *p);
+/* What a row of its steps holds. */
+void task_layout(const struct task *task, const struct rig_info *info, struct record_layout *ret);
 /* What the log leaves out, for people: "steps: every 10; wipers: every 100; voltages of targets"; "" for nothing. */
 void task_log_text(const struct task *task, const struct rig_info *info, char *text, size_t size);
 

@@ -112,6 +112,21 @@ int task_read_log(struct task *task, const struct rig_info *info, struct problem
 	return r;
 }
 
+void task_layout(const struct task *task, const struct rig_info *info, struct record_layout *ret)
+{
+	record_layout(
+		&(struct record_shape){.n_sources = task->n_sources,
+				       .n_targets = task->n_targets,
+				       .n_measured = task->n_measured,
+				       .n_edges = info->n_edges,
+				       .continuous = info->continuous,
+				       .equilibrium = info->overdamped ||
+						      (info->whole_step && info->n_capacitance > 1),
+				       .keep_every = task->log.keep_every,
+				       .wiper_every = task->log.wiper_every},
+		ret);
+}
+
 void task_log_text(const struct task *task, const struct rig_info *info, char *text, size_t size)
 {
 	const struct task_log *log = &task->log;

@@ -38,7 +38,7 @@ static void send_reply(struct urgent *urgent, struct letter *letter, const json_
 	char *text = result ? reply_result(id, result, &meta) : reply_problem(id, p, &meta);
 
 	if (text && router_send(&urgent->router, &letter->envelope, text, NULL) < 0)
-		log_line(LOG_INFO_, "reply-lost", "a client did not take its urgent reply");
+		log_line(LOG_INFO_, "reply.lost", "a client did not take its urgent reply");
 	free(text);
 	json_decref(result);
 	problem_clear(p);
@@ -49,14 +49,14 @@ static void tell(struct urgent *urgent, const struct letter *letter, const struc
 		 const struct urgent_note *done)
 {
 	struct urgent_note note = *done;
-	char *id = json_dumps(request->id, JSON_ENCODE_ANY | JSON_COMPACT);
+	char *id = request_name(request);
 
 	snprintf(note.method, sizeof(note.method), "%s", request->method->name);
 	identity_whole(&letter->visitor, note.who, sizeof(note.who));
 	snprintf(note.request_id, sizeof(note.request_id), "%.79s", id ? id : "");
 	free(id);
 	if (!mailbox_try_put(urgent->setup.notes, &note))
-		log_line(LOG_WARNING_, "audit-lost",
+		log_line(LOG_WARNING_, "audit.lost",
 			 "%s by %s is not in the audit: too many at once", note.method, note.who);
 }
 
@@ -85,13 +85,24 @@ static json_t *abort_run(struct urgent *urgent, const struct letter *letter,
 		.safe = RIG_SAFE_UNKNOWN,
 	};
 	enum state state = (enum state)atomic_load(&urgent->setup.view->state);
+	uint64_t only = (uint64_t)json_integer_value(json_object_get(request->params, "run"));
 
 	if (check_run(urgent, request, p) < 0)
 		return NULL;
 	if (!request->dry_run) {
-		note.safe = rig_thread_abort(urgent->setup.rig, letter->visitor.who, "run.abort",
-					     &note.run, &note.step);
-		tell(urgent, letter, request, &note);
+		note.safe = rig_thread_abort(urgent->setup.rig, only, letter->visitor.who,
+					     "run.abort", &note.run, &note.step);
+		if (note.run || note.safe != RIG_SAFE_UNKNOWN)
+			tell(urgent, letter, request, &note);
+	}
+	if (note.run == 0) {
+		problem_set(p, PROBLEM_STATE, only ? "/run" : "",
+			    "the run ended by itself before the abort came: %s",
+			    note.safe == RIG_SAFE_UNKNOWN
+				    ? "another one is on, and goes on"
+				    : "the rig was made safe all the same, and "
+				      "the queue is held");
+		return NULL;
 	}
 	return json_pack("{s:I, s:s, s:I, s:s}", "run", (json_int_t)note.run, "state",
 			 state_name(request->dry_run ? state : STATE_ABORTING), "step",
@@ -104,7 +115,7 @@ static json_t *make_safe(struct urgent *urgent, const struct letter *letter,
 	struct urgent_note note = {.safe = RIG_SAFE_UNKNOWN};
 
 	if (!request->dry_run) {
-		note.safe = rig_thread_abort(urgent->setup.rig, letter->visitor.who, "rig.safe",
+		note.safe = rig_thread_abort(urgent->setup.rig, 0, letter->visitor.who, "rig.safe",
 					     &note.run, &note.step);
 		tell(urgent, letter, request, &note);
 	}

@@ -22,6 +22,9 @@ static const struct schema readers = {.type = SCHEMA_INTEGER, .min = 1, .max = 1
 
 static const struct schema reserve = {.type = SCHEMA_NUMBER, .unit = "B", .max = INFINITY};
 
+static const struct schema age = {
+	.type = SCHEMA_NUMBER, .unit = "d", .above_min = true, .max = INFINITY};
+
 static const char *const observer_words[] = {"group", "anybody", NULL};
 static const struct schema observer = {.type = SCHEMA_WORD, .words = observer_words};
 static const struct schema_member roles_members[] = {
@@ -40,6 +43,8 @@ static const struct schema_member config_members[] = {
 	{"store", &value_name, .help = "The database's file, relative to this one."},
 	{"store_reserve_B", &reserve, .fallback = "268435456",
 	 .help = "A run pauses when the database's disk has less left than this."},
+	{"calibration_max_age_d", &age,
+	 .help = "Days after which a run whose p goes by an older calibration is refused; without: any age."},
 	{"runtime", &value_name, .help = "Directory of the sockets."},
 	{"endpoints", &endpoints, .fallback = "{}",
 	 .help = "Sockets elsewhere, as ZeroMQ writes them."},

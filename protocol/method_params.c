@@ -58,6 +58,8 @@ static const struct schema_member submit_members[] = {
 	{"tags", &value_tags, .help = "Words to find the run by."},
 	{"params", &value_params, .help = "Parameters from the first step on, over the task's."},
 	{"at", &at, .fallback = "\"end\"", .help = "Where in the queue."},
+	{"on_lease_loss", &value_lease_loss,
+	 .help = "What becomes of the run when the lease that it is steered under expires; else the task's."},
 	{0},
 };
 
@@ -330,6 +332,7 @@ PARAMS(TASK_CHECK, check, "{" EXAMPLE_TASK "}");
 PARAMS(RUN_SUBMIT, submit,
        "{" EXAMPLE_TASK ",\"seed\":7,\"tags\":[\"first\"],"
        "\"params\":{\"eta\":0.5},\"at\":\"end\"}");
+PARAMS(RUN_CHECK, submit, "{" EXAMPLE_TASK ",\"params\":{\"p\":0.5}}");
 PARAMS(RUN_GET, run, "{\"run\":42}");
 PARAMS(RUN_WAIT, wait, "{\"run\":42,\"timeout_s\":600}");
 PARAMS(RUN_PAUSE, maybe_run, "{}");

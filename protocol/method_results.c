@@ -87,6 +87,7 @@ static const struct schema_member holder_members[] = {
 };
 OPEN(holder);
 EITHER(maybe_holder, &holder, &value_null);
+EITHER(maybe_lease_loss, &value_lease_loss, &value_null);
 
 static const struct schema_member snapshot_members[] = {
 	{"state", &state, true, .help = "The state."},
@@ -100,6 +101,8 @@ static const struct schema_member snapshot_members[] = {
 	{"devices", &anything, true, .help = "Devices of the rig."},
 	{"alarms", &anything, true, .help = "What is wrong."},
 	{"lease", &maybe_holder, true, .help = "Who steers."},
+	{"on_lease_loss", &maybe_lease_loss, true,
+	 .help = "What an expired lease does to the active run; null: none is."},
 	{"seq", &value_count, true, .help = "The last record published."},
 	{"durable_seq", &value_count, true, .help = "Every kept record up to it is on disk."},
 	{0},
@@ -188,6 +191,26 @@ static const struct schema_member submit_members[] = {
 	{0},
 };
 
+WORDS(level, "ok", "warning", "error");
+EITHER(maybe_code, &value_number, &value_null);
+static const struct schema_member item_members[] = {
+	{"item", &value_name, true,
+	 .help = "task, limits, parameters, p, calibration, devices, watchdog, disk, database, edges, wiring, alarms, lease, queue, duration."},
+	{"ok", &value_bool, true, .help = "Nothing to be looked at."},
+	{"level", &level, true, .help = "With an error the run is refused."},
+	{"what", &value_text, true, .help = "What was found."},
+	{"cure", &maybe_text, true, .help = "What to do about it."},
+	{"code", &maybe_code, true, .help = "Of an error: with which run.submit refuses it."},
+	{0},
+};
+OPEN(item);
+LIST_0(items, item);
+static const struct schema_member preflight_members[] = {
+	{"ready", &value_bool, true, .help = "No item is an error."},
+	{"items", &items, true, .help = "What was looked at."},
+	{0},
+};
+
 static const struct schema_member run_members[] = {
 	{"run", &value_run, true, .help = "Its number."},
 	{"name", &value_name, true, .help = "Its name."},
@@ -208,6 +231,8 @@ static const struct schema_member run_members[] = {
 	{"test_final_V2", &maybe_mse, true, .help = "Test error at the end."},
 	{"accuracy_best", &maybe_fraction, true, .help = "The greatest test accuracy."},
 	{"accuracy_final", &maybe_fraction, true, .help = "Test accuracy at the end."},
+	{"on_lease_loss", &value_lease_loss, true,
+	 .help = "What becomes of it when the lease that it is steered under expires."},
 	{"started_utc", &maybe_text, true, .help = "When it began."},
 	{"ended_utc", &maybe_text, true, .help = "When it ended."},
 	{"position", &maybe_count, true, .help = "In the queue."},
@@ -512,6 +537,7 @@ RESULT(PARAM_GET, params_now);
 RESULT(PARAM_SET, param_set);
 RESULT(TASK_CHECK, check);
 RESULT(RUN_SUBMIT, submit);
+RESULT(RUN_CHECK, preflight);
 RESULT(RUN_GET, run);
 RESULT(RUN_WAIT, run);
 RESULT(RUN_PAUSE, moved);

@@ -210,3 +210,9 @@ unsigned long long request_hash(const struct request *r)
 	free(params);
 	return hash;
 }
+
+char *request_name(const struct request *request)
+{
+	return request->key ? strdup(request->key)
+			    : json_dumps(request->id, JSON_ENCODE_ANY | JSON_COMPACT);
+}

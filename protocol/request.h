@@ -25,6 +25,9 @@ struct request {
 int request_parse(const void *bytes, size_t n, struct request *ret, struct problem *p);
 void request_clear(struct request *r);
 
+/* By what the audit names it: its key, or else its id as JSON.  free() it; NULL: no memory. */
+char *request_name(const struct request *request);
+
 /* A stable hash of method and params (canonical: sorted members), to tell two uses of one key apart. */
 unsigned long long request_hash(const struct request *r);
 

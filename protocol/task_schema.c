@@ -250,6 +250,8 @@ static const struct schema_member task_members[] = {
 	{"stop", &stop, .help = "The run ends when one of these holds; without: by run.stop."},
 	{"log", &log_of,
 	 .help = "What is kept of each step; `every 10` stands for {steps: every 10}."},
+	{"on_lease_loss", &value_lease_loss,
+	 .help = "What an expired lease of who steers does to the run: continue (also without this); pause; safe: outputs to safe volts, then a pause."},
 	{"keep_modes", &value_bool, .fallback = "false",
 	 .help = "Edges that the schedule cut or held stay so after the run."},
 	{"seed", &value_seed, .help = "Of all draws; else run.submit's, else the run's number."},

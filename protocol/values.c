@@ -42,6 +42,9 @@ const struct schema value_taps = {.type = SCHEMA_LIST, .item = &value_tap, .min_
 const struct schema value_seed = {.type = SCHEMA_INTEGER, .max = MAX_WHOLE};
 const struct schema value_utc = {.type = SCHEMA_STRING, .min_items = 20, .max_items = 27};
 
+static const char *const lease_loss_words[] = {"continue", "pause", "safe", NULL};
+const struct schema value_lease_loss = {.type = SCHEMA_WORD, .words = lease_loss_words};
+
 static const struct schema eta = {.type = SCHEMA_NUMBER, .above_min = true, .max = 1};
 static const struct schema tau_s = {
 	.type = SCHEMA_NUMBER, .unit = "s", .above_min = true, .max = 604800};

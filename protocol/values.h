@@ -20,8 +20,9 @@ extern const struct schema value_seconds;     /* from 0 on, at most a week */
 extern const struct schema value_ohms, value_farads, value_fraction;
 extern const struct schema value_mse_V2;
 extern const struct schema value_tap, value_taps;
-extern const struct schema value_seed; /* 0 .. 2^53, so that any JSON reader keeps it */
-extern const struct schema value_utc;  /* "2026-11-22T03:51:31.123456Z" */
+extern const struct schema value_seed;       /* 0 .. 2^53, so that any JSON reader keeps it */
+extern const struct schema value_lease_loss; /* continue, pause, safe */
+extern const struct schema value_utc;        /* "2026-11-22T03:51:31.123456Z" */
 
 /* A change of parameters: any of eta, p, tau_s, capacitance_F, relaxation_rate_per_s, alpha_over_gamma, nearest. */
 extern const struct schema value_params;

@@ -101,7 +101,8 @@ static const char *why_not(int r)
 	case ECONNREFUSED:
 		return "a server was there and is gone";
 	case EACCES:
-		return "permission denied; are you in the group nudged?";
+		return "permission denied; are you in the group that may use it (nudged, unless its "
+		       "configuration says otherwise)?";
 	default:
 		return strerror(-r);
 	}
@@ -116,8 +117,8 @@ static int named(const char *text, const char *whence, struct address *ret,
 		return r;
 	r = knock(ret);
 	if (r < 0)
-		return error_set(error, NUDGE_UNREACHABLE, "%s%s: %s", ret->text, whence,
-				 why_not(r));
+		return error_number(error, NUDGE_UNREACHABLE, -r, "%s%s: %s", ret->text, whence,
+				    why_not(r));
 	return 0;
 }
 
@@ -158,8 +159,9 @@ int address_find(const char *to, struct address *ret, struct nudge_error *error)
 		*ret = system;
 		return 0;
 	}
-	return error_set(error, NUDGE_UNREACHABLE,
-			 "no server found: %s (%s), ipc:///run/nudged (%s); start one with `nudged "
-			 "--user`, or say where it is with --to or $NUDGE_SERVER",
-			 dir, why_not(r_user), why_not(r_system));
+	return error_number(
+		error, NUDGE_UNREACHABLE, r_user == -ENOENT ? -r_system : -r_user,
+		"no server found: %s (%s), ipc:///run/nudged (%s); start one with `nudged "
+		"--user`, or say where it is with --to or $NUDGE_SERVER",
+		dir, why_not(r_user), why_not(r_system));
 }

@@ -8,7 +8,7 @@
 
 #include <uuid/uuid.h>
 
-#include "clients/libnudge/internal.h"
+#include "clients/libnudge/admission.h"
 #include "clients/libnudge/record.h"
 #include "protocol/methods.h"
 
@@ -98,25 +98,28 @@ static struct wire *socket_for(struct nudge *n, const char *method)
 	if (!(method_flags(method) & METHOD_IS_URGENT))
 		return n->control;
 	if (!n->urgent)
-		n->urgent = wire_request(n->context, n->address.urgent);
+		n->urgent = wire_request(n->context, n->address.urgent, &n->keys);
 	return n->urgent;
 }
 
 static int lost(struct nudge *n, const struct call *call, int r, bool sent,
 		struct nudge_error *error)
 {
-	n->away = r == -ENOTCONN;
+	bool urgent = method_flags(call->method) & METHOD_IS_URGENT;
+
+	n->away = r == -ENOTCONN || r == -EACCES;
 	if (r == -ETIMEDOUT)
 		return error_set(error, NUDGE_TIMED_OUT, "%s: %s did not answer in %g s",
 				 call->method, n->address.text, call->timeout_s);
 	if (r == -ENOTCONN && sent)
-		return error_set(error, NUDGE_UNREACHABLE,
-				 "%s: the connection to %s broke before the answer; it may have "
-				 "acted",
-				 call->method, n->address.text);
-	if (r == -ENOTCONN)
-		return error_set(error, NUDGE_UNREACHABLE, "%s: nobody answers at %s", call->method,
-				 n->address.text);
+		return error_number(error, NUDGE_UNREACHABLE, ENOTCONN,
+				    "%s: the connection to %s broke before the answer; it may have "
+				    "acted",
+				    call->method, n->address.text);
+	if (r == -ENOTCONN || r == -EACCES)
+		return admission_explain(n, urgent ? n->urgent : n->control,
+					 urgent ? n->address.urgent : n->address.control,
+					 call->method, error);
 	return error_set(error, NUDGE_INVALID, "%s: %s", call->method, strerror(-r));
 }
 

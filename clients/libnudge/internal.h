@@ -10,6 +10,7 @@ struct nudge {
 	struct address address;
 	void *context;                 /* of the sockets */
 	struct wire *control, *urgent; /* urgent is opened by the first call that needs it */
+	struct wire_keys keys;         /* server_key "": none */
 	json_t *hello;
 	bool away; /* nobody answered the last call */
 	struct nudge_lease {
@@ -21,5 +22,8 @@ struct nudge {
 /* Fills *error (NULL is allowed) and returns -1. */
 int error_set(struct nudge_error *error, enum nudge_kind kind, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The same with the errno that tells this error from others of its kind. */
+int error_number(struct nudge_error *error, enum nudge_kind kind, int number, const char *format,
+		 ...) __attribute__((format(printf, 4, 5)));
 
 #endif

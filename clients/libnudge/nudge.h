@@ -33,15 +33,27 @@ enum nudge_kind {
 	NUDGE_UNREACHABLE, /* nobody answers there, or the connection was lost */
 	NUDGE_TIMED_OUT,   /* the server is there and did not answer in time; it may yet act */
 	NUDGE_INVALID,     /* this side: an address, a file, a record that cannot be understood */
+	NUDGE_UNWELCOME,   /* somebody is there, and the keys do not fit */
 };
 
 struct nudge_error {
 	enum nudge_kind kind;
 	int code;          /* REFUSED: the JSON-RPC code, -32010 limit, -32011 locked, ... */
+	int number;        /* an errno that says which, or 0; see below */
 	char path[192];    /* REFUSED, INVALID: JSON pointer to the culprit in params, or "" */
 	char message[768]; /* a sentence for people: culprit, value, cure */
 	json_t *data;      /* REFUSED: the server's error.data, or NULL */
 };
+
+/* number, when there is no connection:
+ *   UNREACHABLE  EADDRNOTAVAIL: the host's name has no address; ENOENT, EACCES: no socket there, or not for you;
+ *                ECONNREFUSED: nobody listens; ETIMEDOUT, EHOSTUNREACH, ...: no way there; EPROTO: it is not ZeroMQ;
+ *                ENOTCONN: it was there, or broke off
+ *   UNWELCOME    ENOKEY: the server lets in only keys, and there is none; EPROTONOSUPPORT: the server has none, and
+ *                there is a key; EBADE: the server has another key than that; EKEYREJECTED: it does not let this key
+ *                in; EAGAIN, EREMOTEIO: it could not look it up
+ *   INVALID      EINVAL: a key or its file is not right; ENOSYS: libzmq without CURVE; EOPNOTSUPP: another protocol;
+ *                EEXIST: nudge_key_new()'s file */
 
 void nudge_error_clear(struct nudge_error *error); /* drops data; begin with {0} or this */
 
@@ -53,10 +65,36 @@ struct nudge;
  * at PORT, urgent at PORT + 1, streams at PORT + 2), or NULL: $NUDGE_SERVER, else the user's own
  * ($XDG_RUNTIME_DIR/nudged or /tmp/nudged-UID), else /run/nudged.  nudge_close() the result. */
 int nudge_connect(const char *to, double timeout_s, struct nudge **ret, struct nudge_error *error);
+
+struct nudge_options {
+	const char *to;         /* as above */
+	double timeout_s;       /* for finding and greeting; a refused key is told at once */
+	const char *server_key; /* its public key, or a file that has it; NULL: $NUDGE_SERVER_KEY */
+	const char *key;        /* the file of one's own pair, mode 0600; NULL: $NUDGE_KEY */
+};
+
+/* The same with keys: over TCP every socket then speaks CURVE, with that server alone.  Neither key: none does.  Over a
+ * Unix socket keys are left alone.  The strings need not outlive the call.  A connection that stood and broke comes
+ * back by itself, when its server does. */
+int nudge_connect_with(const struct nudge_options *options, struct nudge **ret,
+		       struct nudge_error *error);
 void nudge_close(struct nudge *n); /* accepts NULL; close its watches and lease first */
 const char *nudge_address(const struct nudge *n); /* "ipc:///run/nudged" */
+bool nudge_uses_keys(const struct nudge *n);      /* its sockets speak CURVE */
 const json_t *
 nudge_hello(const struct nudge *n); /* result of server.hello: name, version, rig, ... */
+
+/* ---- keys ---- */
+
+#define NUDGE_KEY_CHARS 40 /* of Z85 */
+
+/* Makes a pair: file with mode 0600, and file.pub, which has the public key alone.  Neither may exist.  note: one line
+ * that becomes a comment in both.  The secret key is told to nobody. */
+int nudge_key_new(const char *file, const char *note, char public_key[NUDGE_KEY_CHARS + 1],
+		  struct nudge_error *error);
+/* The public key that text is, or that the file of that name has. */
+int nudge_key_public(const char *text, char public_key[NUDGE_KEY_CHARS + 1],
+		     struct nudge_error *error);
 
 /* ---- records: a JSON header and arrays ---- */
 

@@ -294,6 +294,8 @@ void record_skip(struct record *record, uint64_t rows)
 	for (size_t i = 0; i < record->public.n_arrays; i++) {
 		struct nudge_array *array = &record->public.arrays[i];
 
+		if (array->shape[0] != record->public.n)
+			continue;
 		array->bytes =
 			(const char *)array->bytes + rows * array->shape[1] * array->item_bytes;
 		array->shape[0] -= rows;

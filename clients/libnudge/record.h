@@ -29,7 +29,8 @@ struct record *record_of_header(const char *topic, json_t *header);
  * header's n.  Checks every size against the frames.  0, or -1 and INVALID. */
 int record_describe(struct record *record, json_t *arrays, struct nudge_error *error);
 
-/* Drops the first `rows` rows of a page (rows < n): step grows, n shrinks. */
+/* Drops the first `rows` rows of a page (rows < n): step grows, n shrinks.  An array whose first axis is not n has no rows of
+ * the page's and stays whole. */
 void record_skip(struct record *record, uint64_t rows);
 
 void record_free(struct record *record); /* accepts NULL */

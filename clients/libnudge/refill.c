@@ -162,6 +162,8 @@ static void dress(struct record *record, uint64_t run)
 	snprintf(record->topic, sizeof(record->topic), "step.%08llu.", (unsigned long long)run);
 	record->public.kind = "step";
 	record->public.fetched = true;
+	json_object_set_new(record->public.header, "kind", json_string("step"));
+	json_object_set_new(record->public.header, "fetched", json_true());
 }
 
 static int give_up(struct nudge_watch *w, bool left_out, const char *why, struct record **ret,

@@ -8,6 +8,7 @@
 
 #include <uuid/uuid.h>
 
+#include "clients/libnudge/admission.h"
 #include "clients/libnudge/watch_impl.h"
 
 #define SILENCE_S 5.0  /* five heartbeats */
@@ -51,6 +52,10 @@ static int await_welcome(struct nudge_watch *w, double timeout_s, struct nudge_e
 
 		if (r == -EINTR)
 			continue;
+		if (r == -EACCES ||
+		    (r == -ETIMEDOUT && wire_entry(w->wire, NULL) != WIRE_ENTRY_OPEN))
+			return admission_explain(w->nudge, w->wire, w->nudge->address.stream, NULL,
+						 error);
 		if (r < 0)
 			return error_set(error, NUDGE_TIMED_OUT,
 					 "%s: no word on the stream in %g s",
@@ -106,7 +111,7 @@ int nudge_watch_open(struct nudge *n, const char *const *topics, double timeout_
 	w->last = &w->first;
 	w->gap = gap_new();
 	w->descriptors = json_object();
-	w->wire = wire_subscriber(n->context, n->address.stream);
+	w->wire = wire_subscriber(n->context, n->address.stream, &n->keys);
 	if (!w->gap || !w->descriptors || !w->wire)
 		r = error_set(error, NUDGE_INVALID, "%s: %s", n->address.stream, strerror(errno));
 	for (size_t i = 0; r == 0 && topics[i]; i++)
@@ -176,8 +181,10 @@ static int silent(struct nudge_watch *w, struct nudge_error *error)
 	if (silence_s < SILENCE_S)
 		return 0;
 	w->heard_s = wire_now_s();
-	return error_set(error, NUDGE_UNREACHABLE, "%s: no heartbeat for %.0f s",
-			 w->nudge->address.text, silence_s);
+	if (wire_entry(w->wire, NULL) != WIRE_ENTRY_OPEN)
+		return admission_explain(w->nudge, w->wire, w->nudge->address.stream, NULL, error);
+	return error_number(error, NUDGE_UNREACHABLE, ENOTCONN, "%s: no heartbeat for %.0f s",
+			    w->nudge->address.text, silence_s);
 }
 
 /* The first of the queue: 1; 0: it is being waited for; -1 and *error */

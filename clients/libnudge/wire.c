@@ -9,7 +9,7 @@
 
 #include <zmq.h>
 
-#include "clients/libnudge/wire.h"
+#include "clients/libnudge/wire_entrance.h"
 
 /* How often a wait for a reply looks whether the connection still stands */
 #define LOOK_MS     200
@@ -18,6 +18,7 @@
 struct wire {
 	void *socket;
 	bool requests;
+	struct entrance *entrance; /* NULL: a subscriber on a Unix socket */
 };
 
 double wire_now_s(void)
@@ -47,9 +48,13 @@ void frames_free(struct frames *frames)
 	*frames = (struct frames){0};
 }
 
-static struct wire *wire_open(void *context, int type, const char *endpoint)
+/* Without ZMQ_IMMEDIATE: with it libzmq 4.3 takes a broken connection's queue away while a message of it is being read, and
+ * then aborts (fq.cpp, !_more).  That nothing is sent without a connection is seen to in wire_send(). */
+static struct wire *wire_open(void *context, int type, const char *endpoint,
+			      const struct wire_keys *keys)
 {
-	const int linger = 0, immediate = 1, hwm = RECEIVE_HWM, again = 100;
+	bool tcp = strncmp(endpoint, "tcp://", 6) == 0;
+	const int linger = 0, hwm = RECEIVE_HWM, again = 100;
 	struct wire *w = calloc(1, sizeof(*w));
 	int saved;
 
@@ -58,10 +63,10 @@ static struct wire *wire_open(void *context, int type, const char *endpoint)
 	w->requests = type == ZMQ_DEALER;
 	w->socket = zmq_socket(context, type);
 	if (w->socket && !zmq_setsockopt(w->socket, ZMQ_LINGER, &linger, sizeof(linger)) &&
-	    /* a message waits for a connection, so "cannot send" means "nobody there" */
-	    !zmq_setsockopt(w->socket, ZMQ_IMMEDIATE, &immediate, sizeof(immediate)) &&
 	    !zmq_setsockopt(w->socket, ZMQ_RCVHWM, &hwm, sizeof(hwm)) &&
 	    !zmq_setsockopt(w->socket, ZMQ_RECONNECT_IVL, &again, sizeof(again)) &&
+	    ((!tcp && !w->requests) ||
+	     (w->entrance = entrance_new(context, w->socket, endpoint, keys))) &&
 	    !zmq_connect(w->socket, endpoint))
 		return w;
 	saved = errno;
@@ -70,20 +75,21 @@ static struct wire *wire_open(void *context, int type, const char *endpoint)
 	return NULL;
 }
 
-struct wire *wire_request(void *context, const char *endpoint)
+struct wire *wire_request(void *context, const char *endpoint, const struct wire_keys *keys)
 {
-	return wire_open(context, ZMQ_DEALER, endpoint);
+	return wire_open(context, ZMQ_DEALER, endpoint, keys);
 }
 
-struct wire *wire_subscriber(void *context, const char *endpoint)
+struct wire *wire_subscriber(void *context, const char *endpoint, const struct wire_keys *keys)
 {
-	return wire_open(context, ZMQ_SUB, endpoint);
+	return wire_open(context, ZMQ_SUB, endpoint, keys);
 }
 
 void wire_close(struct wire *w)
 {
 	if (!w)
 		return;
+	entrance_free(w->entrance);
 	if (w->socket)
 		zmq_close(w->socket);
 	free(w);
@@ -94,14 +100,18 @@ int wire_subscribe(struct wire *w, const char *topic)
 	return zmq_setsockopt(w->socket, ZMQ_SUBSCRIBE, topic, strlen(topic)) < 0 ? -errno : 0;
 }
 
+/* Also lets the socket take leave of a connection that is gone: what is sent from here on goes to no such one */
 static int connected(struct wire *w, bool *ret)
 {
 	int events;
 	size_t size = sizeof(events);
+	bool gone;
 
+	entrance_hear(w->entrance);
+	gone = entrance_broke(w->entrance);
 	if (zmq_getsockopt(w->socket, ZMQ_EVENTS, &events, &size) < 0)
 		return -errno;
-	*ret = events & ZMQ_POLLOUT;
+	*ret = entrance_is_up(w->entrance) && !gone && (events & ZMQ_POLLOUT);
 	return 0;
 }
 
@@ -115,23 +125,55 @@ static long slice_ms(double deadline_s, long limit_ms)
 	return left_ms >= (double)limit_ms ? limit_ms : (long)left_ms + 1;
 }
 
+enum wire_entry wire_entry(const struct wire *w, int *ret_status)
+{
+	if (ret_status)
+		*ret_status = 0;
+	if (!w->entrance)
+		return WIRE_ENTRY_OPEN;
+	entrance_hear(w->entrance);
+	return entrance_state(w->entrance, ret_status);
+}
+
+/* Waits for one of events on the socket, or for news of its connection.  0 or -errno */
+static int await(struct wire *w, short events, long wait_ms)
+{
+	zmq_pollitem_t items[2] = {{.socket = w->socket, .events = events}, {.events = ZMQ_POLLIN}};
+	int n = 1;
+
+	if (w->entrance) {
+		long due_ms = entrance_due_ms(w->entrance);
+
+		items[n++].socket = entrance_socket(w->entrance);
+		wait_ms = wait_ms < due_ms ? wait_ms : due_ms;
+	}
+	return zmq_poll(items, n, wait_ms) < 0 ? -errno : 0;
+}
+
 int wire_send(struct wire *w, const char *text, size_t n, double deadline_s)
 {
-	zmq_pollitem_t item = {.socket = w->socket, .events = ZMQ_POLLOUT};
-
 	for (;;) {
 		long wait_ms = slice_ms(deadline_s, 60000);
+		bool stands;
+		int r;
 
-		if (zmq_send(w->socket, text, n, ZMQ_DONTWAIT) >= 0)
+		entrance_hear(w->entrance);
+		(void)entrance_broke(w->entrance); /* before this request: no matter */
+		r = connected(w, &stands);
+		if (r < 0)
+			return r;
+		if (stands && zmq_send(w->socket, text, n, ZMQ_DONTWAIT) >= 0)
 			return 0;
-		if (errno == EINTR)
-			continue;
-		if (errno != EAGAIN)
+		if (stands && errno != EAGAIN && errno != EINTR)
 			return -errno;
+		if (!stands && entrance_is_closed(w->entrance))
+			return -EACCES;
 		if (wait_ms == 0)
 			return -ENOTCONN;
-		if (zmq_poll(&item, 1, wait_ms) < 0 && errno != EINTR)
-			return -errno;
+		/* a socket that is not up may say that it takes messages: only the monitor tells */
+		r = await(w, entrance_is_up(w->entrance) ? ZMQ_POLLOUT : 0, wait_ms);
+		if (r < 0 && r != -EINTR)
+			return r;
 	}
 }
 
@@ -181,13 +223,15 @@ static int take_message(struct wire *w, struct frames *ret)
 
 int wire_receive(struct wire *w, double deadline_s, struct frames *ret)
 {
-	zmq_pollitem_t item = {.socket = w->socket, .events = ZMQ_POLLIN};
-
 	for (;;) {
 		long wait_ms = slice_ms(deadline_s, w->requests ? LOOK_MS : 60000);
 		bool stands = true;
 		int r = take_message(w, ret);
 
+		if (w->entrance)
+			entrance_hear(w->entrance);
+		if (r == 0 && w->entrance)
+			entrance_passed(w->entrance);
 		if (r != -EAGAIN)
 			return r;
 		if (w->requests) {
@@ -197,9 +241,13 @@ int wire_receive(struct wire *w, double deadline_s, struct frames *ret)
 		}
 		if (!stands)
 			return -ENOTCONN;
+		if (!w->requests && w->entrance && !entrance_was_in(w->entrance) &&
+		    entrance_is_closed(w->entrance))
+			return -EACCES;
 		if (wait_ms == 0)
 			return -ETIMEDOUT;
-		if (zmq_poll(&item, 1, wait_ms) < 0)
-			return -errno;
+		r = await(w, ZMQ_POLLIN, wait_ms);
+		if (r < 0)
+			return r;
 	}
 }

@@ -39,9 +39,10 @@ static void *ask(void *context)
 
 static int connect_call(struct await *a)
 {
+	const struct nudge_options options = context_options(a->c);
 	char note[80];
 
-	if (nudge_connect(a->c->to, a->c->timeout_s, &a->nudge, &a->error) < 0)
+	if (nudge_connect_with(&options, &a->nudge, &a->error) < 0)
 		return say_error(&a->error);
 	snprintf(note, sizeof(note), "nudgectl: %s", a->method);
 	if (nudge_lease_acquire(a->nudge, LEASE_S, note, a->c->take_over, &a->error) < 0)

@@ -6,6 +6,7 @@
 
 #include "clients/nudgectl/assign.h"
 #include "clients/nudgectl/command.h"
+#include "clients/nudgectl/rows.h"
 #include "clients/nudgectl/sweep.h"
 #include "clients/nudgectl/table.h"
 
@@ -17,71 +18,6 @@ static int read_run(const char *text, json_t *params)
 		return say_usage("\"%s\": expected a run's number; nudgectl runs lists them", text);
 	json_object_set_new(params, "run", json_integer((json_int_t)run));
 	return EXIT_FINE;
-}
-
-/* Options whose names are those of params: text as it is, numbers checked */
-static int copy_options(const struct arguments *a, const char *const *texts,
-			const char *const *numbers, json_t *params)
-{
-	for (; *texts; texts++)
-		if (options_has(a, *texts))
-			json_object_set_new(params, *texts, json_string(options_value(a, *texts)));
-	for (; *numbers; numbers++) {
-		const char *text = options_value(a, *numbers);
-		unsigned long long number;
-
-		if (!text)
-			continue;
-		if (!options_number(text, INT64_MAX, &number))
-			return say_usage("--%s %s: expected a whole number", *numbers, text);
-		json_object_set_new(params, *numbers, json_integer((json_int_t)number));
-	}
-	return EXIT_FINE;
-}
-
-/* People want to see what changed: members that are the same before and after are left out */
-static void keep_changes(json_t *rows)
-{
-	json_t *row;
-	size_t i;
-
-	json_array_foreach(rows, i, row)
-	{
-		json_t *old = json_object_get(row, "old"), *now = json_object_get(row, "new");
-		json_t *value;
-		const char *name;
-		void *next;
-
-		if (!json_is_object(old))
-			continue;
-		json_object_foreach_safe(now, next, name, value)
-		{
-			if (json_equal(json_object_get(old, name), value)) {
-				json_object_del(old, name);
-				json_object_del(now, name);
-			}
-		}
-	}
-}
-
-/* Asks for rows and prints them; says when there are more */
-static int print_rows(struct context *c, const char *method, json_t *params,
-		      const struct table_column *columns)
-{
-	json_t *result, *next;
-	int r = context_ask(c, method, params, &result);
-
-	if (r != EXIT_FINE)
-		return r;
-	if (c->format == FORMAT_TABLE)
-		keep_changes(json_object_get(result, "rows"));
-	r = table_print(c, columns, json_object_get(result, "rows"));
-	next = json_object_get(result, "next");
-	if (json_is_integer(next))
-		fprintf(stderr, "nudgectl: there are more: --after %lld\n",
-			(long long)json_integer_value(next));
-	json_decref(result);
-	return r;
 }
 
 /* ---- runs ---- */
@@ -120,7 +56,7 @@ static int run_runs(struct context *c, const struct arguments *a)
 	static const char *const texts[] = {"status", "task", "kind", "tag", "order", NULL};
 	static const char *const numbers[] = {"limit", "after", NULL};
 	json_t *params = json_pack("{s:i}", "limit", 20);
-	int r = copy_options(a, texts, numbers, params);
+	int r = rows_params(a, texts, numbers, params);
 
 	if (options_has(a, "group")) {
 		json_decref(params);
@@ -130,7 +66,7 @@ static int run_runs(struct context *c, const struct arguments *a)
 			       : sweep_show_group(c, options_value(a, "group"));
 	}
 	if (r == EXIT_FINE)
-		return print_rows(c, "history.runs", params, runs_columns);
+		return rows_print(c, "history.runs", params, runs_columns);
 	json_decref(params);
 	return r;
 }
@@ -210,7 +146,7 @@ static int run_show(struct context *c, const struct arguments *a)
 		return r;
 	r = table_print_object(c, run_members, result);
 	if (r == EXIT_FINE && c->format == FORMAT_TABLE) {
-		keep_changes(json_object_get(result, "events"));
+		rows_keep_changes(json_object_get(result, "events"));
 		r = print_part(c, "parameters", param_columns, json_object_get(result, "params"));
 		if (r == EXIT_FINE)
 			r = print_part(c, "events", event_columns,
@@ -227,12 +163,12 @@ static int run_events(struct context *c, const struct arguments *a)
 	static const char *const texts[] = {"kind", NULL};
 	static const char *const numbers[] = {"limit", "after", NULL};
 	json_t *params = json_object();
-	int r = copy_options(a, texts, numbers, params);
+	int r = rows_params(a, texts, numbers, params);
 
 	if (r == EXIT_FINE && a->n_words > 0)
 		r = read_run(a->words[0], params);
 	if (r == EXIT_FINE)
-		return print_rows(c, "history.events", params, event_columns);
+		return rows_print(c, "history.events", params, event_columns);
 	json_decref(params);
 	return r;
 }
@@ -245,7 +181,7 @@ static int run_annotate(struct context *c, const struct arguments *a)
 	int r = read_run(a->words[0], params);
 
 	if (r == EXIT_FINE)
-		r = copy_options(a, texts, numbers, params);
+		r = rows_params(a, texts, numbers, params);
 	if (text)
 		json_object_set_new(params, "tags", assign_words(text));
 	if (options_has(a, "star") || options_has(a, "unstar"))

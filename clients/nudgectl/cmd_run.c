@@ -37,6 +37,9 @@ static int read_options(const struct arguments *a, json_t *into)
 		json_object_set_new(into, "name", json_string(options_value(a, "name")));
 	if (options_has(a, "tags"))
 		json_object_set_new(into, "tags", assign_words(options_value(a, "tags")));
+	if (options_has(a, "on-lease-loss"))
+		json_object_set_new(into, "on_lease_loss",
+				    json_string(options_value(a, "on-lease-loss")));
 	if (options_has(a, "front"))
 		json_object_set_new(into, "at", json_string("front"));
 	if (seed && !options_number(seed, INT64_MAX, &number))
@@ -102,6 +105,38 @@ static int submit_and_follow(struct context *c, const struct arguments *a,
 	return r;
 }
 
+/* One line an item; the exit code says whether run.submit would take it. */
+static int preflight(struct context *c, const struct nudge_task *task, json_t *params)
+{
+	json_t *result, *row;
+	bool ready;
+	size_t i;
+	int r = context_connect(c);
+
+	if (r == EXIT_FINE)
+		r = task_ask(c, "run.check", task, json_incref(params), &result);
+	if (r != EXIT_FINE)
+		return r;
+	ready = json_is_true(json_object_get(result, "ready"));
+	if (c->format == FORMAT_JSON)
+		say_json(result);
+	json_array_foreach(json_object_get(result, "items"), i, row)
+	{
+		const char *cure = json_string_value(json_object_get(row, "cure"));
+
+		if (c->format != FORMAT_JSON)
+			printf("%-8s %-12s %s%s%s\n",
+			       json_string_value(json_object_get(row, "level")),
+			       json_string_value(json_object_get(row, "item")),
+			       json_string_value(json_object_get(row, "what")), cure ? ": " : "",
+			       cure ? cure : "");
+	}
+	if (c->format != FORMAT_JSON)
+		puts(ready ? "ready: run.submit takes it" : "not ready: run.submit refuses it");
+	json_decref(result);
+	return ready ? EXIT_FINE : EXIT_FAILED;
+}
+
 static int run_run(struct context *c, const struct arguments *a)
 {
 	json_t *params = json_object();
@@ -111,7 +146,8 @@ static int run_run(struct context *c, const struct arguments *a)
 	if (r == EXIT_FINE)
 		r = task_read(a->words[0], &task);
 	if (r == EXIT_FINE)
-		r = submit_and_follow(c, a, task, params);
+		r = options_has(a, "check") ? preflight(c, task, params)
+					    : submit_and_follow(c, a, task, params);
 	nudge_task_free(task);
 	json_decref(params);
 	return r;
@@ -193,6 +229,8 @@ static int run_check(struct context *c, const struct arguments *a)
 }
 
 static const struct option_spec run_options[] = {
+	{"check", 0, NULL,
+	 "Submit nothing: say what run.submit would look at, and whether it would take it."},
 	{"detach", 'd', NULL, "Submit only; do not follow."},
 	{"name", 'n', "NAME", "Name of the run; else the task's."},
 	{"seed", 's', "SEED", "Of all draws; else the task's, else the run's number."},
@@ -201,6 +239,8 @@ static const struct option_spec run_options[] = {
 	{"tags", 't', "WORD,...", "Words to find the run by."},
 	{"front", 0, NULL, "Before all others in the queue."},
 	{"release", 0, NULL, "Let a held queue go on (after an abort, a failed run, a crash)."},
+	{"on-lease-loss", 0, "WORD",
+	 "What becomes of the run when the lease expires: continue, pause, safe; else the task's."},
 	{"share", 0, NULL, "Give the lease back after submitting: others may steer this run."},
 	{"curve", 0, NULL, "Draw the curve at the end also without a terminal."},
 	{0},
@@ -211,13 +251,15 @@ const struct command commands_run[] = {
 		.name = "run",
 		.synopsis = "TASK",
 		.summary = "Submit a task file and follow the run to its end.",
-		.methods = "run.submit",
+		.methods = "run.submit run.check",
 		.text = "The first Ctrl-C asks the run to stop after the present step, the second aborts\n"
 			"it, the third leaves.  Holds the control lease while it follows, unless --share.\n"
-			"Exit status: 0 the run is done, 1 it was stopped, aborted, interrupted or failed.",
+			"Exit status: 0 the run is done, 1 it was stopped, aborted, interrupted or failed.\n"
+			"With --check: 0 it would be taken, 1 it would be refused.",
 		.examples = "run docs/experiments/iris.yaml\n"
 			    "run --set eta=0.2 --set p=0.5 --seed 7 --tags sweep,night task.yaml\n"
-			    "run --detach task.yaml\n",
+			    "run --detach task.yaml\n"
+			    "run --check task.yaml\n",
 		.options = run_options,
 		.min_words = 1,
 		.max_words = 1,

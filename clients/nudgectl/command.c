@@ -11,10 +11,13 @@ static const struct command *const groups[] = {
 	commands_queue,  commands_history,   commands_steps,  commands_plot,
 	commands_rig,    commands_calibrate, commands_call,   commands_sweep,
 	commands_merge,  commands_reproduce, commands_alarms, commands_checkpoint,
+	commands_key,    commands_doctor,
 };
 
 const struct option_spec options_global[] = {
 	{"to", 0, "ADDRESS", "ipc://DIR or tcp://HOST:PORT; else see nudgectl(1)."},
+	{"server-key", 0, "KEY", "The server's public key, or a file that has it: CURVE over TCP."},
+	{"key", 0, "FILE", "Your own key, as nudgectl key new makes it."},
 	{"timeout", 0, "SECONDS", "How long one request may take; 10."},
 	{"json", 0, NULL, "Print JSON."},
 	{"csv", 0, NULL, "Print tables as CSV."},

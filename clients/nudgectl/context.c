@@ -11,13 +11,20 @@
 
 #define LEASE_S 30.0 /* how long a command that died keeps others waiting */
 
+struct nudge_options context_options(const struct context *c)
+{
+	return (struct nudge_options){
+		.to = c->to, .timeout_s = c->timeout_s, .server_key = c->server_key, .key = c->key};
+}
+
 int context_connect(struct context *c)
 {
+	const struct nudge_options options = context_options(c);
 	struct nudge_error error = {0};
 
 	if (c->nudge)
 		return EXIT_FINE;
-	if (nudge_connect(c->to, c->timeout_s, &c->nudge, &error) < 0)
+	if (nudge_connect_with(&options, &c->nudge, &error) < 0)
 		return say_error(&error);
 	return EXIT_FINE;
 }
@@ -89,6 +96,7 @@ static int exit_code_of(enum nudge_kind kind)
 	case NUDGE_FINE:
 		return EXIT_FINE;
 	case NUDGE_REFUSED:
+	case NUDGE_UNWELCOME:
 		return EXIT_REFUSED;
 	case NUDGE_UNREACHABLE:
 	case NUDGE_TIMED_OUT:
@@ -123,7 +131,7 @@ int say_error(struct nudge_error *error)
 	return code;
 }
 
-static void say(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
 {
 	fputs("nudgectl: ", stderr);
 	vfprintf(stderr, format, args);

@@ -16,8 +16,9 @@ enum exit_code {
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
 
 struct context {
-	const char *to;   /* NULL: look around */
-	double timeout_s; /* of one request */
+	const char *to;               /* NULL: look around */
+	const char *server_key, *key; /* NULL: as the environment says */
+	double timeout_s;             /* of one request */
 	enum format format;
 	bool take_over;      /* take the lease from whoever holds it */
 	bool color;          /* standard output is a terminal that wants it */
@@ -27,7 +28,8 @@ struct context {
 };
 
 /* Each of these returns an enum exit_code; what is not FINE has been said on standard error. */
-int context_connect(struct context *c); /* once; later calls are free */
+int context_connect(struct context *c);                        /* once; later calls are free */
+struct nudge_options context_options(const struct context *c); /* for a connection beside it */
 
 /* Calls a method; one that needs the lease gets it for the call, with the command's name as a note.  *ret: the result. */
 int context_ask(struct context *c, const char *method, json_t *params, json_t **ret);

@@ -61,18 +61,22 @@ static json_t *go(json_t *at, const char *path, const char *step, char *why, siz
 		return NULL;
 	}
 	next = json_object_get(at, step);
-	if (!next) {
-		next = json_object();
-		json_object_set_new(at, step, next);
-	}
-	return next;
+	if (next)
+		return next;
+	if (json_object_set_new(at, step, json_object()) < 0)
+		snprintf(why, why_size, "%s: a name that is not UTF-8", path);
+	return json_object_get(at, step);
 }
 
 static int put(json_t *at, const char *path, const char *step, const json_t *value, char *why,
 	       size_t why_size)
 {
-	if (json_is_object(at))
-		return json_object_set_new(at, step, json_deep_copy(value));
+	if (json_is_object(at)) {
+		if (json_object_set_new(at, step, json_deep_copy(value)) == 0)
+			return 0;
+		snprintf(why, why_size, "%s: a name that is not UTF-8", path);
+		return -1;
+	}
 	if (!go(at, path, step, why, why_size))
 		return -1;
 	return json_array_set_new(at, strtoul(step, NULL, 10), json_deep_copy(value));

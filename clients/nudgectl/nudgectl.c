@@ -45,6 +45,8 @@ static int apply_global(struct context *c, const struct arguments *a)
 	bool json = global_value(a, "json", &flag), csv = global_value(a, "csv", &flag);
 
 	global_value(a, "to", &c->to);
+	global_value(a, "server-key", &c->server_key);
+	global_value(a, "key", &c->key);
 	if (global_value(a, "timeout", &timeout) &&
 	    !options_real(timeout, 0.01, 86400, &c->timeout_s))
 		return say_usage("--timeout %s: expected seconds from 0.01 to 86400", timeout);

@@ -166,19 +166,27 @@ char *sweep_value_text(const json_t *value, size_t i)
 	return asprintf(&text, "#%zu", i + 1) < 0 ? NULL : text;
 }
 
+json_t *sweep_group(const char *sweep)
+{
+	char name[MOST_NAME + 1 - (sizeof(SWEEP_GROUP) - 1)];
+
+	problem_cut(name, sizeof(name), sweep);
+	return json_sprintf(SWEEP_GROUP "%s", name);
+}
+
 json_t *sweep_point_tags(const char *sweep, const json_t *point, size_t i)
 {
 	json_t *tags = json_array(), *value;
-	char tag[MOST_NAME + 1];
+	char tag[MOST_NAME + 1], short_path[131];
 	const char *path;
 
-	snprintf(tag, sizeof(tag), SWEEP_GROUP "%.180s", sweep);
-	json_array_append_new(tags, json_string(tag));
+	json_array_append_new(tags, sweep_group(sweep));
 	json_object_foreach((json_t *)point, path, value)
 	{
 		char *text = sweep_value_text(value, i);
 
-		snprintf(tag, sizeof(tag), "%.130s=%s", path, text ? text : "?");
+		problem_cut(short_path, sizeof(short_path), path);
+		snprintf(tag, sizeof(tag), "%s=%s", short_path, text ? text : "?");
 		json_array_append_new(tags, json_string(tag));
 		free(text);
 	}
@@ -208,10 +216,12 @@ json_t *sweep_tags_point(const json_t *tags)
 char *sweep_cell_name(const char *sweep, const json_t *point, size_t i, uint64_t seed)
 {
 	char name[MOST_NAME + 1];
-	size_t n = (size_t)snprintf(name, sizeof(name), "%.60s", sweep);
 	const char *path;
 	json_t *value;
+	size_t n;
 
+	problem_cut(name, 61, sweep);
+	n = strlen(name);
 	json_object_foreach((json_t *)point, path, value)
 	{
 		char *text = sweep_value_text(value, i);

@@ -21,6 +21,7 @@ size_t *sweep_order(size_t n, uint64_t seed);
 /* A value as people would type it: as few digits as bring it back.  Long ones are "#3" after the point's number i. */
 char *sweep_value_text(const json_t *value, size_t i);
 
+json_t *sweep_group(const char *sweep); /* "group:NAME", the tag of all its runs */
 /* ["group:NAME", "params.p=0.5", ...] */
 json_t *sweep_point_tags(const char *sweep, const json_t *point, size_t i);
 /* {"params.p": 0.5}: what the tags say */

@@ -39,8 +39,7 @@ int sweep_group_rows(struct context *c, const char *name, json_t **ret)
 	int r;
 
 	do {
-		json_t *params = json_pack("{s:o, s:s, s:i}", "tag",
-					   json_sprintf(SWEEP_GROUP "%.180s", name), "order",
+		json_t *params = json_pack("{s:o, s:s, s:i}", "tag", sweep_group(name), "order",
 					   "oldest", "limit", PAGE_ROWS);
 
 		if (after)

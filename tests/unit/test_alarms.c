@@ -115,6 +115,24 @@ static void a_rig_that_is_not_heard_of_fires_and_clears(void **state)
 	alarms_free(b.alarms);
 }
 
+static void a_store_that_waits_for_its_disk_fires_after_five_seconds(void **state)
+{
+	struct bench b;
+	const json_t *row;
+
+	(void)state;
+	set_up(&b);
+	b.look.waiting_s = 4.9;
+	assert_null(look(&b, 2, "store-stuck"));
+	b.look.waiting_s = 5.9;
+	row = look(&b, 3, "store-stuck");
+	assert_string_equal(json_string_value(json_object_get(row, "severity")), "critical");
+	assert_non_null(strstr(json_string_value(json_object_get(row, "text")), "for 6 s"));
+	b.look.waiting_s = 0;
+	assert_null(look(&b, 4, "store-stuck"));
+	alarms_free(b.alarms);
+}
+
 static void the_first_to_acknowledge_stays_until_it_gets_worse(void **state)
 {
 	struct alarms *a = alarms_new();
@@ -150,6 +168,7 @@ int main(void)
 		cmocka_unit_test(a_clock_that_is_set_fires_and_clears_after_a_minute),
 		cmocka_unit_test(lateness_fires_above_a_tenth_and_clears_at_a_twentieth),
 		cmocka_unit_test(a_rig_that_is_not_heard_of_fires_and_clears),
+		cmocka_unit_test(a_store_that_waits_for_its_disk_fires_after_five_seconds),
 		cmocka_unit_test(the_first_to_acknowledge_stays_until_it_gets_worse),
 	};
 

@@ -2,7 +2,9 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/authorized_keys.h"
 #include "protocol/methods.h"
@@ -58,6 +60,27 @@ static void tells_the_line_that_is_wrong(void **state)
 	}
 }
 
+static void revokes_a_line_that_begins_with_any_blank(void **state)
+{
+	static const char blanks[] = " \t\r\v\f";
+
+	(void)state;
+	for (size_t i = 0; blanks[i]; i++) {
+		char file[] = "/tmp/nudge-keys-XXXXXX", line[200];
+		struct authorized_keys keys = {0};
+		struct problem p = {0};
+		int fd = mkstemp(file);
+		int n = snprintf(line, sizeof(line), "%c" ANN " ann admin\n", blanks[i]);
+
+		assert_true(fd >= 0 && write(fd, line, (size_t)n) == n);
+		close(fd);
+		assert_int_equal(authorized_keys_remove(file, "ann", NULL, &p), 0);
+		assert_int_equal(authorized_keys_read(file, &keys, &p), 0);
+		assert_int_equal(keys.n, 0);
+		unlink(file);
+	}
+}
+
 /* Written by hand, apart from the flags in methods.def. */
 static void every_method_takes_its_role(void **state)
 {
@@ -89,6 +112,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_keys_names_roles_and_comments),
 		cmocka_unit_test(tells_the_line_that_is_wrong),
+		cmocka_unit_test(revokes_a_line_that_begins_with_any_blank),
 		cmocka_unit_test(every_method_takes_its_role),
 	};
 

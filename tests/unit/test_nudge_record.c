@@ -112,6 +112,29 @@ static void skips_rows_that_were_there_before(void **state)
 	record_free(record);
 }
 
+static void leaves_arrays_whole_that_have_no_rows_of_the_page(void **state)
+{
+	struct frames frames = message("{\"kind\":\"step\",\"step\":0,\"n\":22}", 16);
+	json_t *arrays = json_loads("[{\"name\":\"a\",\"dtype\":\"<i8\",\"shape\":[2]},"
+				    "{\"name\":\"b\",\"dtype\":\"<f8\",\"shape\":[2]},"
+				    "{\"name\":\"c\",\"dtype\":\"|u1\",\"shape\":[4]},"
+				    "{\"name\":\"d\",\"dtype\":\"<u4\",\"shape\":[2]}]",
+				    0, NULL);
+	struct record *record;
+
+	(void)state;
+	assert_int_equal(record_parse(&frames, &record, NULL), 0);
+	assert_int_equal(record_describe(record, arrays, NULL), 0);
+	record_skip(record, 9);
+	assert_int_equal(record->public.n, 13);
+	for (size_t i = 0; i < record->public.n_arrays; i++)
+		assert_in_range(record->public.arrays[i].shape[0], 2, 4);
+	assert_false(isnan(nudge_array_real(&record->public.arrays[0], 1, 0)));
+	assert_true(isnan(nudge_array_real(&record->public.arrays[0], 2, 0)));
+	json_decref(arrays);
+	record_free(record);
+}
+
 static void refuses(const char *header_text, const char *arrays_text, size_t reals_size,
 		    const char *word)
 {
@@ -164,6 +187,7 @@ int main(void)
 		cmocka_unit_test(reads_a_page_by_its_descriptor),
 		cmocka_unit_test(says_nan_outside_an_array),
 		cmocka_unit_test(skips_rows_that_were_there_before),
+		cmocka_unit_test(leaves_arrays_whole_that_have_no_rows_of_the_page),
 		cmocka_unit_test(refuses_what_does_not_fit_its_descriptor),
 		cmocka_unit_test(refuses_a_message_of_one_frame),
 	};

@@ -147,7 +147,7 @@ static void an_abort_ends_every_wait_and_makes_safe(void **state)
 	run = lab_submit(&lab, DIVIDER "params: {tau_s: 3600}\n", 1);
 	lab_wait_state(&lab, STATE_RUNNING);
 	began_s = clock_s();
-	assert_int_equal(rig_thread_abort(lab.rig, "test", "run.abort", &aborted, &step),
+	assert_int_equal(rig_thread_abort(lab.rig, 0, "test", "run.abort", &aborted, &step),
 			 RIG_SAFE_CONFIRMED);
 	assert_true(clock_s() - began_s < 1);
 	assert_int_equal(aborted, run);
@@ -159,6 +159,33 @@ static void an_abort_ends_every_wait_and_makes_safe(void **state)
 	/* and the next run is not cut short by what is left of it */
 	expect_end(lab_run(&lab, DIVIDER "params: {tau_s: 0.001}\nstop: {steps: 3}\n", 1), "done",
 		   3);
+	lab_close(&lab);
+}
+
+static void an_abort_of_another_run_disturbs_none(void **state)
+{
+	struct lab lab;
+	uint64_t run, aborted = 7, step = 7;
+	json_t *end;
+
+	(void)state;
+	lab_open(&lab, "sim:king9_16");
+	run = lab_submit(&lab, ALLOSTERY, 1);
+	lab_wait_state(&lab, STATE_RUNNING);
+	assert_int_equal(rig_thread_abort(lab.rig, run + 1, "test", "run.abort", &aborted, &step),
+			 RIG_SAFE_UNKNOWN);
+	assert_int_equal(aborted, 0);
+	assert_int_equal(step, 0);
+	assert_int_equal(rig_thread_abort(lab.rig, run, "test", "run.abort", &aborted, &step),
+			 RIG_SAFE_CONFIRMED);
+	assert_int_equal(aborted, run);
+	end = lab_end(&lab, run);
+	expect_end(end, "aborted", -1);
+	/* and of none: the rig is made safe, and no number is told */
+	aborted = 7;
+	assert_int_equal(rig_thread_abort(lab.rig, 0, "test", "run.abort", &aborted, &step),
+			 RIG_SAFE_CONFIRMED);
+	assert_int_equal(aborted, 0);
 	lab_close(&lab);
 }
 
@@ -204,6 +231,7 @@ int main(void)
 		cmocka_unit_test(a_dry_run_changes_nothing),
 		cmocka_unit_test(pause_resume_and_stop_follow_the_table),
 		cmocka_unit_test(an_abort_ends_every_wait_and_makes_safe),
+		cmocka_unit_test(an_abort_of_another_run_disturbs_none),
 		cmocka_unit_test(a_real_clock_keeps_the_beat),
 		cmocka_unit_test(a_failed_run_holds_the_queue),
 	};

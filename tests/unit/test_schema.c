@@ -120,7 +120,7 @@ static void says_what_was_found_and_what_is_expected(void **state)
 	refuses(&schema_task, "[]", "",
 		"the whole is a list; it must be a mapping with task, kind, sources, targets, train, "
 		"test, targets_from, update_when, initial, params, ticks, wait_s, schedule, stop, "
-		"log, keep_modes, seed");
+		"log, on_lease_loss, keep_modes, seed");
 	refuses(method_find("run.get")->params, "{}", "",
 		"\"run\" is missing; it must be an integer from 1 to 2^53");
 }

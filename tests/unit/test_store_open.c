@@ -101,6 +101,32 @@ static void what_is_no_database_of_ours_is_refused(void **state)
 	refused(help, -EUCLEAN, "not a database");
 }
 
+/* Fills a page of the file, counted from 1, with noise. */
+static void spoil_page(const char *file, int page)
+{
+	unsigned char noise[16384];
+	FILE *f = fopen(file, "r+b");
+
+	for (size_t i = 0; i < sizeof(noise); i++)
+		noise[i] = (unsigned char)(i * 151 + 17);
+	assert_non_null(f);
+	assert_int_equal(fseek(f, (page - 1) * (long)sizeof(noise), SEEK_SET), 0);
+	assert_int_equal(fwrite(noise, 1, sizeof(noise), f), sizeof(noise));
+	assert_int_equal(fclose(f), 0);
+}
+
+static void a_damaged_database_is_refused_with_what_to_do(void **state)
+{
+	struct help *help = *state;
+	char page[256];
+
+	help_sql(help, "SELECT rootpage FROM sqlite_schema WHERE name = 'params'", page);
+	help_close(help);
+	spoil_page(help->file, atoi(page));
+	refused(help, -EUCLEAN, "is damaged");
+	refused(help, -EUCLEAN, ".recover");
+}
+
 static void a_missing_directory_is_named(void **state)
 {
 	struct help *help = *state;
@@ -119,6 +145,20 @@ static void network_file_systems_are_known(void **state)
 	assert_string_equal(store_network_file_system(0xFF534D42), "CIFS");
 	assert_null(store_network_file_system(0xEF53));     /* ext4 */
 	assert_null(store_network_file_system(0x01021994)); /* tmpfs */
+}
+
+/* Lines as the kernel writes them: proc(5). */
+static void a_fuse_is_known_by_the_list_of_mounts(void **state)
+{
+	static const char ssh[] = "98 29 0:52 / /mnt/far rw,nosuid shared:70 - fuse.sshfs "
+				  "ann@far:/ rw,user_id=0\n";
+	static const char usb[] = "99 29 0:53 / /media/usb rw - fuseblk /dev/sdb1 rw\n";
+
+	(void)state;
+	assert_string_equal(store_network_fuse(ssh, 0, 52), "fuse.sshfs");
+	assert_null(store_network_fuse(ssh, 0, 53));
+	assert_null(store_network_fuse(usb, 0, 53));
+	assert_null(store_network_fuse("", 0, 0));
 }
 
 static void versions_are_climbed_one_by_one(void **state)
@@ -190,8 +230,10 @@ int main(void)
 		T(a_second_store_is_refused),
 		T(a_newer_database_is_refused_and_left_alone),
 		T(what_is_no_database_of_ours_is_refused),
+		T(a_damaged_database_is_refused_with_what_to_do),
 		T(a_missing_directory_is_named),
 		T(network_file_systems_are_known),
+		T(a_fuse_is_known_by_the_list_of_mounts),
 		T(versions_are_climbed_one_by_one),
 		T(a_run_without_an_end_is_closed_as_interrupted),
 	};

@@ -143,6 +143,7 @@ static void a_full_disk_delays_and_loses_nothing(void **state)
 	r = help_wait(help, STORE_TROUBLE, 0);
 	assert_int_equal(r.problem.code, PROBLEM_STORAGE);
 	assert_non_null(strstr(r.problem.message, "lab.db"));
+	assert_true(store_refused_s(help->store) > 0 && store_waiting_s(help->store) > 0);
 	assert_true(ring_durable(pushing.ring) < pushing.n);
 	change_event(c, 1, 0, "note", "root", "written when there was no room", NULL, NULL);
 	store_post(help->store, c);
@@ -154,6 +155,7 @@ static void a_full_disk_delays_and_loses_nothing(void **state)
 	if (ring_durable(pushing.ring) < pushing.n)
 		help_wait_rows(help, pushing.n);
 	assert_sql(help, "SELECT count(*) || ' ' || sum(step) FROM steps", "5000 12497500");
+	assert_close(store_refused_s(help->store), 0, 0);
 	assert_sql(help, "SELECT what FROM events", "written when there was no room");
 	ring_unref(pushing.ring);
 }

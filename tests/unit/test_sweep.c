@@ -96,6 +96,22 @@ static void sets_values_by_dotted_path(void **state)
 	json_decref(zero);
 }
 
+static void refuses_names_that_are_not_utf8(void **state)
+{
+	static const char *const paths[] = {"\xff", "a.\xc3", "\xff.b", "\xff.b[0].c"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		json_t *root = json_object(), *value = json_integer(1);
+		char why[200] = "";
+
+		assert_int_equal(dotted_set(root, paths[i], value, why, sizeof(why)), -1);
+		assert_non_null(strstr(why, "not UTF-8"));
+		json_decref(value);
+		json_decref(root);
+	}
+}
+
 static void refuses_paths_that_lead_nowhere(void **state)
 {
 	static const struct {
@@ -201,6 +217,33 @@ static void a_summary_does_not_depend_on_the_order_of_its_rows(void **state)
 	json_decref(b);
 }
 
+/* A name cut within a character would be no JSON text: no tag, and no run */
+static void long_names_are_cut_between_characters(void **state)
+{
+	json_t *point = json_object(), *tags, *text;
+	char path[201] = "", *name;
+
+	(void)state;
+	for (int i = 0; i < 198; i += 3)
+		strcat(path, "\xe2\x82\xac");
+	json_object_set_new(point, path, json_integer(1));
+	for (const char *sweep = path; sweep < path + 3; sweep++) {
+		char shifted[202] = "aa";
+
+		strcpy(shifted + (sweep - path), path);
+		tags = sweep_point_tags(shifted, point, 0);
+		name = sweep_cell_name(shifted, point, 0, 1);
+		text = json_string(name);
+		assert_int_equal(json_array_size(tags), 2);
+		assert_non_null(text);
+		assert_non_null(strstr(name, "..."));
+		json_decref(text);
+		json_decref(tags);
+		free(name);
+	}
+	json_decref(point);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,9 +252,11 @@ int main(void)
 		cmocka_unit_test(the_geometric_interval_is_that_of_the_logarithms),
 		cmocka_unit_test(what_cannot_be_said_is_nan),
 		cmocka_unit_test(sets_values_by_dotted_path),
+		cmocka_unit_test(refuses_names_that_are_not_utf8),
 		cmocka_unit_test(refuses_paths_that_lead_nowhere),
 		cmocka_unit_test(a_grid_is_every_combination_the_first_slowest),
 		cmocka_unit_test(an_order_is_a_permutation_that_its_seed_repeats),
+		cmocka_unit_test(long_names_are_cut_between_characters),
 		cmocka_unit_test(tags_say_the_values_and_can_be_read_back),
 		cmocka_unit_test(a_summary_does_not_depend_on_the_order_of_its_rows),
 	};
