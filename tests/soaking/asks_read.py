@@ -1,6 +1,6 @@
 """asks_read.py - questions: the state, runs of the past, streams of the past; and requests that are none."""
 
-from machine import closure
+from states import closure
 from world import Ask, refused
 
 

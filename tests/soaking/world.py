@@ -4,7 +4,7 @@ import collections
 import json
 import time
 
-import machine
+import states
 from model import Deviation, Model
 from wire import Client
 
@@ -127,7 +127,7 @@ class World:
 
     def in_state(self, configs, state):
         """Those that may be in the state that the reply tells; what happened since it was decided goes on."""
-        found = machine.closure(self.model.plans, configs)
+        found = states.closure(self.model.plans, configs)
         return {c for c in found if c.state == state}
 
     def gate(self, ask, c, reply):
