@@ -147,6 +147,7 @@ enum rig_safe runner_break_off(struct runner *r, const char *status, const char 
 	int64_t begin_ns = clock_now_ns(), end_ns;
 
 	rig_clear_interrupt(r->rig);
+	r->interrupted = false; /* whoever cut it short is obeyed: what begins next is not meant */
 	safe = rig_make_safe(r->rig);
 	end_ns = clock_now_ns();
 	if (r->calibrate)

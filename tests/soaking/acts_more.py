@@ -6,10 +6,10 @@ import time
 
 import asks_read
 import asks_run
-import machine
-from machine import Plan, closure
+import states
+from states import Plan, closure
 from model import Deviation
-from world import Ask, Reply
+from asking import Ask, Reply
 
 
 def must(condition, what, *values):
@@ -93,7 +93,7 @@ class InFlight:
         model.plans[self.may] = plan
         front = self.ask.params.get("at") == "front"
         with_it = {c._replace(queue=(self.may,) + c.queue if front else c.queue + (self.may,)) for c in self.before}
-        self.acted = {machine.crashed(model.plans, c) for c in closure(model.plans, with_it)}
+        self.acted = {states.crashed(model.plans, c) for c in closure(model.plans, with_it)}
 
     def again(self):
         world, model, ask = self.world, self.world.model, self.ask
@@ -122,7 +122,7 @@ def broken_calibration(world):
     """Begun by one client, in the way of another, aborted by a third."""
     model = world.model
     configs = closure(model.plans, model.configs)
-    if any(c.run or c.state != "idle" or (c.queue and not c.held) or c.lease or machine.lost(c) for c in configs):
+    if any(c.run or c.state != "idle" or (c.queue and not c.held) or c.lease or states.lost(c) for c in configs):
         return
     number = model.last_run + 1
     one, two = world.clients[:2]
@@ -147,7 +147,7 @@ def broken_calibration(world):
         after = {c._replace(held=True, target8=None, ends=c.ends + ((number, "aborted"),)) for c in configs}
     after |= {c._replace(rev=c.rev + 1) for c in after}
     model.also(after)
-    model.narrow(machine.closure(model.plans, after))
+    model.narrow(states.closure(model.plans, after))
     world.seq = max(world.seq, reply.meta["seq"])
     # its refusal waited for no disk, run.get does: from now on its row is there, whoever asks, and whatever happens
     world.ask(asks_read.run_get(world, number))

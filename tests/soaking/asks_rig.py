@@ -1,16 +1,16 @@
 """asks_rig.py - parameters, edges, volts, checkpoints, calibrations, the lease, keys and alarms."""
 
-import machine
+import states
 from asks_run import count_run, draw_params
-from machine import CUT_OFF, Plan, Refusal, closure, ended, set_mode, set_params, settled, starts
-from world import Ask, refused
+from states import CUT_OFF, Plan, Refusal, closure, ended, set_mode, set_params, settled, starts
+from asking import Ask, refused
 
 CUTTABLE = (0, 15) + CUT_OFF
 PUBLIC = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{h"
 
 
 def rig_alone(plans, c):
-    return machine.close([c], lambda one: list(machine.rig_moves(plans, one)))
+    return states.close([c], lambda one: list(states.rig_moves(plans, one)))
 
 
 # ---- parameters ----
@@ -59,7 +59,7 @@ def rig_edge(world):
             return [c] if r.code == -32017 else []
         found = []
         for at in settled(plans, c):
-            no = machine.cut_refused(at, edge, mode) if not meta.get("dry_run") else False
+            no = states.cut_refused(at, edge, mode) if not meta.get("dry_run") else False
             if r.code == -32602 and no is not False:
                 found.append(at)
             elif r.code == 0 and no is not True and r.result == {"edge": edge, "mode": mode}:
@@ -111,7 +111,7 @@ def rig_apply(world):
             return [c] if r.code == -32013 else []
         found = []
         for at in settled(plans, c):
-            if r.code == -32602 and not code and not meta.get("dry_run") and "8" in params.get("target_V", {}) and machine.lost(at):
+            if r.code == -32602 and not code and not meta.get("dry_run") and "8" in params.get("target_V", {}) and states.lost(at):
                 found.append(at._replace(target8=None))
             if r.code != code or at.run:
                 continue
@@ -237,7 +237,7 @@ def calibrate(world):
     model, meta = world.model, world.meta()
     kind = world.dice.choice(list(CALIBRATIONS))
     method, dry = "calibrate." + kind, meta.get("dry_run")
-    if any(machine.lost(c) for c in closure(model.plans, model.configs)):  # nor can the rig be measured
+    if any(states.lost(c) for c in closure(model.plans, model.configs)):  # nor can the rig be measured
         return rig_describe(world)
 
     def step(c, r):

@@ -1,8 +1,8 @@
 """asks_run.py - runs and the queue: submitted, steered, moved, forked, annotated."""
 
-import machine
-from machine import Plan, Refusal, closure, ended, settled, starts
-from world import Ask, refused
+import states
+from states import Plan, Refusal, closure, ended, settled, starts
+from asking import Ask, refused
 
 SOURCES = {"sources": [0, 2, 7], "targets": [3, 5, 4], "train": {"examples": [{"source_V": [5, 1, 0], "target_V": [3, 3, 3]}]}}
 TARGET8 = {"sources": [0, 2], "targets": [8], "train": {"examples": [{"source_V": [5, 0], "target_V": [3]}]}}
@@ -17,7 +17,7 @@ def draw_params(dice, bad=0.1):
     if dice.random() < 0.3:
         wanted["tau_s"] = dice.choice((0.01, 0.125, 0.25, 0.3))
     if dice.random() < 0.2:
-        wanted["capacitance_F"] = 1e-6 if dice.random() < bad else dice.choice(machine.BANK_F)
+        wanted["capacitance_F"] = 1e-6 if dice.random() < bad else dice.choice(states.BANK_F)
     return wanted
 
 
@@ -101,7 +101,7 @@ def submit(world):
 
     def step(c, r):
         try:
-            machine.change(c.params, plan.start)
+            states.change(c.params, plan.start)
         except Refusal as why:
             return [c] if r.code == why.code else []
         return [] if r.code else taken_in(world, plan, front, r, c, meta.get("dry_run"))

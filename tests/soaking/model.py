@@ -2,7 +2,7 @@
 
 import time
 
-import machine
+import states
 
 
 class Deviation(Exception):
@@ -13,7 +13,7 @@ class Model:
     def __init__(self):
         self.plans = {}         # run: Plan
         self.status = {}        # run: status, once it is settled
-        self.configs = {machine.first()}
+        self.configs = {states.first()}
         self.floor = set(self.configs)  # what may be the last that is on disk
         self.last_run = 0
         self.checkpoints = {}   # name: taps, in order
@@ -28,7 +28,7 @@ class Model:
 
     def may_be(self, sent_s=None, heard_s=None):
         """All that the daemon may have been between the request and its answer."""
-        found = machine.closure(self.plans, self.configs)
+        found = states.closure(self.plans, self.configs)
         now = heard_s or time.monotonic()
         if any(c.lease for c in found):
             without = {c._replace(lease=None) for c in found}
@@ -68,14 +68,14 @@ class Model:
     # ---- the daemon's own ends ----
 
     def killed(self):
-        after = {machine.crashed(self.plans, c) for c in machine.closure(self.plans, self.floor)}
+        after = {states.crashed(self.plans, c) for c in states.closure(self.plans, self.floor)}
         self.configs, self.floor = after, set(after)
         self._settle()
 
     def terminated(self):
         after = set()
         for c in self.may_be():
-            after.update(machine.stopped(self.plans, c))
+            after.update(states.stopped(self.plans, c))
         self.configs, self.floor = after, set(after)
         self._settle()
 

@@ -1,4 +1,4 @@
-"""machine.py - the daemon's state machine in Python: what a client may find next.
+"""states.py - the daemon's state machine in Python: what a client may find next.
 
 A Config is one state that the daemon may be in.  Some things happen by themselves (the next run begins, a run makes its
 schedule's changes, ends, or fails): closure() adds them.  The model keeps the set of all configs that agree with every answer

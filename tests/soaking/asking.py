@@ -1,10 +1,10 @@
-"""world.py - the daemon, its clients and the model in one place: asks, compares each answer, and keeps the last fifty."""
+"""asking.py - the daemon, its clients and the model in one place: asks, compares each answer, and keeps the last fifty."""
 
 import collections
 import json
 import time
 
-import machine
+import states
 from model import Deviation, Model
 from wire import Client
 
@@ -127,7 +127,7 @@ class World:
 
     def in_state(self, configs, state):
         """Those that may be in the state that the reply tells; what happened since it was decided goes on."""
-        found = machine.closure(self.model.plans, configs)
+        found = states.closure(self.model.plans, configs)
         return {c for c in found if c.state == state}
 
     def gate(self, ask, c, reply):
