@@ -116,9 +116,9 @@ static int add_line(const char *file, size_t number, char *line, json_t *columns
 	return -1;
 }
 
-int csv_read(const char *file, json_t **ret, struct problem *p)
+/* Closes f, which may be NULL: errno says why. */
+static int read_lines(FILE *f, const char *file, json_t **ret, struct problem *p)
 {
-	FILE *f = fopen(file, "re");
 	json_t *columns = json_array(), *rows = json_array();
 	char *line = NULL;
 	size_t size = 0, number = 0;
@@ -140,6 +140,18 @@ int csv_read(const char *file, json_t **ret, struct problem *p)
 	json_decref(columns);
 	json_decref(rows);
 	return r;
+}
+
+int csv_read(const char *file, json_t **ret, struct problem *p)
+{
+	return read_lines(fopen(file, "re"), file, ret, p);
+}
+
+int csv_parse(const char *name, const char *text, size_t n, json_t **ret, struct problem *p)
+{
+	if (n == 0)
+		return problem_set(p, PROBLEM_PARSE, "", "%s: there are no rows in this file", name);
+	return read_lines(fmemopen((char *)text, n, "r"), name, ret, p);
 }
 
 /* Relative to the folder of task_file. */
