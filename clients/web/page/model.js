@@ -81,12 +81,14 @@ class Model {
 
 	on_hello(data) {
 		const same = data.run && data.run.run === this.number && data.rig.edges.length === this.rows.edges;
+		// A daemon that was killed may have shown steps that never came to its disk: they are no longer true
+		const ended = same && data.state.run === null && data.run.steps < this.series.length;
 		const {series, rows, latest, latestAt, edgesFetched} = this;
 		this.boot = data.boot;
 		this.state = data.state;
 		this.rig = data.rig;
 		this.begin(data.run ? data.run.run : null, data.run);
-		if (same) {	// steps never change: what was here stays
+		if (same && !ended) {	// steps never change: what was here stays
 			series.extend(this.series.length);
 			Object.assign(this, {series, rows, latest, latestAt, edgesFetched});
 		}

@@ -93,7 +93,7 @@ export class Series {
 	missing(most = 100) {
 		const ranges = [];
 		let step = this.length - 1;
-		while (step >= 0 && ranges.length < most && ranges.length * 2 <= 2 * most) {
+		while (step >= 0 && ranges.length < most) {
 			const block = Math.floor(step / BLOCK);
 			if (step % BLOCK === BLOCK - 1 && this.full[block] === BLOCK) {
 				step -= BLOCK;
