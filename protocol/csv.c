@@ -150,7 +150,8 @@ int csv_read(const char *file, json_t **ret, struct problem *p)
 int csv_parse(const char *name, const char *text, size_t n, json_t **ret, struct problem *p)
 {
 	if (n == 0)
-		return problem_set(p, PROBLEM_PARSE, "", "%s: there are no rows in this file", name);
+		return problem_set(p, PROBLEM_PARSE, "", "%s: there are no rows in this file",
+				   name);
 	return read_lines(fmemopen((char *)text, n, "r"), name, ret, p);
 }
 

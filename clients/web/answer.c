@@ -68,9 +68,11 @@ void answer_nudge_error(struct http_answer *answer, struct nudge_error *error)
 	case NUDGE_INVALID:
 		answer_error(answer, 502, PROBLEM_INTERNAL, "invalid", "%s", error->message);
 		break;
+	case NUDGE_UNWELCOME:
+		answer_error(answer, 503, PROBLEM_INTERNAL, "unwelcome", "%s", error->message);
+		break;
 	case NUDGE_FINE:
 	case NUDGE_UNREACHABLE:
-	default: /* a newer libnudge's: nobody to talk to, in some way */
 		answer_error(answer, 503, PROBLEM_INTERNAL, "unreachable", "%s", error->message);
 		break;
 	}

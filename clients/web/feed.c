@@ -13,14 +13,13 @@
 #include "clients/web/feed.h"
 #include "clients/web/thin.h"
 
-#define CONNECT_S 2.0
-#define OPEN_S    5.0
-#define NEXT_S    0.25 /* how long an end of the program waits at most, when all is well */
-#define AGAIN_S   0.5  /* between attempts to find the daemon */
-#define STOP_S    5
+#define OPEN_S  5.0
+#define NEXT_S  0.25 /* how long an end of the program waits at most, when all is well */
+#define AGAIN_S 0.5  /* between attempts to find the daemon */
+#define STOP_S  5
 
 struct feed {
-	const char *to;
+	const struct nudge_options *server;
 	struct hub *hub;
 	struct thin thin;
 	pthread_t thread;
@@ -133,7 +132,7 @@ static void *feed_thread(void *context)
 		struct nudge_error error = {0};
 		struct nudge *n;
 
-		if (nudge_connect(feed->to, CONNECT_S, &n, &error) == 0) {
+		if (nudge_connect_with(feed->server, &n, &error) == 0) {
 			follow(feed, n, &error);
 			nudge_close(n);
 		}
@@ -144,14 +143,14 @@ static void *feed_thread(void *context)
 	return NULL;
 }
 
-struct feed *feed_start(const char *to, struct hub *hub)
+struct feed *feed_start(const struct nudge_options *server, struct hub *hub)
 {
 	struct feed *feed = calloc(1, sizeof(*feed));
 	int r;
 
 	if (!feed)
 		return NULL;
-	feed->to = to;
+	feed->server = server;
 	feed->hub = hub;
 	pthread_mutex_init(&feed->lock, NULL);
 	pthread_cond_init(&feed->wake, NULL);

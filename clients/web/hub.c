@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,11 +20,11 @@ struct hub {
 	uint64_t first, next;
 	size_t bytes, most_bytes;
 	char boot[64];
-	uint64_t begin;     /* the first place of this boot */
-	uint64_t whole_seq; /* no event with a seq above this one has left */
-	bool more_left;     /* ... but some without a seq that came behind it */
-	double heard_s;     /* monotonic; below 0: never */
-	int64_t heard_utc_ns;
+	uint64_t begin;       /* the first place of this boot */
+	uint64_t whole_seq;   /* no event with a seq above this one has left */
+	bool more_left;       /* ... but some without a seq that came behind it */
+	double heard_s;       /* monotonic */
+	int64_t heard_utc_ns; /* 0: never */
 };
 
 static double now_s(void)
@@ -56,7 +55,7 @@ struct hub *hub_new(size_t most_bytes)
 		return NULL;
 	}
 	hub->most_bytes = most_bytes;
-	hub->heard_s = -1;
+	hub->heard_s = now_s(); /* time to find it */
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_mutex_init(&hub->lock, NULL);
@@ -251,7 +250,7 @@ double hub_silence_s(struct hub *hub, int64_t *ret_heard_utc_ns)
 	double silence_s;
 
 	pthread_mutex_lock(&hub->lock);
-	silence_s = hub->heard_s < 0 ? INFINITY : now_s() - hub->heard_s;
+	silence_s = now_s() - hub->heard_s;
 	*ret_heard_utc_ns = hub->heard_utc_ns;
 	pthread_mutex_unlock(&hub->lock);
 	return silence_s;

@@ -42,7 +42,7 @@ bool hub_wait(struct hub *hub, double seconds);            /* whatever comes; fa
 uint64_t hub_end(struct hub *hub);                         /* the place of the next event */
 /* The place behind the last event with a seq up to this one; false: the boot is another, or events behind it have left. */
 bool hub_after(struct hub *hub, const char *boot, uint64_t seq, uint64_t *ret_place);
-/* Seconds since the daemon was heard (infinite: never), and when that was, in ns since 1970. */
+/* Seconds since the daemon was heard, or since the hub was made, and when it was heard, in ns since 1970 (0: never). */
 double hub_silence_s(struct hub *hub, int64_t *ret_heard_utc_ns);
 
 #endif

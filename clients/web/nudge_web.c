@@ -20,10 +20,11 @@
 #include "clients/web/tasks.h"
 #include "protocol/problem.h"
 
-#define HUB_BYTES ((size_t)32 * 1024 * 1024)
+#define CONNECT_S 3.0
 
 struct web {
 	struct web_options options;
+	struct nudge_options server;
 	struct listening listening;
 	struct token token;
 	struct guard guard;
@@ -134,33 +135,27 @@ static int fail(const char *what, const char *why)
 	return -1;
 }
 
-/* libnudge finds the keys where nudgectl's users put them */
-static int name_keys(const struct web_options *options)
-{
-	if (options->key && setenv("NUDGE_KEY", options->key, 1) < 0)
-		return fail("--key", strerror(errno));
-	if (options->server_key && setenv("NUDGE_SERVER_KEY", options->server_key, 1) < 0)
-		return fail("--server-key", strerror(errno));
-	return 0;
-}
-
 static int web_start(struct web *web)
 {
 	const struct http_handler handler = {web_admit, web_answer, web};
 	char why[512];
 
-	if (name_keys(&web->options) < 0)
-		return -1;
+	web->server = (struct nudge_options){
+		.to = web->options.to,
+		.timeout_s = CONNECT_S,
+		.server_key = web->options.server_key,
+		.key = web->options.key,
+	};
 	if (token_make(web->options.token_file, &web->token, why, sizeof(why)) < 0 ||
 	    options_listen(&web->options, &web->listening, why, sizeof(why)) < 0)
 		return fail("", why);
 	web->guard = (struct guard){&web->options, &web->listening, &web->token};
-	web->hub = hub_new(HUB_BYTES);
-	web->pool = pool_new(web->options.to);
+	web->hub = hub_new((size_t)web->options.keep_MiB * 1024 * 1024);
+	web->pool = pool_new(&web->server);
 	if (!web->hub || !web->pool)
 		return fail("", "no memory");
 	caller_init(&web->caller, web->pool, web->options.operate);
-	web->feed = feed_start(web->options.to, web->hub);
+	web->feed = feed_start(&web->server, web->hub);
 	if (!web->feed)
 		return fail("no thread", strerror(errno));
 	web->http = http_start(web->listening.fd, web->listening.ipv6, &handler);

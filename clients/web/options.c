@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <netdb.h>
@@ -14,6 +15,9 @@
 #include "clients/web/options.h"
 
 #define BACKLOG 64
+#define SEND_BYTES                                                                                 \
+	(256 *                                                                                     \
+	 1024) /* that the kernel holds for a browser that does not read; accepted sockets have it, too */
 
 static const char usage[] =
 	"usage: nudge-web [OPTION ...]\n"
@@ -28,6 +32,7 @@ static const char usage[] =
 	"  --key FILE           own pair of keys, for nudged over TCP\n"
 	"  --server-key KEY     nudged's public key, or a file that has it\n"
 	"  --token-file FILE    keeps the token there, so that bookmarks outlive a restart\n"
+	"  --keep-MiB N         recent events that are kept for slow and returning browsers (32)\n"
 	"  --pages DIR          the page's files\n"
 	"  --tasks DIR          task files that the page offers\n"
 	"  --help, --version\n";
@@ -41,6 +46,7 @@ enum {
 	O_KEY,
 	O_SERVER_KEY,
 	O_TOKEN,
+	O_KEEP,
 	O_PAGES,
 	O_TASKS,
 	O_HELP,
@@ -56,6 +62,7 @@ static const struct option known[] = {
 	{"key", required_argument, NULL, O_KEY},
 	{"server-key", required_argument, NULL, O_SERVER_KEY},
 	{"token-file", required_argument, NULL, O_TOKEN},
+	{"keep-MiB", required_argument, NULL, O_KEEP},
 	{"pages", required_argument, NULL, O_PAGES},
 	{"tasks", required_argument, NULL, O_TASKS},
 	{"help", no_argument, NULL, O_HELP},
@@ -70,6 +77,20 @@ static int add_host(struct web_options *o, const char *name)
 		return 2;
 	}
 	o->hosts[o->n_hosts++] = name;
+	return -1;
+}
+
+static int keep(struct web_options *o, const char *text)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (!isdigit((unsigned char)text[0]) || *end || n < 1 || n > 4096) {
+		fprintf(stderr, "nudge-web: --keep-MiB %s: expected a number from 1 to 4096\n",
+			text);
+		return 2;
+	}
+	o->keep_MiB = (unsigned)n;
 	return -1;
 }
 
@@ -99,6 +120,8 @@ static int take(struct web_options *o, int option)
 	case O_TOKEN:
 		o->token_file = optarg;
 		return -1;
+	case O_KEEP:
+		return keep(o, optarg);
 	case O_PAGES:
 		o->pages = optarg;
 		return -1;
@@ -123,6 +146,7 @@ int options_read(int argc, char **argv, struct web_options *ret)
 
 	*ret = (struct web_options){
 		.listen = "127.0.0.1:7320",
+		.keep_MiB = 32,
 		.pages = NUDGE_WEB_PAGES,
 		.tasks = NUDGE_WEB_TASKS,
 	};
@@ -177,11 +201,12 @@ static int bound(const struct addrinfo *at, struct listening *ret)
 {
 	struct sockaddr_storage address;
 	socklen_t size = sizeof(address);
-	const int yes = 1;
+	const int yes = 1, send_bytes = SEND_BYTES;
 	char host[48], port[8];
 
 	ret->fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (ret->fd < 0 || setsockopt(ret->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) < 0 ||
+	    setsockopt(ret->fd, SOL_SOCKET, SO_SNDBUF, &send_bytes, sizeof(send_bytes)) < 0 ||
 	    bind(ret->fd, at->ai_addr, at->ai_addrlen) < 0 || listen(ret->fd, BACKLOG) < 0 ||
 	    getsockname(ret->fd, (struct sockaddr *)&address, &size) < 0 ||
 	    getnameinfo((struct sockaddr *)&address, size, host, sizeof(host), port, sizeof(port),

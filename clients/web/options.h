@@ -14,6 +14,7 @@ struct web_options {
 	bool operate;       /* may change things */
 	const char *key, *server_key;
 	const char *pages, *tasks; /* directories */
+	unsigned keep_MiB;         /* of recent events, for those who read slowly or come back */
 	const char *token_file;    /* NULL: a new token at each start */
 	const char
 		*hosts[OPTIONS_HOSTS]; /* names by which browsers may call it, beside its address */

@@ -11,25 +11,24 @@
 
 #define CONNECTIONS 12 /* at once; urgent calls come on top */
 #define SPARE       (CONNECTIONS + 8)
-#define CONNECT_S   3.0
 #define ASK_S       20.0
 
 struct pool {
-	const char *to;
+	const struct nudge_options *server;
 	pthread_mutex_t lock;
 	pthread_cond_t freed;
 	struct nudge *idle[SPARE];
 	size_t n_idle, n_lent;
 };
 
-struct pool *pool_new(const char *to)
+struct pool *pool_new(const struct nudge_options *server)
 {
 	struct pool *pool = calloc(1, sizeof(*pool));
 	pthread_condattr_t monotonic;
 
 	if (!pool)
 		return NULL;
-	pool->to = to;
+	pool->server = server;
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_mutex_init(&pool->lock, NULL);
@@ -74,6 +73,7 @@ static int lend(struct pool *pool, bool urgent, double timeout_s, struct nudge *
 		struct nudge_error *error)
 {
 	struct timespec until = deadline_in(timeout_s);
+	struct nudge_options server = *pool->server;
 	struct nudge *n = NULL;
 	int r = 0;
 
@@ -88,8 +88,9 @@ static int lend(struct pool *pool, bool urgent, double timeout_s, struct nudge *
 	pthread_mutex_unlock(&pool->lock);
 	if (r == ETIMEDOUT)
 		return all_lent(timeout_s, error);
-	if (!n &&
-	    nudge_connect(pool->to, timeout_s < CONNECT_S ? timeout_s : CONNECT_S, &n, error) < 0) {
+	if (timeout_s < server.timeout_s)
+		server.timeout_s = timeout_s;
+	if (!n && nudge_connect_with(&server, &n, error) < 0) {
 		pthread_mutex_lock(&pool->lock);
 		pool->n_lent--;
 		pthread_cond_signal(&pool->freed);

@@ -8,8 +8,9 @@
 
 struct pool;
 
-struct pool *pool_new(const char *to); /* NULL: no memory */
-void pool_free(struct pool *pool);     /* accepts NULL; nobody is calling any more */
+/* Where to, and with which keys; it must outlive the pool.  NULL: no memory. */
+struct pool *pool_new(const struct nudge_options *server);
+void pool_free(struct pool *pool); /* accepts NULL; nobody is calling any more */
 
 /* nudge_call_record() on a free connection, or a new one; deadline included.  params and meta are taken over.
  * urgent: never waits for others' calls. */
