@@ -54,7 +54,7 @@ export class Card {
 		const download = format => h("a.button", {href: "/api/download?run=" + run.run + "&format=" + format, download: "run-" + run.run + "." + format}, format.toUpperCase());
 		replace(this.element,
 			h("header.head", {}, h("h1", {}, "run " + run.run + " \u00b7 " + run.name), h("span.status." + run.status, {}, run.status),
-				run.reason ? h("span.reason", {}, run.reason) : null, h("span.downloads", {}, ...((model.about && model.about.downloads) || ["csv"]).map(download))),
+				run.reason ? h("span.reason", {}, run.reason) : null, h("span.downloads", {}, ...((model.about && model.about.downloads) || ["csv", "npz"]).map(download))),
 			h("div.columns", {},
 				h("div", {},
 					h("section.panel.chart", {"aria-label": "Error"}, h("header", {}, h("h2", {}, "Error / V\u00b2"), h("span.controls", {}, check("log x", "xLog", this.xLog), check("log y", "yLog", this.yLog))), box),
@@ -85,10 +85,10 @@ export class Card {
 		if (!rows || !rows.length)
 			return null;
 		const columns = names.filter(name => rows.some(row => row[name] !== null && row[name] !== undefined));
-		const cell = value => typeof value === "number" ? number(value) : json(value);
+		const cell = (value, name) => typeof value === "number" ? number(value) : name === "t_utc" || name === "time" ? when(value) : json(value);
 		return h("details.panel", {open: rows.length <= 12}, h("summary", {}, h("h2", {}, title), h("output.readout", {}, rows.length)),
 			h("div.wide-table", {tabindex: 0, role: "region", "aria-label": title}, h("table", {}, h("thead", {}, h("tr", {}, ...columns.map(name => h("th", {scope: "col"}, name)))),
-				h("tbody", {}, ...rows.slice(0, 2000).map(row => h("tr", {}, ...columns.map(name => h("td" + (typeof row[name] === "number" ? ".num" : ""), {}, cell(row[name])))))))));
+				h("tbody", {}, ...rows.slice(0, 2000).map(row => h("tr", {}, ...columns.map(name => h("td" + (typeof row[name] === "number" ? ".num" : ""), {}, cell(row[name], name)))))))));
 	}
 
 	happened() {

@@ -16,7 +16,7 @@ export class Curves {
 		this.xLog = setting("xlog", "0") === "1";
 		this.yLog = setting("ylog", "1") === "1";
 		this.parts = [];
-		this.error = this.part("error", "Scaled error", [{label: "error", stroke: () => ink(0)}], {yLog: this.yLog});
+		this.error = this.part("scaled", "Scaled error", [{label: "error", stroke: () => ink(0)}], {yLog: this.yLog});
 		this.tests = this.part("tests", "Test error and accuracy", [
 			{label: "test error", stroke: () => ink(1), points: true, spanGaps: true},
 			{label: "train error", stroke: () => ink(6), dash: [4, 3], points: true, spanGaps: true},

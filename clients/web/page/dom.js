@@ -116,5 +116,7 @@ export function change(old, now) {
 function plain(value) {
 	if (typeof value === "number")
 		return number(value);
+	if (value && typeof value === "object" && !Array.isArray(value))
+		return Object.entries(value).filter(([name, one]) => one !== null && name !== "uuid").map(([name, one]) => name + " " + plain(one)).join(", ");
 	return json(value);
 }

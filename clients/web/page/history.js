@@ -48,7 +48,7 @@ export class History {
 			{name: "star", words: "\u2606", class: "star", cell: run => run.star ? "\u2605" : ""},
 			{name: "name", words: "name", class: "name", cell: run => [link(run), ...(run.tags || []).map(tag => h("span.tag", {}, tag))]},
 			{name: "kind", words: "kind", class: "wide", cell: run => run.kind},
-			{name: "status", words: "status", class: "status", cell: run => h("span.status." + run.status, {}, run.status)},
+			{name: "status", words: "status", class: "what", cell: run => h("span.status." + run.status, {}, run.status)},
 			{name: "steps", words: "steps", class: "num.medium", cell: run => count(run.steps)},
 			{name: "mse_final_V2", words: "final / V\u00b2", class: "num", cell: run => number(run.mse_final_V2, 3)},
 			{name: "accuracy_final", words: "accuracy", class: "num.wide", cell: run => run.accuracy_final === null ? "" : (100 * run.accuracy_final).toFixed(1) + " %"},

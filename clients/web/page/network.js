@@ -83,7 +83,7 @@ export class Network {
 	makeNode(node, [x, y], radius) {
 		const half = sweep => "M0 " + -radius + "A" + radius + " " + radius + " 0 0 " + sweep + " 0 " + radius + "Z";
 		const free = svg("path", {d: half(0), class: "half"}), clamped = svg("path", {d: half(1), class: "half"});
-		const ring = svg("circle", {r: radius + 5, class: "ring"}), number = svg("text", {y: -radius * 1.28, class: "name"});
+		const ring = svg("circle", {r: radius + 5, class: "ring"}), number = svg("text", {x: -radius * 1.05, y: -radius * 0.95, class: "name"});
 		const words = svg("text", {class: "volts", "font-size": radius * 0.62, dy: "0.35em"});
 		number.textContent = node;
 		number.setAttribute("font-size", Math.max(20, radius * 0.6));

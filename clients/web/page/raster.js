@@ -38,10 +38,10 @@ export class Raster {
 		if (this.fresh || this.rows !== rows || this.shifts !== rows.shifts || canvas.width !== columns * COLUMN * pixel) {
 			canvas.width = columns * COLUMN * pixel;
 			canvas.height = Math.max(rows.edges, Math.floor(height * pixel / Math.max(1, rows.edges)) * rows.edges) || 1;
-			Object.assign(this, {fresh: false, rows, shifts: rows.shifts, drawn: Math.max(0, rows.appended - columns)});
+			Object.assign(this, {fresh: false, rows, shifts: rows.shifts, drawn: 0, steps: []});
 		}
 		const pen = canvas.getContext("2d"), wide = COLUMN * pixel;
-		const news = Math.min(columns, rows.appended - this.drawn, rows.length);
+		const fresh = this.news(rows, Math.min(rows.appended - this.drawn, rows.length), columns), news = fresh.length;
 		if (news > 0) {
 			// What was there moves to the left; only the new columns are painted
 			pen.globalCompositeOperation = "copy";
@@ -49,9 +49,7 @@ export class Raster {
 			pen.globalCompositeOperation = "source-over";
 			const tall = canvas.height / rows.edges, on = paper("lit"), off = paper("cell");
 			for (let i = 0; i < news; i++) {
-				const mask = rows.updated[rows.length - news + i], x = (columns - news + i) * wide;
-				if (!mask)
-					continue;
+				const mask = rows.updated[fresh[i]], x = (columns - news + i) * wide;
 				pen.fillStyle = off;
 				pen.fillRect(x, 0, wide - pixel, canvas.height);
 				pen.fillStyle = on;
@@ -61,7 +59,17 @@ export class Raster {
 			}
 		}
 		this.drawn = rows.appended;
-		const shown = Math.min(columns, rows.length);
-		text(this.readout, shown ? "steps " + rows.step[rows.length - shown] + " \u2013 " + rows.step[rows.length - 1] + ", " + shown + " of them" : "none yet");
+		this.steps = this.steps.concat(fresh.map(i => rows.step[i])).slice(-columns);
+		const {steps} = this, shown = steps.length;
+		text(this.readout, shown ? "steps " + steps[0] + " \u2013 " + steps[shown - 1] + ", " + shown + " of them" : "none yet");
+	}
+
+	// Which of the last so many rows have masks, the newest columns of them
+	news(rows, n, columns) {
+		const found = [];
+		for (let i = rows.length - 1; i >= rows.length - n && found.length < columns; i--)
+			if (rows.updated[i])
+				found.push(i);
+		return found.reverse();
 	}
 }

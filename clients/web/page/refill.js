@@ -74,17 +74,38 @@ export class Refill {
 		model.edgesFetched = true;
 		if (!wanted.length)
 			return;
-		const {columns, n} = await steps(run, {points: most, columns: ["step", "flags", ...wanted].join(",")});
+		// The last steps with everything, as the stream has it; of the past one step a bin
+		const last = Math.max(0, model.series.length - 1), few = Math.max(4, Math.min(300, Math.floor(90000 / (rig.edges.length * 3 + 20))));
+		await this.fetchLast(run, last);
+		this.rows(await steps(run, {from: Math.max(0, last - few), to: last, columns: ["step", "flags", "updated", ...wanted].join(",")}));
+		this.rows(await steps(run, {points: most, columns: ["step", "flags", ...wanted].join(",")}));
+		model.changed("rows");
+	}
+
+	// Of a run that has ended no `latest` comes: its last step's voltages
+	async fetchLast(run, last) {
+		const {model} = this;
+		if (model.latest || model.active)
+			return;
+		const {columns, n} = await steps(run, {from: last, to: last, columns: "step,v_free_V,v_clamped_V,updated"});
+		if (n && !model.latest && run === model.number) {
+			model.latest = {step: columns.step[0], v_free_V: columns.v_free_V[0], v_clamped_V: columns.v_clamped_V[0], updated: columns.updated[0]};
+			model.changed("latest");
+		}
+	}
+
+	rows({columns, n}) {
+		const {model} = this, {rig} = model;
 		for (let i = 0; i < n; i++) {
 			const flags = columns.flags ? columns.flags[i] : 0;
 			const taps = columns.wiper && columns.wiper[i], r = columns.r_ohm && columns.r_ohm[i];
+			const mask = columns.updated && columns.updated[i] ? Uint8Array.from(columns.updated[i]) : null;
 			if (flags & 16)
 				continue;
 			if (taps && taps.length === rig.edges.length)
-				model.rows.put(columns.step[i], ohms(taps, rig), null);
+				model.rows.put(columns.step[i], ohms(taps, rig), mask);
 			else if (r && r.length === rig.edges.length)
-				model.rows.put(columns.step[i], Float32Array.from(r), null);
+				model.rows.put(columns.step[i], Float32Array.from(r), mask);
 		}
-		model.changed("rows");
 	}
 }
