@@ -5,7 +5,7 @@ import {ink} from "./colour.js";
 import {h, number, replace, si, text} from "./dom.js";
 import {view} from "./frame.js";
 import {model} from "./model.js";
-import {Plot} from "./plot.js";
+import {join, Plot} from "./plot.js";
 import {setting} from "./settings.js";
 
 // One zoom and one axis for all three, so that what stands above each other belongs together
@@ -16,7 +16,8 @@ export class Curves {
 		this.xLog = setting("xlog", "0") === "1";
 		this.yLog = setting("ylog", "1") === "1";
 		this.parts = [];
-		this.error = this.part("scaled", "Scaled error", [{label: "error", stroke: () => ink(0)}], {yLog: this.yLog});
+		this.error = this.part("scaled", "Scaled error", [{label: "error", stroke: () => ink(0), spanGaps: false},
+			{label: "mean over the examples", stroke: () => ink(1), width: 2}], {yLog: this.yLog});
 		this.tests = this.part("tests", "Test error and accuracy", [
 			{label: "test error", stroke: () => ink(1), points: true, spanGaps: true},
 			{label: "train error", stroke: () => ink(6), dash: [4, 3], points: true, spanGaps: true},
@@ -129,15 +130,24 @@ export class Curves {
 	drawError() {
 		const {series} = model, axis = this.axis(), [from, to] = this.range(), plot = this.error.plot;
 		const first = series.first() || (model.run && model.run.mse_first_V2);
-		const {x, y} = series.decimate(axis.edges(from, to, plot.width), step => axis.xOf(step), first ? 1 / first : 1);
+		const edges = axis.edges(from, to, plot.width), xOf = step => axis.xOf(step), scale = first ? 1 / first : 1;
+		const {x, y} = series.decimate(edges, xOf, scale), window = this.examples();
 		if (this.yLog)
 			for (let i = 0; i < y.length; i++)
 				if (y[i] !== null && !(y[i] > 0))
 					y[i] = undefined;
-		plot.show([x, y]);
+		plot.show(window > 1 ? join([{x, y}, series.means(edges, xOf, scale, window)]) : [x, y, x.map(() => null)]);
 		const lost = series.length - series.settled;
 		text(this.gaps, lost ? lost.toLocaleString("en-US") + " steps missing, " + (model.refill.trouble || "being fetched") : "");
 		this.read(this.error);
+	}
+
+	// Of a task that shows many examples in turn, the steps whose mean says how it goes
+	examples() {
+		const task = model.run && model.run.task_json, train = task && task.train;
+		if (!train || train.batch > 1)
+			return 1;
+		return train.examples ? Math.min(1000, train.examples.length) : 100;
 	}
 
 	drawTests() {
@@ -191,7 +201,7 @@ export class Curves {
 		} else if (part === this.error) {
 			const first = series.first(), mse = series.mse[at];
 			replace(part.readout, "step ", h("b", {}, String(at)), " \u00b7 ", h("b", {"data-value": "scaled"}, number(first ? mse / first : NaN)),
-				" \u00b7 ", h("b", {"data-value": "mse"}, number(mse)), " V\u00b2");
+				" \u00b7 ", h("b", {"data-value": "mse"}, number(mse)), " V\u00b2", this.examples() > 1 ? h("span.key", {}, "mean of " + this.examples() + " steps") : "");
 		} else if (part === this.tests) {
 			const test = model.tests.filter(({set, step}) => set === "test" && step <= at + 1).at(-1) || model.tests.at(-1);
 			text(part.readout, test ? test.set + " at step " + test.step + " \u00b7 " + number(test.error_V2) + " V\u00b2" +

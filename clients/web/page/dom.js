@@ -116,6 +116,8 @@ export function change(old, now) {
 function plain(value) {
 	if (typeof value === "number")
 		return number(value);
+	if (Array.isArray(value) && value.every(one => typeof one === "number"))
+		return value.map(one => number(one, 3)).join(" ");
 	if (value && typeof value === "object" && !Array.isArray(value))
 		return Object.entries(value).filter(([name, one]) => one !== null && name !== "uuid").map(([name, one]) => name + " " + plain(one)).join(", ");
 	return json(value);

@@ -1,6 +1,6 @@
 // network.js - the network as a picture: edges as wide as they conduct, lit where they were updated, voltages of both networks at the nodes
 
-import {cividis, inkOn, rgb} from "./colour.js";
+import {cividis, inkOn, rgb, still} from "./colour.js";
 import {h, number, replace, si, svg, text} from "./dom.js";
 import {view} from "./frame.js";
 import {model} from "./model.js";
@@ -139,7 +139,8 @@ export class Network {
 			const width = ohm ? Math.max(2, bold * Math.sqrt(r_min / ohm) * 1.6) : 2;
 			one.body.setAttribute("stroke-width", width.toFixed(1));
 			one.light.setAttribute("stroke-width", (width + 7).toFixed(1));
-			const lit = model.active && mask !== null && isUpdated(mask, edge) && mode === "learn";
+			// Who asked for less motion sees the updates in the raster alone
+			const lit = !still.matches && model.active && mask !== null && isUpdated(mask, edge) && mode === "learn";
 			one.group.setAttribute("class", "edge " + mode + (lit ? " lit" : "") + (model.selected === edge ? " selected" : ""));
 			one.group.setAttribute("aria-label", "edge " + edge + ", node " + a + " to " + b + ", " + si(ohm, "ohm") + ", " + mode);
 			if (one.mode !== mode) {

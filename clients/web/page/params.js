@@ -119,7 +119,7 @@ export class Params {
 		replace(this.timing,
 			h("dt", {}, "period measured"), h("dd", {}, real === null ? "\u2013" : si(real, "s")),
 			h("dt", {}, "began late"), h("dd", {}, series.late + " of " + series.here),
-			h("dt", {}, "lateness, mean / worst"), h("dd", {}, late ? si(late.mean / 1e9, "s") + " / " + si(late.worst / 1e9, "s") : "\u2013"),
+			h("dt", {}, "lateness, mean / worst of 500"), h("dd", {}, late ? si(late.mean / 1e9, "s") + " / " + si(late.worst / 1e9, "s") : "\u2013"),
 			h("dt", {}, "time of the run"), h("dd", {}, seconds(series.t[last] - (series.have[0] === 1 ? series.t[0] : 0))));
 	}
 
@@ -129,9 +129,9 @@ export class Params {
 			return;
 		this.asked = number + "/" + series.length;
 		try {
-			const {columns, n} = await steps(number, {from: Math.max(0, series.length - 1000), points: 1, columns: "step,lateness_ns"});
-			this.lateness = n ? {mean: columns.lateness_ns_mean ? columns.lateness_ns_mean[0] : columns.lateness_ns[0],
-				worst: columns.lateness_ns_max ? columns.lateness_ns_max[0] : columns.lateness_ns[0]} : null;
+			const {columns, n} = await steps(number, {from: Math.max(0, series.length - 500), columns: "step,lateness_ns"});
+			const late = columns.lateness_ns.filter(value => value !== null);
+			this.lateness = n && late.length ? {mean: late.reduce((sum, value) => sum + value, 0) / late.length, worst: Math.max(...late)} : null;
 			this.timed = -Infinity;
 			this.time();
 		} catch {

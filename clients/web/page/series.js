@@ -178,6 +178,25 @@ export class Series {
 		return {x, y};
 	}
 
+	// The mean of the last so many steps at the end of each pixel: of tasks with many examples, whose errors differ from step to step
+	means(edges, xOf, scale, window) {
+		const x = [], y = [];
+		for (let i = 0; i + 1 < edges.length; i++) {
+			const a = Math.max(0, Math.ceil(edges[i])), b = Math.min(this.length, Math.ceil(edges[i + 1]));
+			if (b <= a || b < window)
+				continue;
+			let sum = 0, n = 0;
+			for (let step = b - window; step < b; step++)
+				if (this.have[step] === 1 && this.mse[step] === this.mse[step]) {
+					sum += this.mse[step];
+					n++;
+				}
+			x.push(xOf(b - 1));
+			y.push(n * 2 > window ? sum / n * scale : null);
+		}
+		return {x, y};
+	}
+
 	only(a, b) {
 		while (a < b && this.have[a] !== 1)
 			a++;
