@@ -16,7 +16,7 @@ export class Curves {
 		this.xLog = setting("xlog", "0") === "1";
 		this.yLog = setting("ylog", "1") === "1";
 		this.parts = [];
-		this.error = this.part("scaled", "Scaled error", [{label: "error", stroke: () => ink(0), spanGaps: false},
+		this.scaled = this.part("scaled", "Scaled error", [{label: "error", stroke: () => ink(0)},
 			{label: "mean over the examples", stroke: () => ink(1), width: 2}], {yLog: this.yLog});
 		this.tests = this.part("tests", "Test error and accuracy", [
 			{label: "test error", stroke: () => ink(1), points: true, spanGaps: true},
@@ -25,12 +25,12 @@ export class Curves {
 		this.traces = this.part("traces", "Resistors", [{label: "none", stroke: () => ink(0)}], {});
 		this.element = h("div.curves", {}, this.controls(), ...this.parts.map(part => part.element));
 		this.off = [
-			model.on("step run state", () => this.want(this.error, this.tests)),
+			model.on("step run state", () => this.want(this.scaled, this.tests)),
 			model.on("test run", () => this.want(this.tests)),
 			model.on("rows rig select run", () => this.want(this.traces)),
 			model.on("step", () => this.want(this.traces)),
 		];
-		this.error.draw = () => this.drawError();
+		this.scaled.draw = () => this.drawError();
 		this.tests.draw = () => this.drawTests();
 		this.traces.draw = () => this.drawTraces();
 	}
@@ -42,7 +42,7 @@ export class Curves {
 		part.view = view(name, () => part.draw());
 		part.mount = () => {
 			part.plot = new Plot(box, curves, {
-				xLog: this.xLog, ...options,
+				xLog: this.xLog, right: 44, ...options,
 				range: () => this.range(),
 				onZoom: zoom => this.setZoom(zoom),
 				onCursor: x => { part.cursor = x; this.read(part); },
@@ -128,7 +128,7 @@ export class Curves {
 	}
 
 	drawError() {
-		const {series} = model, axis = this.axis(), [from, to] = this.range(), plot = this.error.plot;
+		const {series} = model, axis = this.axis(), [from, to] = this.range(), plot = this.scaled.plot;
 		const first = series.first() || (model.run && model.run.mse_first_V2);
 		const edges = axis.edges(from, to, plot.width), xOf = step => axis.xOf(step), scale = first ? 1 / first : 1;
 		const {x, y} = series.decimate(edges, xOf, scale), window = this.examples();
@@ -136,10 +136,19 @@ export class Curves {
 			for (let i = 0; i < y.length; i++)
 				if (y[i] !== null && !(y[i] > 0))
 					y[i] = undefined;
+		this.fade(window > 1);
 		plot.show(window > 1 ? join([{x, y}, series.means(edges, xOf, scale, window)]) : [x, y, x.map(() => null)]);
 		const lost = series.length - series.settled;
 		text(this.gaps, lost ? lost.toLocaleString("en-US") + " steps missing, " + (model.refill.trouble || "being fetched") : "");
-		this.read(this.error);
+		this.read(this.scaled);
+	}
+
+	// Beside a mean the single steps stand back
+	fade(on) {
+		if (this.faded === on)
+			return;
+		this.faded = on;
+		this.scaled.plot.change({}, [{label: "error", stroke: () => ink(0), alpha: on ? 0.5 : 1}, {label: "mean", stroke: () => ink(1), width: 2}]);
 	}
 
 	// Of a task that shows many examples in turn, the steps whose mean says how it goes
@@ -198,7 +207,7 @@ export class Curves {
 		const at = part.cursor === null || part.cursor === undefined ? series.last() : Math.min(series.length - 1, Math.round(axis.stepOf(part.cursor)));
 		if (at < 0) {
 			text(part.readout, "no steps yet");
-		} else if (part === this.error) {
+		} else if (part === this.scaled) {
 			const first = series.first(), mse = series.mse[at];
 			replace(part.readout, "step ", h("b", {}, String(at)), " \u00b7 ", h("b", {"data-value": "scaled"}, number(first ? mse / first : NaN)),
 				" \u00b7 ", h("b", {"data-value": "mse"}, number(mse)), " V\u00b2", this.examples() > 1 ? h("span.key", {}, "mean of " + this.examples() + " steps") : "");

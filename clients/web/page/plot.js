@@ -48,7 +48,7 @@ export class Plot {
 		const y2 = options.y2 ? [{...axis, scale: "y2", side: 1, size: 44, grid: {show: false}, values: words}] : [];
 		this.u = new uPlot({
 			...this.size(),
-			padding: [8, y2.length ? 0 : 12, 0, 0],
+			padding: [8, y2.length ? 0 : options.right || 12, 0, 0],
 			legend: {show: false},
 			cursor: {
 				drag: {x: true, y: false, setScale: false},
