@@ -49,11 +49,21 @@ export class Lab {
 	}
 
 	async startWeb() {
-		const [process, line] = await this.run("nudge-web", ["--to", "ipc://" + this.dir, "--listen", "127.0.0.1:0", "--operate",
+		const [process, line] = await this.run("nudge-web", ["--to", "ipc://" + this.dir, "--listen", "127.0.0.1:" + (this.port || 0), "--operate",
+			"--token-file", path.join(this.dir, "token"),
 			"--pages", path.join(top, "clients/web/page"), "--tasks", path.join(top, "docs/experiments")]);
 		this.web = process;
 		this.url = line.trim();
 		this.origin = new URL(this.url).origin;
+		this.port = new URL(this.url).port;
+	}
+
+	async killWeb() {
+		const {web} = this;
+		const gone = new Promise(resolve => web.once("exit", resolve));
+		web.kill("SIGKILL");
+		await gone;
+		this.web = null;
 	}
 
 	// A program, and the first line that it says

@@ -52,7 +52,7 @@ export function number(value, digits = 4) {
 	const size = Math.abs(value);
 	if (size >= 1e-3 && size < 1e5)
 		return minus(String(Number(value.toPrecision(digits))));
-	return minus(value.toExponential(Math.max(0, digits - 2)));
+	return minus(value.toExponential(digits - 1));
 }
 
 export function count(value) {

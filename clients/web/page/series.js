@@ -162,8 +162,8 @@ export class Series {
 				continue;
 			this.extent(a, b, part);
 			if (part.low !== Infinity) {
-				if (b - a === 1 || part.low === part.high) {
-					x.push(xOf(part.n === 1 ? this.only(a, b) : a));
+				if (part.n === 1) {
+					x.push(xOf(this.only(a, b)));
 					y.push(part.low * scale);
 				} else {
 					x.push(xOf(a), xOf(b - 1));
