@@ -15,7 +15,7 @@
 #define CONNECTIONS  96u  /* 32 streams, and six for each of some ten browsers */
 #define QUIET_S      30u  /* a connection on which nothing moves for so long is closed */
 #define ANSWER_S     150u /* ... while an answer is being made */
-#define THREAD_STACK ((size_t)512 * 1024)
+#define THREAD_STACK ((size_t)2 * 1024 * 1024) /* JSON may be nested 2,048 deep */
 #define STREAM_PIECE ((size_t)64 * 1024)
 
 struct http {

@@ -55,10 +55,13 @@ class Web:
         return code
 
     def _end(self):
+        ended = self.process is not None and self.process.poll()  # by itself, that is
         if self.process is not None:
             self.process.kill()
             self.process.wait()
-        if os.path.exists(self.log) and "anitizer" in self.log_text():
+        if ended:
+            print("# nudge-web ended with %d" % ended, flush=True)
+        if os.path.exists(self.log) and (ended or "anitizer" in self.log_text()):
             print("\n".join("# " + line for line in self.log_text().splitlines()[:60]), flush=True)
 
     # ---- requests ----
