@@ -48,8 +48,8 @@ export class Lab {
 		[this.daemon] = await this.run("nudged", ["--rig", path.join(this.dir, "rig.yaml"), "--db", this.db, "--runtime", this.dir]);
 	}
 
-	async startWeb() {
-		const [process, line] = await this.run("nudge-web", ["--to", "ipc://" + this.dir, "--listen", "127.0.0.1:" + (this.port || 0), "--operate",
+	async startWeb(more = ["--operate"]) {
+		const [process, line] = await this.run("nudge-web", ["--to", "ipc://" + this.dir, "--listen", "127.0.0.1:" + (this.port || 0), ...more,
 			"--token-file", path.join(this.dir, "token"),
 			"--pages", path.join(top, "clients/web/page"), "--tasks", path.join(top, "docs/experiments")]);
 		this.web = process;

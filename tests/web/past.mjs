@@ -24,9 +24,13 @@ export async function past(browser) {
 	await lab.startDaemon();
 
 	await story(sizes.runs + " runs", async () => {
+		const began = performance.now();
 		await page.goto(lab.origin + "/history");
+		await page.locator(".rows .row").first().waitFor();
+		const rows_ms = performance.now() - began;
 		const readout = page.locator(".history .readout").first();
 		await until(async () => await readout.getAttribute("data-loaded") === "yes", "all runs are loaded", 60);
+		note("R6: " + sizes.runs + " runs: the first rows stand " + rows_ms.toFixed(0) + " ms after the address, all of them after " + (performance.now() - began).toFixed(0) + " ms");
 		const total = await page.evaluate(() => document.querySelectorAll(".rows .row").length);
 		ok(total > 5 && total < 100, "of " + sizes.runs + " rows only those in sight exist: " + total);
 		const timed = [];
@@ -82,6 +86,19 @@ export async function past(browser) {
 			await shot(phone, "phone-" + (address === "/" ? "live" : address.split("/")[1]));
 		}
 		await phone.context().close();
+	});
+
+	await story("who may only look on", async () => {
+		await lab.killWeb();
+		await lab.startWeb([]);
+		page = await openPage(browser, lab);
+		await page.locator("text=looking on").waitFor();
+		same(await page.locator(".abort, .edit form, .segments, .buttons button").count(), 0, "without --operate there is nothing to press");
+		const refused = await page.evaluate(async () => (await fetch("/api/call", {method: "POST", headers: {"X-Nudge": "1"}, body: '{"method":"run.abort"}'})).status);
+		same(refused, 403, "and the server refuses");
+		await page.context().close();
+		await lab.killWeb();
+		await lab.startWeb();
 	});
 
 	await story("the keyboard alone", async () => {

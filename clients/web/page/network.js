@@ -19,7 +19,7 @@ export class Network {
 		this.element = h("section.panel.network", {"aria-label": "Network"},
 			h("header", {}, h("h2", {}, "Network"), this.readout), h("div.picture", {}, this.picture), this.scale, this.inspector);
 		this.view = view("network", () => this.draw());
-		this.off = [model.on("rig", () => { this.build(); this.view.want(); }), model.on("rows latest run link select", () => this.view.want())];
+		this.off = [model.on("rig", () => { this.build(); this.view.want(); }), model.on("rows latest run link select about", () => this.view.want())];
 		this.lit = null;
 	}
 
@@ -180,8 +180,8 @@ export class Network {
 	inspect(r) {
 		const edge = model.selected, {rig} = model;
 		if (edge === null || !rig.edges[edge]) {
-			if (!this.hint)
-				replace(this.inspector, this.hint = h("p.quiet", {}, "Choose an edge to see it", model.operate ? ", cut it or hold it." : "."));
+			if (this.hint !== model.operate && (this.hint = model.operate) !== undefined)
+				replace(this.inspector, h("p.quiet", {}, "Choose an edge to see it", model.operate ? ", cut it or hold it." : "."));
 			return;
 		}
 		this.hint = null;

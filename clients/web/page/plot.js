@@ -111,7 +111,7 @@ export class Plot {
 
 	show(data) {
 		this.data = data;
-		this.u.setData(data);
+		this.u.batch(() => this.u.setData(data));	// now, not later: frame.js wants to know what it takes
 	}
 
 	fit() {
