@@ -69,7 +69,7 @@ export class Bar {
 		if (event.key === "." && (event.ctrlKey || event.metaKey)) {
 			event.preventDefault();
 			abort();
-		} else if (event.key === "Escape") {
+		} else if (event.key === "Escape" && !event.target.matches("input, select, textarea") && !document.querySelector("dialog[open]")) {
 			if (now - (this.escape || -Infinity) < TWICE_MS) {
 				this.escape = null;
 				abort();

@@ -87,7 +87,7 @@ export class Card {
 		const columns = names.filter(name => rows.some(row => row[name] !== null && row[name] !== undefined));
 		const cell = (value, name) => typeof value === "number" ? number(value) : name === "t_utc" || name === "time" ? when(value) : json(value);
 		return h("details.panel", {open: rows.length <= 12}, h("summary", {}, h("h2", {}, title), h("output.readout", {}, rows.length)),
-			h("div.wide-table", {tabindex: 0, role: "region", "aria-label": title}, h("table", {}, h("thead", {}, h("tr", {}, ...columns.map(name => h("th", {scope: "col"}, name)))),
+			h("div.wide-table", {tabindex: 0, role: "region", "aria-label": title}, h("table", {}, h("thead", {}, h("tr", {}, ...columns.map(name => h("th" + (rows.some(row => typeof row[name] === "number") ? ".num" : ""), {scope: "col"}, name)))),
 				h("tbody", {}, ...rows.slice(0, 2000).map(row => h("tr", {}, ...columns.map(name => h("td" + (typeof row[name] === "number" ? ".num" : ""), {}, cell(row[name], name)))))))));
 	}
 
