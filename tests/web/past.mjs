@@ -1,0 +1,138 @@
+// past.mjs - the history of very many runs; a run's card; a phone; the keyboard alone; what axe finds
+import {Lab, axe, openPage, shot, sizes, submit, task} from "./lab.mjs";
+import {note, ok, same, story, until} from "./tap.mjs";
+
+const wide = page => page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+
+async function audit(page, name) {
+	await page.evaluate(axe());
+	const found = await page.evaluate(async () => (await window.axe.run(document, {resultTypes: ["violations"]})).violations
+		.map(({id, impact, nodes}) => id + " (" + impact + "): " + nodes.slice(0, 3).map(node => node.target.join(" ") + " " + (node.any[0] ? node.any[0].message : "")).join(" | ")));
+	ok(found.length === 0, "axe finds nothing wrong with the " + name, found.join("\n"));
+}
+
+export async function past(browser) {
+	const lab = new Lab("virtual");
+	await lab.startDaemon();
+	await lab.startWeb();
+	let page = await openPage(browser, lab);
+	await page.locator("text=live").first().waitFor();
+	const first = await submit(page, task(3000, {p: 1}));
+	await until(() => lab.sql("select status from runs where run = " + first)[0][0] === "done", "a run to copy is done");
+	await lab.killDaemon("SIGTERM");
+	lab.script("many-runs.py", lab.db, String(sizes.runs));
+	await lab.startDaemon();
+
+	await story(sizes.runs + " runs", async () => {
+		const began = performance.now();
+		await page.goto(lab.origin + "/history");
+		await page.locator(".rows .row").first().waitFor();
+		const rows_ms = performance.now() - began;
+		const readout = page.locator(".history .readout").first();
+		await until(async () => await readout.getAttribute("data-loaded") === "yes", "all runs are loaded", 60);
+		note("R6: " + sizes.runs + " runs: the first rows stand " + rows_ms.toFixed(0) + " ms after the address, all of them after " + (performance.now() - began).toFixed(0) + " ms");
+		const total = await page.evaluate(() => document.querySelectorAll(".rows .row").length);
+		ok(total > 5 && total < 100, "of " + sizes.runs + " rows only those in sight exist: " + total);
+		const timed = [];
+		for (const words of ["status:done", "mse_final_V2<0.001", "tag:odd steps>1500", ""]) {
+			await page.locator("input[type=search]").fill(words);
+			timed.push(Number(await readout.getAttribute("data-ms")));
+		}
+		await page.locator("[data-column=mse_final_V2] button").click();
+		timed.push(Number(await readout.getAttribute("data-ms")));
+		note("R6: " + sizes.runs + " runs filtered and sorted in the page " + timed.length + " times: worst " + Math.max(...timed).toFixed(1) + " ms");
+		await page.locator("input[type=search]").fill("tag:odd");
+		const want = lab.sql("select count(*) from runs where tags like '%odd%'")[0][0];
+		await until(async () => (await readout.textContent()).replace(/\D/g, " ").trim().startsWith(String(want).replace(/(\d)(?=(\d{3})+$)/g, "$1 ")), "as many as SQL finds: " + want);
+		ok(true, "the words choose as many runs as SQL: " + want);
+		ok(page.url().includes("where=tag%3Aodd") && page.url().includes("sort=mse_final_V2-"), "the address says what is shown", page.url());
+		await page.locator(".rows input[type=checkbox]").first().check();
+		await page.goto(lab.origin + "/history?overlay=" + first + "&ylog=1");
+		await until(() => page.locator(".legend li").count(), "a shared link lays a run on the plot");
+		await until(() => page.evaluate(() => [...document.querySelectorAll(".overlay canvas")].length > 0), "drawn");
+		await shot(page, "desktop-history");
+		await audit(page, "history page");
+	});
+
+	await story("a run's card", async () => {
+		await page.goto(lab.origin + "/run/" + first);
+		await page.locator(".facts").waitFor();
+		const [[uuid, seed]] = lab.sql("select uuid, seed from runs where run = " + first);
+		const words = await page.locator(".facts").textContent();
+		ok(words.includes(uuid) && words.includes("seed" + seed), "has the run's uuid and seed");
+		await page.waitForTimeout(400);
+		await shot(page, "desktop-run");
+		const csv = await page.evaluate(async run => (await (await fetch("/api/download?run=" + run + "&format=csv")).text()).trim().split("\r\n").length, first);
+		same(csv, 3001, "its CSV has a line a step and one of names");
+		const npz = await page.evaluate(async run => Array.from(new Uint8Array(await (await fetch("/api/download?run=" + run + "&format=npz")).arrayBuffer()).slice(0, 2)), first);
+		same(npz, [80, 75], "its NPZ is a ZIP file");
+		await audit(page, "run's card");
+		await page.goto(lab.origin + "/");
+		await page.locator("text=live").first().waitFor();
+		await audit(page, "live page");
+	});
+	ok(page.troubles.length === 0, "no script stumbled", page.troubles.join("\n"));
+
+	await story("a phone", async () => {
+		const phone = await openPage(browser, lab, {viewport: {width: 390, height: 844}, deviceScaleFactor: 2, hasTouch: true, isMobile: true, colorScheme: "dark"});
+		await phone.locator("text=live").first().waitFor();
+		for (const address of ["/", "/history", "/run/" + first]) {
+			await phone.goto(lab.origin + address);
+			await phone.waitForTimeout(700);
+			const [content, screen] = await wide(phone);
+			ok(content <= screen, address + " is no wider than a phone", content + " > " + screen);
+			const abort = await phone.locator(".abort").boundingBox();
+			ok(abort && abort.y >= 0 && abort.y + abort.height <= 844 && abort.height >= 40, "abort is in sight on " + address, JSON.stringify(abort));
+			await shot(phone, "phone-" + (address === "/" ? "live" : address.split("/")[1]));
+		}
+		await phone.context().close();
+	});
+
+	await story("who may only look on", async () => {
+		await lab.killWeb();
+		await lab.startWeb([]);
+		page = await openPage(browser, lab);
+		await page.locator("text=looking on").waitFor();
+		same(await page.locator(".abort, .edit form, .segments, .buttons button").count(), 0, "without --operate there is nothing to press");
+		const refused = await page.evaluate(async () => (await fetch("/api/call", {method: "POST", headers: {"X-Nudge": "1"}, body: '{"method":"run.abort"}'})).status);
+		same(refused, 403, "and the server refuses");
+		await page.context().close();
+		await lab.killWeb();
+		await lab.startWeb();
+	});
+
+	await story("the keyboard alone", async () => {
+		page = await openPage(browser, lab);
+		await page.locator(".verbs button").first().waitFor();
+		const reached = new Set();
+		let invisible = 0;
+		for (let i = 0; i < 60; i++) {
+			await page.keyboard.press("Tab");
+			const [name, outlined] = await page.evaluate(() => {
+				const at = document.activeElement, style = getComputedStyle(at);
+				return [at.textContent.trim().slice(0, 20) || at.getAttribute("aria-label") || at.tagName,
+					at === document.body || style.outlineStyle !== "none" || at.classList.contains("edge")];
+			});
+			reached.add(name);
+			invisible += outlined ? 0 : 1;
+		}
+		ok(["Abort", "New run\u2026", "History", "new eta"].every(name => [...reached].some(one => one.includes(name))), "Tab reaches abort, the dialog, the pages and the parameters", [...reached].join(", "));
+		same(invisible, 0, "and what has the focus shows it");
+		await page.locator("button:has-text('New run')").focus();
+		await page.keyboard.press("Enter");
+		await page.locator("dialog[open]").waitFor();
+		await page.locator("dialog select").selectOption("allostery");
+		await audit(page, "dialog");
+		await shot(page, "desktop-submit");
+		await page.locator("dialog button:has-text('Check')").focus();
+		await page.keyboard.press("Enter");
+		await page.locator(".answer .good").waitFor();
+		const before = lab.sql("select max(run) from runs")[0][0];
+		await page.locator("dialog .primary").focus();
+		await page.keyboard.press("Enter");
+		await until(() => lab.sql("select max(run) from runs")[0][0] === before + 1, "a shipped task is submitted by Enter");
+		ok(true, "a shipped task is checked and submitted by keys alone");
+		await page.context().close();
+	});
+	await lab.killDaemon("SIGTERM");
+}
