@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, 
 
 from . import html, steps as all_steps
 from .errors import RunFailed, TimedOut, Unreachable
+from .past import Past
 from .records import Record
 from .steps import Steps
 from .wire import now_s
 
 if TYPE_CHECKING:
     from .client import Client
+    from .follow import Watch
 
 ENDED = ("done", "stopped", "aborted", "interrupted", "failed")
 WAIT_S = 5.0  # one request of a long wait: other threads' calls come between
@@ -84,31 +86,42 @@ class Run:
         """Steps (pages), tests and events of this run as they come, from from_step on, until its end.
 
         What was missed comes by itself, in order; a restarted server is a record of kind "boot".  Steps that cannot be had
-        any more are a record of kind "gap".  A silent server is waited for until timeout_s: then TimedOut.
+        any more are a record of kind "gap".  A silent server is waited for until timeout_s: then TimedOut.  Tests and events of
+        before, or that were missed, come from history, with fetched True; they have no arrays.
         """
         end_s = None if timeout_s is None else now_s() + timeout_s
-        with self.client.watch("test.%08d." % self.number, "event.", "state.") as watch:
+        past = Past(self, from_step)
+        with self.client.watch("test.%08d." % self.number, "event.") as watch:
             watch.run(self.number, from_step)
             ended = self.ended
+            yield from past.missed()
             while True:
-                try:
-                    record = watch.next(0.5)
-                except Unreachable:
-                    if end_s is not None and now_s() >= end_s:
-                        raise
-                    continue
+                record = self._next(watch, 0.05 if ended else 0.5, end_s)
                 if record is None:
                     if ended:
-                        return
-                elif record.kind in ("gap", "boot") or (record.run == self.number and record.kind != "state"):
+                        break
+                elif record.kind in ("gap", "boot"):
+                    ended = self.ended
                     yield record
-                    if record.kind == "boot" or (record.kind == "gap" and record.topic.startswith("event.")):
-                        ended = self.ended
-                    if record.kind == "event" and record.header.get("event") == "run_end":
-                        self.refresh()
-                        return
-                if end_s is not None and now_s() >= end_s:
-                    raise TimedOut("run %d has not ended in %g s" % (self.number, timeout_s or 0))
+                    yield from past.missed()
+                elif record.run == self.number and record.header.get("event") == "run_end":
+                    yield from past.missed()
+                    if past.is_new(record):
+                        yield record
+                    break
+                elif record.run == self.number and (record.kind == "step" or past.is_new(record)):
+                    yield record
+        yield from past.missed()
+        self.refresh()
+
+    def _next(self, watch: "Watch", seconds: float, end_s: Optional[float]) -> Optional[Record]:
+        """The watch's next; while the server is silent it is waited for."""
+        if end_s is not None and now_s() >= end_s:
+            raise TimedOut("run %d has not ended in time" % self.number)
+        try:
+            return watch.next(seconds)
+        except Unreachable:
+            return None
 
     def follow(self, on_record: Optional[Callable[[Record], Any]] = None, *, from_step: int = 0,
                timeout_s: Optional[float] = None) -> Steps:
