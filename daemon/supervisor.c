@@ -487,7 +487,6 @@ static int stop_all(struct supervisor *s)
 		mailbox_free(s->store_reports);
 	mailbox_free(s->answers);
 	mailbox_free(s->notes);
-	auth_close(s->server.auth);
 	log_box_free(s->log_box);
 	mailbox_free(s->door_notes);
 	if (s->lock_fd >= 0)
@@ -517,7 +516,7 @@ static int load_keys(struct supervisor *s)
 
 	if (auth_open(s->settings, &s->server.auth, &p) == 0)
 		return 0;
-	log_line(LOG_ERROR_, "keys", "%s", p.message);
+	log_line(LOG_ERROR_, "keys.wrong", "%s", p.message);
 	problem_clear(&p);
 	return -1;
 }
