@@ -152,8 +152,9 @@ class Watch:
             self._tell_hole(record.topic, verdict[1], record.seq)
         if verdict[0] in (OLD, BOOT):
             return
-        take = {"step": self._take_steps, "latest": self._take_latest, "event": self._take_event,
-                "hb": self._take_heartbeat}.get(record.kind)
+        take = {"step": self._take_steps, "event": self._take_event, "hb": self._take_heartbeat}.get(record.kind)
+        if record.topic == "latest.":
+            take = self._take_latest
         if take is not None:
             take(record)
             return

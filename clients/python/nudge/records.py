@@ -57,7 +57,7 @@ class Record:
     def __iter__(self) -> Iterator[str]:
         return iter(self.arrays)
 
-    def describe(self, arrays: Sequence[Dict[str, Any]]) -> None:
+    def describe(self, arrays: Any) -> None:
         """Reads the payload by a descriptor's list of arrays."""
         self.arrays = read_arrays(arrays, self.payload, self.n)
 
@@ -70,16 +70,26 @@ class Record:
         self.header = dict(self.header, step=self.step + rows, n=n - rows)
 
 
-def read_arrays(described: Sequence[Dict[str, Any]], frames: Sequence[bytes], n: int) -> Dict[str, Array]:
+def read_arrays(described: Any, frames: Sequence[bytes], n: int) -> Dict[str, Array]:
     """Arrays by name; the word "n" in a shape is the number of rows.  Checks every size."""
+    described = check_described(described)
     if len(described) != len(frames):
         raise Invalid("%d arrays are described, %d frames came" % (len(described), len(frames)))
     return {str(array["name"]): read_array(array, frame, n) for array, frame in zip(described, frames)}
 
 
+def check_described(described: Any) -> List[Dict[str, Any]]:
+    """A descriptor's list of arrays: each has name, dtype and shape."""
+    if isinstance(described, list) and all(
+            isinstance(a, dict) and isinstance(a.get("name"), str) and isinstance(a.get("dtype"), str)
+            and isinstance(a.get("shape"), list) for a in described):
+        return described
+    raise Invalid("a list of arrays that is none: %.200r" % (described,))
+
+
 def read_array(array: Dict[str, Any], frame: bytes, n: int) -> Array:
     dtype, shape = array.get("dtype"), [n if size == "n" else size for size in array.get("shape", [])]
-    if dtype not in DTYPES or not all(isinstance(size, int) and size >= 0 for size in shape):
+    if dtype not in DTYPES or not all(type(size) is int and size >= 0 for size in shape):
         raise Invalid("array %s has dtype %r and shape %r, which this version cannot read"
                       % (array.get("name"), dtype, array.get("shape")))
     kind = np.dtype(dtype)
@@ -115,6 +125,9 @@ def parse(frames: Sequence[bytes]) -> Record:
         raise Invalid("a record whose topic or header cannot be read: %r" % bytes(frames[1][:80])) from None
     if not isinstance(header, dict) or not isinstance(header.get("kind"), str):
         raise Invalid("a record whose header has no kind: %r" % bytes(frames[1][:80]))
+    for name in ("seq", "prev", "run", "step", "n", "desc"):
+        if header.get(name) is not None and not (type(header[name]) is int and header[name] >= 0):
+            raise Invalid("a record whose %s is %r" % (name, header[name]))
     record = Record(topic, header, list(frames[2:]))
     if record.kind == "test" and "arrays" in header:
         record.describe(header["arrays"])
@@ -140,19 +153,19 @@ class Decoder:
     def __init__(self) -> None:
         self.descriptors: Dict[int, List[Dict[str, Any]]] = {}
 
-    def learn(self, desc: int, arrays: Sequence[Dict[str, Any]]) -> None:
+    def learn(self, desc: int, arrays: Any) -> None:
         """Arrays of a descriptor, or of a reply of stream.fetch: the rows' number is a page's own."""
-        self.descriptors[desc] = [dict(array, shape=["n"] + list(array["shape"][1:])) for array in arrays]
+        self.descriptors[desc] = [dict(array, shape=["n"] + list(array["shape"][1:])) for array in check_described(arrays)]
 
     def knows(self, record: Record) -> bool:
-        return record.kind not in ("step", "latest") or record.header.get("desc") in self.descriptors
+        return record.kind != "step" or record.header.get("desc") in self.descriptors
 
     def take(self, record: Record) -> Record:
         """Reads a parsed record's arrays; a step record's descriptor must be known."""
         if record.kind == "desc":
-            self.learn(int(record.header["desc"]), record.header["arrays"])
-        elif record.kind in ("step", "latest"):
-            described: Optional[List[Dict[str, Any]]] = self.descriptors.get(int(record.header.get("desc", -1)))
+            self.learn(int(record.header.get("desc") or 0), record.header.get("arrays"))
+        elif record.kind == "step":
+            described: Optional[List[Dict[str, Any]]] = self.descriptors.get(int(record.header.get("desc") or 0))
             if described is None:
                 raise Invalid("%s %s of run %d came before its descriptor" % (record.kind, record.step, record.run))
             record.describe(described)
