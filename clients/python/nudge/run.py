@@ -82,6 +82,16 @@ class Run:
                     raise RunFailed(self.figures)
                 return self.figures
 
+    def wait_begin(self, timeout_s: float = 60.0) -> "Run":
+        """Until it is queued no more; TimedOut: it still is."""
+        end_s = now_s() + timeout_s
+        with self.client.watch("event.", timeout_s=timeout_s) as watch:
+            while self.refresh().figures["status"] == "queued":
+                if now_s() >= end_s:
+                    raise TimedOut("run %d is still queued after %g s" % (self.number, timeout_s))
+                watch.next(min(1.0, max(0.0, end_s - now_s())))
+        return self
+
     def records(self, from_step: int = 0, timeout_s: Optional[float] = None) -> Iterator[Record]:
         """Steps (pages), tests and events of this run as they come, from from_step on, until its end.
 
