@@ -87,7 +87,10 @@ class Watch:
         end_s = now_s() + timeout_s
         while True:
             if self._queue:
-                first = self._queue.popleft() if isinstance(self._queue[0], Record) else self._fetch(self._queue[0])
+                head = self._queue[0]
+                if isinstance(head, Record):
+                    self._queue.popleft()
+                first = head if isinstance(head, Record) else self._fetch(head)
                 if first is not None:
                     return first
             left_s = end_s - now_s()
