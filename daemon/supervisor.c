@@ -487,7 +487,6 @@ static int stop_all(struct supervisor *s)
 		mailbox_free(s->store_reports);
 	mailbox_free(s->answers);
 	mailbox_free(s->notes);
-	auth_close(s->server.auth);
 	log_box_free(s->log_box);
 	mailbox_free(s->door_notes);
 	if (s->lock_fd >= 0)

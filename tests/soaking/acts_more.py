@@ -9,7 +9,7 @@ import asks_run
 import states
 from states import Plan, closure
 from model import Deviation
-from world import Ask, Reply
+from asking import Ask, Reply
 
 
 def must(condition, what, *values):

@@ -1,7 +1,7 @@
 """asks_read.py - questions: the state, runs of the past, streams of the past; and requests that are none."""
 
 from states import closure
-from world import Ask, refused
+from asking import Ask, refused
 
 
 def snapshot(world):

@@ -3,7 +3,7 @@
 import states
 from asks_run import count_run, draw_params
 from states import CUT_OFF, Plan, Refusal, closure, ended, set_mode, set_params, settled, starts
-from world import Ask, refused
+from asking import Ask, refused
 
 CUTTABLE = (0, 15) + CUT_OFF
 PUBLIC = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{h"

@@ -2,7 +2,7 @@
 
 import states
 from states import Plan, Refusal, closure, ended, settled, starts
-from world import Ask, refused
+from asking import Ask, refused
 
 SOURCES = {"sources": [0, 2, 7], "targets": [3, 5, 4], "train": {"examples": [{"source_V": [5, 1, 0], "target_V": [3, 3, 3]}]}}
 TARGET8 = {"sources": [0, 2], "targets": [8], "train": {"examples": [{"source_V": [5, 0], "target_V": [3]}]}}

@@ -16,7 +16,7 @@ from bench import Daemon, directory, write
 from growth import Growth
 from model import Deviation
 from tap import note, ok, same
-from world import World
+from asking import World
 
 RIG = """rig: soak
 backend: sim

@@ -174,7 +174,9 @@ def what_must_be_stored(client, name):
     for method, params in (("run.submit", {"task": task(stop={"steps": 5})}), ("param.set", {"eta": 0.4}),
                            ("checkpoint.save", {"name": "never"}), ("run.resume", {}), ("queue.release", {})):
         why = client.refused(method, params)
-        ok(why and why.code == STORAGE and "alarm.list" in why.message, "%s: %s is refused with -32016" % (name, method), why)
+        # a run's own rows may be what finds no room, before anything else does
+        cure = "alarm.list" in why.message or method == "run.submit" and "make room" in why.message if why else False
+        ok(why and why.code == STORAGE and cure, "%s: %s is refused with -32016" % (name, method), why)
     why = client.refused("queue.hold")
     ok(why and why.code == STORAGE and client.call("queue.list")["held"],
        "%s: queue.hold holds the queue, and says that it is not on disk" % name, why)

@@ -1,4 +1,4 @@
-"""world.py - the daemon, its clients and the model in one place: asks, compares each answer, and keeps the last fifty."""
+"""asking.py - the daemon, its clients and the model in one place: asks, compares each answer, and keeps the last fifty."""
 
 import collections
 import json
