@@ -200,8 +200,7 @@ static int run_annotate(struct context *c, const struct arguments *a)
 }
 
 static const struct option_spec runs_options[] = {
-	{"where", 0, "FILTER",
-	 "Only runs of which this is true: \"p < 0.5 and tag = 'paper'\"."},
+	{"where", 0, "FILTER", "Only runs of which this is true: \"p < 0.5 and tag = 'paper'\"."},
 	{"status", 0, "STATUS",
 	 "Only queued, running, paused, done, stopped, aborted, interrupted or failed."},
 	{"task", 0, "NAME", "Only runs of this task."},
