@@ -152,7 +152,7 @@ static const struct schema_member steps_members[] = {
 	{"columns", &value_names, .fallback = "[\"step\",\"mse_V2\"]",
 	 .help = "Columns of the table `steps`."},
 	{"max_points", &points,
-	 .help = "More rows than this are binned: min, max, mean, first, last and count of each bin."},
+	 .help = "More rows than this are binned: min, max, mean, first, last and count of each bin; over 65,536 steps a bin of 256 steps or more begins at a multiple of 256. A bin whose count is below `every` lacks steps; one without any is left out."},
 	{"encoding", &encoding, .fallback = "\"arrays\"", .help = ENCODING},
 	{0},
 };
