@@ -46,11 +46,17 @@ int auth_open(const struct settings *settings, struct auth **ret, struct problem
 	auth->settings = settings;
 	pthread_mutex_init(&auth->lock, NULL);
 	pthread_mutex_init(&auth->file_lock, NULL);
-	if (settings->key &&
-	    (read_pair(auth, p) < 0 ||
-	     authorized_keys_read(settings->authorized_keys, &auth->keys, p) < 0)) {
+	if (settings->key && read_pair(auth, p) < 0) {
 		auth_close(auth);
 		return -1;
+	}
+	if (authorized_keys_read(settings->authorized_keys, &auth->keys, p) < 0) {
+		if (settings->key) {
+			auth_close(auth);
+			return -1;
+		}
+		problem_clear(
+			p); /* without a key of the daemon's own nobody comes in by the list */
 	}
 	*ret = auth;
 	return 0;

@@ -1,7 +1,6 @@
 /* daemon/publisher.c - the XPUB socket: headers, events, heartbeat, welcome. */
 #include "config.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,6 +228,19 @@ void publisher_state(struct publisher *publisher, const json_t *changed)
 	send_plain(publisher, "state.", "state", changed);
 }
 
+static void welcome(void *context, const char *topic)
+{
+	struct publisher *publisher = context;
+	char nonce[WELCOME_LENGTH];
+	json_t *body;
+
+	snprintf(nonce, sizeof(nonce), "%s", topic + strlen("welcome."));
+	nonce[strlen(nonce) - 1] = '\0'; /* its dot */
+	body = json_pack("{s:s}", "nonce", nonce);
+	send_plain(publisher, topic, "welcome", body);
+	json_decref(body);
+}
+
 void publisher_heartbeat(struct publisher *publisher, const json_t *body)
 {
 	json_t *copy = json_copy((json_t *)body);
@@ -236,6 +248,7 @@ void publisher_heartbeat(struct publisher *publisher, const json_t *body)
 	json_object_set_new(copy, "last", sequence_last(publisher->sequence));
 	send_plain(publisher, "hb.", "hb", copy);
 	json_decref(copy);
+	welcome_again(&publisher->welcomes, welcome, publisher);
 }
 
 void publisher_log(struct publisher *publisher, enum log_level level, const char *name,
@@ -251,24 +264,19 @@ void publisher_log(struct publisher *publisher, enum log_level level, const char
 	json_decref(body);
 }
 
-/* "welcome.<nonce>.": the nonce is 1 to 64 letters, digits, '-' or '_'. */
-static void welcome(struct publisher *publisher, const char *topic, size_t n)
+static void hear(struct publisher *publisher, bool comes, const char *topic, size_t n)
 {
-	char name[80], nonce[80];
-	json_t *body;
+	char name[WELCOME_LENGTH];
 
-	if (n < 10 || n >= sizeof(name) || memcmp(topic, "welcome.", 8) != 0 || topic[n - 1] != '.')
+	if (!welcome_topic(topic, n))
 		return;
-	for (size_t i = 8; i < n - 1; i++)
-		if (!isalnum((unsigned char)topic[i]) && topic[i] != '-' && topic[i] != '_')
-			return;
-	memcpy(name, topic, n);
-	name[n] = '\0';
-	memcpy(nonce, topic + 8, n - 9);
-	nonce[n - 9] = '\0';
-	body = json_pack("{s:s}", "nonce", nonce);
-	send_plain(publisher, name, "welcome", body);
-	json_decref(body);
+	if (!comes) {
+		welcome_forget(&publisher->welcomes, topic, n);
+		return;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)n, topic);
+	welcome(publisher, name);
+	welcome_remember(&publisher->welcomes, topic, n);
 }
 
 void publisher_hear(struct publisher *publisher)
@@ -283,8 +291,8 @@ void publisher_hear(struct publisher *publisher)
 			return;
 		}
 		bytes = zmq_msg_data(&m);
-		if (zmq_msg_size(&m) > 1 && bytes[0] == 1)
-			welcome(publisher, bytes + 1, zmq_msg_size(&m) - 1);
+		if (zmq_msg_size(&m) > 1 && (bytes[0] == 0 || bytes[0] == 1))
+			hear(publisher, bytes[0] == 1, bytes + 1, zmq_msg_size(&m) - 1);
 		zmq_msg_close(&m);
 	}
 }

@@ -5,6 +5,7 @@
 #include <zmq.h>
 
 #include "daemon/publisher.h"
+#include "daemon/welcome.h"
 
 struct publisher {
 	void *socket;
@@ -12,6 +13,7 @@ struct publisher {
 	const char *boot;
 	struct store *store;
 	struct sequence *sequence;
+	struct welcome_list welcomes;
 
 	/* tickets */
 	uint64_t ticket;        /* of the records that are published now */

@@ -478,9 +478,12 @@ static void prepare_fork(struct history *h, void *work, struct readers_answer *a
 
 	if (history_fork(h, s->fork_run, s->fork_step, s->info, &s->made, &answer->problem) < 0)
 		return;
-	if (s->fork_steps)
+	if (s->fork_steps) {
+		if (!json_object_get(s->made, "stop")) /* the run had no end of its own */
+			json_object_set_new(s->made, "stop", json_object());
 		json_object_set_new(json_object_get(s->made, "stop"), "steps",
 				    json_integer((json_int_t)s->fork_steps));
+	}
 	prepare_task(h, work, answer);
 }
 

@@ -278,14 +278,14 @@ void server_reload_keys(struct server *server)
 	struct problem p = {0};
 	int r;
 
-	if (!server->settings->key)
-		return;
 	r = auth_reload(server->auth, &p);
 	if (r < 0) {
 		log_line(LOG_WARNING_, "keys.refused", "the old keys stay in force: %s", p.message);
 		problem_clear(&p);
 		return;
 	}
+	if (!server->settings->key) /* they can be listed, and nobody comes in by them */
+		return;
 	log_line(LOG_NOTICE_, "keys.reread", "the list of authorized keys was read again");
 	if (r > 0) {
 		pending_each(server->pending, check_again, server);

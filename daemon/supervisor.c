@@ -516,7 +516,7 @@ static int load_keys(struct supervisor *s)
 
 	if (auth_open(s->settings, &s->server.auth, &p) == 0)
 		return 0;
-	log_line(LOG_ERROR_, "keys", "%s", p.message);
+	log_line(LOG_ERROR_, "keys.wrong", "%s", p.message);
 	problem_clear(&p);
 	return -1;
 }

@@ -162,6 +162,7 @@ class Stream:
             if record.topic == welcome:
                 break
             self.early.append(record)
+        self.socket.unsubscribe(welcome)  # it would come again
         self.welcome = record
 
     def __enter__(self):
