@@ -1,4 +1,4 @@
-/* daemon/db_main.c - nudge-db: looks into database files and merges them, without a daemon. */
+/* daemon/db_main.c - nudge-db: looks into database files, copies and merges them, without a daemon. */
 #include "config.h"
 
 #include <errno.h>
@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/db_merge.h"
 #include "daemon/db_rows.h"
 #include "daemon/db_series.h"
+#include "daemon/db_snapshot.h"
 #include "protocol/nearest.h"
 
 enum { EXIT_FINE, EXIT_FAILED, EXIT_WRONG };
@@ -182,6 +184,20 @@ static int run_merge(const struct asked *asked, struct problem *p)
 	return r;
 }
 
+static int run_snapshot(const struct asked *asked, struct problem *p)
+{
+	int64_t bytes;
+
+	if (db_snapshot(asked->words[0], asked->words[1],
+			asked->format != DB_JSON && isatty(STDERR_FILENO), &bytes, p) < 0)
+		return -1;
+	if (asked->format == DB_JSON)
+		printf("{\"bytes\":%lld}\n", (long long)bytes);
+	else
+		printf("%s: %.1f MB, whole\n", asked->words[1], (double)bytes / 1e6);
+	return 0;
+}
+
 static const struct command {
 	const char *name;
 	size_t min_words, max_words;
@@ -190,7 +206,7 @@ static const struct command {
 } commands[] = {
 	{"runs", 1, 1, false, run_runs},          {"series", 1, 1, true, run_series},
 	{"tests", 1, 1, true, run_tests},         {"events", 1, 1, false, run_events},
-	{"merge", 1, SIZE_MAX, false, run_merge},
+	{"merge", 1, SIZE_MAX, false, run_merge}, {"snapshot", 2, 2, false, run_snapshot},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -318,6 +334,7 @@ static void print_help(void)
 	      "  merge OUT IN...        all runs of IN... into OUT: known by uuid, renumbered when\n"
 	      "                         numbers clash; all or nothing\n"
 	      "      --inputs LIST      more of IN, one a line of this file\n"
+	      "  snapshot FILE OUT      a copy as of one moment, checked; OUT must not be there yet\n"
 	      "\n"
 	      "  --json, --csv          how it is printed; else as a table, or CSV where it is long\n"
 	      "  --version              the version of this program\n"

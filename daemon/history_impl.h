@@ -31,6 +31,15 @@ json_t *history_rows(struct history *h, sqlite3_stmt *s, size_t most, bool *ret_
 /* The row of a question whose ?1 is a run; without one -1, PROBLEM_NOT_FOUND, and *ret is NULL. */
 int history_one_row(struct history *h, uint64_t run, const char *sql, json_t **ret,
 		    struct problem *p);
+/* Of a listing: without the long texts. */
+#define HISTORY_RUN_COLUMNS                                                                        \
+	"run, uuid, name, task, kind, status, rig, backend, seed, submitted_utc, started_utc,"     \
+	" ended_utc, t0_mono_ns, boot, steps, mse_first_V2, mse_last_V2, mse_min_V2,"              \
+	" mse_final_V2, test_first_V2, test_best_V2, test_final_V2, accuracy_best,"                \
+	" accuracy_final, edges, tags AS \"tags:json\", star, note, reason, version, who"
+/* {"rows": [...], "next": the last row's member, or null}, as many as params.limit says (100); finalizes s. */
+int history_page(struct history *h, sqlite3_stmt *s, const json_t *params, const char *member,
+		 json_t **ret, struct problem *p);
 int history_need_run(struct history *h, uint64_t run, struct problem *p); /* or NOT_FOUND */
 
 #endif

@@ -1,29 +1,12 @@
-/* daemon/history_runs.c - questions about runs, events, the queue and kept replies. */
+/* daemon/history_runs.c - questions about one run, events, the queue and kept replies. */
 #include "config.h"
 
 #include "daemon/history_impl.h"
 
 #define MOST_OF_A_RUN 10000 /* events, tests, parameter revisions in one reply */
 
-/* The columns of a listing: without the long texts. */
-#define RUN_COLUMNS                                                                                \
-	"run, uuid, name, task, kind, status, rig, backend, seed, submitted_utc, started_utc,"     \
-	" ended_utc, t0_mono_ns, boot, steps, mse_first_V2, mse_last_V2, mse_min_V2,"              \
-	" mse_final_V2, test_first_V2, test_best_V2, test_final_V2, accuracy_best,"                \
-	" accuracy_final, edges, tags AS \"tags:json\", star, note, reason, version, who"
 #define EVENT_COLUMNS                                                                              \
 	"id, time AS t_utc, run, step, kind, who, what, old AS \"old:json\", new AS \"new:json\""
-
-#define RUNS_WHERE                                                                                 \
-	" FROM runs WHERE (:status IS NULL OR status = :status)"                                   \
-	" AND (:task IS NULL OR task = :task) AND (:kind IS NULL OR kind = :kind)"                 \
-	" AND (:tag IS NULL OR EXISTS (SELECT 1 FROM json_each(tags) WHERE value = :tag))"
-
-static const char runs_newest[] =
-	"SELECT " RUN_COLUMNS RUNS_WHERE " AND run < coalesce(:after, 9223372036854775807)"
-	" ORDER BY run DESC LIMIT :limit + 1";
-static const char runs_oldest[] = "SELECT " RUN_COLUMNS RUNS_WHERE
-				  " AND run > coalesce(:after, 0) ORDER BY run LIMIT :limit + 1";
 
 static size_t limit_of(const json_t *params)
 {
@@ -32,9 +15,8 @@ static size_t limit_of(const json_t *params)
 	return json_is_number(limit) ? (size_t)json_number_value(limit) : 100;
 }
 
-/* {"rows": [...], "next": the last row's member or null} */
-static int page(struct history *h, sqlite3_stmt *s, const json_t *params, const char *member,
-		json_t **ret, struct problem *p)
+int history_page(struct history *h, sqlite3_stmt *s, const json_t *params, const char *member,
+		 json_t **ret, struct problem *p)
 {
 	size_t limit = limit_of(params);
 	json_t *rows, *next = NULL;
@@ -50,30 +32,6 @@ static int page(struct history *h, sqlite3_stmt *s, const json_t *params, const 
 	if (!next)
 		json_object_set_new(*ret, "next", json_null());
 	return 0;
-}
-
-/* A member of params, or else of its `where`. */
-static const json_t *wanted(const json_t *params, const char *name)
-{
-	const json_t *value = json_object_get(params, name);
-
-	return value ? value : json_object_get(json_object_get(params, "where"), name);
-}
-
-int history_runs(struct history *h, const json_t *params, json_t **ret, struct problem *p)
-{
-	const char *order = json_string_value(json_object_get(params, "order"));
-	bool oldest = order && order[0] == 'o';
-	sqlite3_stmt *s = history_prepare(h, oldest ? runs_oldest : runs_newest, p);
-
-	if (!s)
-		return -1;
-	history_bind_text(s, ":status", wanted(params, "status"));
-	history_bind_text(s, ":task", wanted(params, "task"));
-	history_bind_text(s, ":kind", wanted(params, "kind"));
-	history_bind_text(s, ":tag", wanted(params, "tag"));
-	history_bind_integer(s, ":after", json_object_get(params, "after"));
-	return page(h, s, params, "run", ret, p);
 }
 
 int history_events(struct history *h, const json_t *params, json_t **ret, struct problem *p)
@@ -96,7 +54,7 @@ int history_events(struct history *h, const json_t *params, json_t **ret, struct
 	history_bind_text(s, ":from_utc", from ? from : json_object_get(params, "from"));
 	history_bind_text(s, ":to_utc", to ? to : json_object_get(params, "to"));
 	history_bind_integer(s, ":after", json_object_get(params, "after"));
-	return page(h, s, params, "id", ret, p);
+	return history_page(h, s, params, "id", ret, p);
 }
 
 /* Over TCP `who` is "NAME from ADDRESS"; no name has a blank in it, but "tcp ADDRESS" and "uid N". */
@@ -128,7 +86,7 @@ int history_audit(struct history *h, const json_t *params, json_t **ret, struct 
 	history_bind_text(s, ":from", json_object_get(params, "from"));
 	history_bind_text(s, ":to", json_object_get(params, "to"));
 	history_bind_integer(s, ":after", json_object_get(params, "after"));
-	return page(h, s, params, "id", ret, p);
+	return history_page(h, s, params, "id", ret, p);
 }
 
 /* ---- one run ---- */
@@ -158,7 +116,7 @@ int history_run(struct history *h, uint64_t run, json_t **ret, struct problem *p
 	json_t *result;
 
 	if (history_one_row(h, run,
-			    "SELECT " RUN_COLUMNS
+			    "SELECT " HISTORY_RUN_COLUMNS
 			    ", edges_at_stop, task_json AS \"task_json:json\", rig_json AS"
 			    " \"rig_json:json\", params_json AS \"params_json:json\","
 			    " descriptor_json AS \"descriptor:json\" FROM runs WHERE run = ?1",

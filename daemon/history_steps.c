@@ -6,24 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/history_columns.h"
+#include "daemon/history_query.h"
 #include "protocol/record.h"
-
-#define MAX_COLUMNS  20
-#define N_BIN_ARRAYS 7 /* step, count, and min, max, mean, first, last of mse_V2 */
-
-/* What is asked for, and what has been gathered. */
-struct steps_query {
-	uint64_t run;
-	int64_t from, to; /* inclusive */
-	bool as_json;
-	bool consecutive; /* a page ends where steps are missing */
-	size_t n;
-	struct column_values values[N_BIN_ARRAYS + MAX_COLUMNS];
-	int64_t next;   /* the step to go on with; -1: nothing left */
-	json_t *arrays; /* of the run's descriptor; NULL: none yet */
-	json_int_t keep_every;
-};
 
 static int64_t integer_of(const json_t *params, const char *name, int64_t fallback)
 {
@@ -138,16 +122,15 @@ static void query_clear(struct steps_query *q)
 	json_decref(q->arrays);
 }
 
-/* step, mse_V2 and the columns from the q->values[first]th on, in the order of steps. */
-static sqlite3_stmt *select_steps(struct history *h, const struct steps_query *q, size_t first,
-				  struct problem *p)
+/* step, mse_V2 and the columns, in the order of steps. */
+static sqlite3_stmt *select_steps(struct history *h, const struct steps_query *q, struct problem *p)
 {
 	char sql[600] = "SELECT step, mse_V2";
 	size_t used = strlen(sql);
 	sqlite3_stmt *s;
 
 	/* the names are those of our own table of columns: nobody else's text gets here */
-	for (size_t i = first; i < q->n; i++)
+	for (size_t i = 0; i < q->n; i++)
 		used += (size_t)snprintf(sql + used, sizeof(sql) - used, ", %s",
 					 q->values[i].column.name);
 	snprintf(sql + used, sizeof(sql) - used,
@@ -162,7 +145,7 @@ static sqlite3_stmt *select_steps(struct history *h, const struct steps_query *q
 }
 
 /* Is there no room for another row like those so far? */
-static bool full(const struct steps_query *q)
+bool steps_query_full(const struct steps_query *q)
 {
 	size_t bytes = 0, numbers = 0, rows = q->values[0].n;
 
@@ -179,7 +162,7 @@ static bool full(const struct steps_query *q)
 /* Every row from q->from on that fits. */
 static int gather(struct history *h, struct steps_query *q, struct problem *p)
 {
-	sqlite3_stmt *s = select_steps(h, q, 0, p);
+	sqlite3_stmt *s = select_steps(h, q, p);
 	int64_t before = -1;
 	int r;
 
@@ -188,7 +171,7 @@ static int gather(struct history *h, struct steps_query *q, struct problem *p)
 	while ((r = history_next(h, s, p)) > 0) {
 		int64_t step = sqlite3_column_int64(s, 0);
 
-		if (full(q) || (q->consecutive && before >= 0 && step != before + 1)) {
+		if (steps_query_full(q) || (q->consecutive && before >= 0 && step != before + 1)) {
 			q->next = step;
 			break;
 		}
@@ -219,110 +202,7 @@ static int give(struct steps_query *q, json_t *result, json_t **ret, struct hist
 	return 0;
 }
 
-/* ---- bins ---- */
-
-struct bin {
-	int64_t number, step, count;
-	double min, max, sum, first, last;
-	int64_t n_finite;
-};
-
-static void bin_begin(struct bin *bin, int64_t number, int64_t step)
-{
-	*bin = (struct bin){
-		.number = number, .step = step, .min = NAN, .max = NAN, .first = NAN, .last = NAN};
-}
-
-static void bin_add(struct bin *bin, sqlite3_stmt *s)
-{
-	double mse_V2;
-
-	bin->count++;
-	if (sqlite3_column_type(s, 1) == SQLITE_NULL)
-		return;
-	mse_V2 = sqlite3_column_double(s, 1);
-	if (bin->n_finite++ == 0)
-		bin->first = mse_V2;
-	bin->last = mse_V2;
-	bin->sum += mse_V2;
-	bin->min = fmin(bin->min, mse_V2); /* fmin and fmax pass over NaN */
-	bin->max = fmax(bin->max, mse_V2);
-}
-
-static int bin_end(struct steps_query *q, const struct bin *bin, struct problem *p)
-{
-	double mean = bin->n_finite ? bin->sum / (double)bin->n_finite : NAN;
-	const double figures[] = {bin->min, bin->max, mean, bin->first, bin->last};
-
-	if (bin->count == 0)
-		return 0;
-	if (column_add_integer(&q->values[0], bin->step, p) < 0 ||
-	    column_add_integer(&q->values[1], bin->count, p) < 0)
-		return -1;
-	for (size_t i = 0; i < 5; i++)
-		if (column_add_real(&q->values[2 + i], figures[i], p) < 0)
-			return -1;
-	return 0;
-}
-
-static void name_bin_arrays(struct steps_query *q)
-{
-	static const struct column arrays[N_BIN_ARRAYS] = {
-		{"step", NULL, COLUMN_I8},         {"count", NULL, COLUMN_I8},
-		{"mse_V2_min", "V^2", COLUMN_F8},  {"mse_V2_max", "V^2", COLUMN_F8},
-		{"mse_V2_mean", "V^2", COLUMN_F8}, {"mse_V2_first", "V^2", COLUMN_F8},
-		{"mse_V2_last", "V^2", COLUMN_F8},
-	};
-	struct column_values others[MAX_COLUMNS];
-	size_t n_others = 0;
-
-	for (size_t i = 0; i < q->n; i++)
-		if (strcmp(q->values[i].column.name, "step") != 0 &&
-		    strcmp(q->values[i].column.name, "mse_V2") != 0)
-			others[n_others++] = q->values[i];
-	for (size_t i = 0; i < N_BIN_ARRAYS; i++)
-		q->values[i] = (struct column_values){.column = arrays[i]};
-	if (n_others)
-		memcpy(q->values + N_BIN_ARRAYS, others, n_others * sizeof(others[0]));
-	q->n = N_BIN_ARRAYS + n_others;
-}
-
-/* Bins of `every` steps; other columns are taken at each bin's first row. */
-static int gather_bins(struct history *h, struct steps_query *q, int64_t every, struct problem *p)
-{
-	sqlite3_stmt *s = select_steps(h, q, N_BIN_ARRAYS, p);
-	struct bin bin = {.number = -1};
-	int r;
-
-	if (!s)
-		return -1;
-	while ((r = history_next(h, s, p)) > 0) {
-		int64_t step = sqlite3_column_int64(s, 0);
-		int64_t number = (step - q->from) / every;
-
-		if (number != bin.number) {
-			if (bin_end(q, &bin, p) < 0) {
-				r = -1;
-				break;
-			}
-			if (full(q)) {
-				q->next = step;
-				bin.count = 0;
-				break;
-			}
-			bin_begin(&bin, number, step);
-			for (size_t i = N_BIN_ARRAYS; i < q->n && r > 0; i++)
-				if (column_add(&q->values[i], s, (int)(2 + i - N_BIN_ARRAYS), p) <
-				    0)
-					r = -1;
-			if (r < 0)
-				break;
-		}
-		bin_add(&bin, s);
-	}
-	sqlite3_finalize(s);
-	return r < 0 ? -1 : bin_end(q, &bin, p);
-}
+/* ---- the range ---- */
 
 /* The first and last step there are in the range; false: none. */
 static int find_range(struct history *h, struct steps_query *q, bool *ret_any, struct problem *p)
@@ -367,10 +247,9 @@ int history_steps(struct history *h, const json_t *params, json_t **ret,
 		return -1;
 	}
 	if (any && max_points > 0)
-		every = (q.to - q.from) / max_points + 1;
+		every = steps_query_every(&q, max_points);
 	if (every > 1) {
-		name_bin_arrays(&q);
-		r = gather_bins(h, &q, every, p);
+		r = steps_query_bins(h, &q, every, p);
 	} else {
 		r = any ? gather(h, &q, p) : 0;
 	}

@@ -89,7 +89,7 @@ void change_list_free(struct change_list *list);
 struct store_writer {
 	sqlite3 *db;
 	sqlite3_stmt *begin, *commit, *rollback, *savepoint, *release, *undo;
-	sqlite3_stmt *step, *run_edges;
+	sqlite3_stmt *step, *bin, *run_edges;
 	sqlite3_stmt *statements[N_STATEMENTS];
 };
 

@@ -102,6 +102,16 @@ static const char version_2[] = "ALTER TABLE steps ADD COLUMN mse_equilibrium_V2
 /* The bias voltage that makes p. */
 static const char version_3[] = "ALTER TABLE params ADD COLUMN bias_V REAL;";
 
-const char *const store_schema_versions[] = {version_1, version_2, version_3};
+/* Figures of 256 steps each, so that a curve over 10^7 of them is read at once.  Runs that are there already get none: their
+ * rows would have to be read, for minutes. */
+static const char version_4[] =
+	"CREATE TABLE step_bins ("
+	" run INTEGER NOT NULL, size INTEGER NOT NULL, bin INTEGER NOT NULL,"
+	" first_step INTEGER NOT NULL, count INTEGER NOT NULL, finite INTEGER NOT NULL,"
+	" mse_min_V2 REAL, mse_max_V2 REAL, mse_sum_V2 REAL, mse_first_V2 REAL, mse_last_V2 REAL,"
+	" PRIMARY KEY (run, size, bin)"
+	") STRICT, WITHOUT ROWID;";
+
+const char *const store_schema_versions[] = {version_1, version_2, version_3, version_4};
 const size_t store_schema_n_versions =
 	sizeof(store_schema_versions) / sizeof(store_schema_versions[0]);

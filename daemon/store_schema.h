@@ -11,4 +11,6 @@
 extern const char *const store_schema_versions[];
 extern const size_t store_schema_n_versions;
 
+#define STORE_BIN_STEPS 256 /* of a row of step_bins */
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "daemon/crash_point.h"
 #include "daemon/store_impl.h"
+#include "daemon/store_schema.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "blobs are little-endian arrays");
 
@@ -88,6 +89,18 @@ static const char step_sql[] =
 	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
 	" ?19, ?20, ?21)";
 
+/* The steps of one bin, once they are all there. */
+#define BIN_STEPS "steps WHERE run = ?1 AND step BETWEEN ?3 * 256 AND ?3 * 256 + 255"
+static const char bin_sql[] =
+	"INSERT OR REPLACE INTO step_bins (run, size, bin, first_step, count, finite, mse_min_V2,"
+	" mse_max_V2, mse_sum_V2, mse_first_V2, mse_last_V2)"
+	" SELECT ?1, ?2, ?3, min(step), count(*), count(mse_V2), min(mse_V2), max(mse_V2),"
+	" sum(mse_V2),"
+	" (SELECT mse_V2 FROM " BIN_STEPS " AND mse_V2 IS NOT NULL ORDER BY step LIMIT 1),"
+	" (SELECT mse_V2 FROM " BIN_STEPS " AND mse_V2 IS NOT NULL ORDER BY step DESC LIMIT 1)"
+	" FROM " BIN_STEPS " GROUP BY run";
+_Static_assert(STORE_BIN_STEPS == 256, "as bin_sql has it");
+
 char *store_utc_now(char text[32])
 {
 	struct timespec t;
@@ -115,7 +128,7 @@ int store_writer_open(struct store_writer *w, sqlite3 *db, struct problem *p)
 	    prepare(db, "RELEASE change", &w->release, p) < 0 ||
 	    prepare(db, "ROLLBACK TO change", &w->undo, p) < 0 ||
 	    prepare(db, "UPDATE runs SET edges = ?2 WHERE run = ?1", &w->run_edges, p) < 0 ||
-	    prepare(db, step_sql, &w->step, p) < 0)
+	    prepare(db, step_sql, &w->step, p) < 0 || prepare(db, bin_sql, &w->bin, p) < 0)
 		return -1;
 	for (size_t i = 0; i < N_STATEMENTS; i++)
 		if (prepare(db, statements[i].sql, &w->statements[i], p) < 0)
@@ -125,8 +138,8 @@ int store_writer_open(struct store_writer *w, sqlite3 *db, struct problem *p)
 
 void store_writer_close(struct store_writer *w)
 {
-	sqlite3_stmt *const own[] = {w->begin,   w->commit, w->rollback, w->savepoint,
-				     w->release, w->undo,   w->step,     w->run_edges};
+	sqlite3_stmt *const own[] = {w->begin, w->commit, w->rollback, w->savepoint, w->release,
+				     w->undo,  w->step,   w->bin,      w->run_edges};
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		sqlite3_finalize(own[i]);
@@ -205,6 +218,27 @@ static void bind_row(sqlite3_stmt *s, const struct record_layout *l, const void 
 		sqlite3_bind_null(s, 21);
 }
 
+static enum store_failure write_row(struct store_writer *w, const struct record_layout *l,
+				    const void *row)
+{
+	if (!record_is_kept(l, ((const struct record_head *)row)->step))
+		return STORE_FINE;
+	crash_point("store.between_rows");
+	bind_row(w->step, l, row);
+	return store_write_simple(w, w->step);
+}
+
+/* In the transaction of the last of its steps, which need not be kept itself; of a bin without rows nothing. */
+static enum store_failure write_bin(struct store_writer *w, uint64_t run, uint64_t step)
+{
+	if ((step + 1) % STORE_BIN_STEPS)
+		return STORE_FINE;
+	sqlite3_bind_int64(w->bin, 1, (int64_t)run);
+	sqlite3_bind_int64(w->bin, 2, STORE_BIN_STEPS);
+	sqlite3_bind_int64(w->bin, 3, (int64_t)(step / STORE_BIN_STEPS));
+	return store_write_simple(w, w->bin);
+}
+
 enum store_failure store_write_rows(struct store_writer *w, struct ring *ring, const void *rows,
 				    size_t n, size_t *ret_written)
 {
@@ -213,13 +247,10 @@ enum store_failure store_write_rows(struct store_writer *w, struct ring *ring, c
 
 	sqlite3_bind_int64(w->step, 1, (int64_t)ring_run(ring));
 	for (*ret_written = 0; *ret_written < n; ++*ret_written, row += l->row_bytes) {
-		enum store_failure f;
+		enum store_failure f = write_row(w, l, row);
 
-		if (!record_is_kept(l, ((const struct record_head *)row)->step))
-			continue;
-		crash_point("store.between_rows");
-		bind_row(w->step, l, row);
-		f = store_write_simple(w, w->step);
+		if (f == STORE_FINE)
+			f = write_bin(w, ring_run(ring), ((const struct record_head *)row)->step);
 		if (f)
 			return f;
 	}

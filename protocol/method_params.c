@@ -115,24 +115,27 @@ static const struct schema_member edge_members[] = {
 /* ---- history ---- */
 
 COUNT(limit, 1, 10000);
-WORDS(order, "newest", "oldest");
 WORDS(status, "queued", "running", "paused", "done", "stopped", "aborted", "interrupted", "failed");
 WORDS(kind, "allostery", "regression", "classification", "calibration");
-static const struct schema_member where_members[] = {
+static const struct schema_member where_mapping_members[] = {
 	{"status", &status, .help = "Only runs with this status."},
 	{"task", &value_name, .help = "Only runs of the task of this name."},
 	{"kind", &kind, .help = "Only runs of this kind of task."},
 	{"tag", &value_name, .help = "Only runs that have this tag."},
 	{0},
 };
-OBJECT(where);
+OBJECT(where_mapping);
+static const struct schema filter = {.type = SCHEMA_STRING, .min_items = 1, .max_items = 4096};
+EITHER(where, &where_mapping, &filter);
 static const struct schema_member runs_members[] = {
-	{"where", &where, .help = "Which runs; its members may also stand beside it."},
+	{"where", &where,
+	 .help = "Which runs: a filter as a text, or a mapping whose members may also stand beside it."},
 	{"status", &status, .help = "Only runs with this status."},
 	{"task", &value_name, .help = "Only runs of the task of this name."},
 	{"kind", &kind, .help = "Only runs of this kind of task."},
 	{"tag", &value_name, .help = "Only runs that have this tag."},
-	{"order", &order, .fallback = "\"newest\"", .help = "Which come first."},
+	{"order", &value_name, .fallback = "\"newest\"",
+	 .help = "newest, oldest, or a field of the filter with or without asc, desc: which come first."},
 	{"limit", &limit, .fallback = "100", .help = "At most so many rows."},
 	{"after", &value_run, .help = "Go on behind this run: `next` of the reply before."},
 	{0},
@@ -149,7 +152,7 @@ static const struct schema_member steps_members[] = {
 	{"columns", &value_names, .fallback = "[\"step\",\"mse_V2\"]",
 	 .help = "Columns of the table `steps`."},
 	{"max_points", &points,
-	 .help = "More rows than this are binned: min, max, mean, first, last and count of each bin."},
+	 .help = "More rows than this are binned: min, max, mean, first, last and count of each bin; over 65,536 steps a bin of 256 steps or more begins at a multiple of 256. A bin whose count is below `every` lacks steps; one without any is left out."},
 	{"encoding", &encoding, .fallback = "\"arrays\"", .help = ENCODING},
 	{0},
 };
@@ -352,7 +355,8 @@ PARAMS(RIG_APPLY, apply, "{\"source_V\":{\"0\":5.0,\"2\":0.0},\"target_V\":{\"1\
 PARAMS(RIG_EDGE, edge, "{\"edge\":5,\"mode\":\"cut\"}");
 PARAMS(RIG_SAFE, nothing, "{}");
 PARAMS(RIG_WIRING, wiring, "{" EXAMPLE_TASK "}");
-PARAMS(HISTORY_RUNS, runs, "{\"status\":\"done\",\"limit\":20}");
+PARAMS(HISTORY_RUNS, runs,
+       "{\"where\":\"p < 0.5 and tag = 'paper'\",\"order\":\"mse_final_V2\",\"limit\":20}");
 PARAMS(HISTORY_RUN, run, "{\"run\":42}");
 PARAMS(HISTORY_STEPS, steps, "{\"run\":42,\"columns\":[\"step\",\"mse_V2\"],\"max_points\":1000}");
 PARAMS(HISTORY_EVENTS, events, "{\"run\":42}");

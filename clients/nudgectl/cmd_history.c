@@ -42,8 +42,8 @@ static const struct table_column runs_columns[] = {
 /* --group stands alone but for the options that every command has */
 static bool only_formats(const struct arguments *a)
 {
-	static const char *const filters[] = {"status", "task",  "kind", "tag",
-					      "order",  "limit", "after"};
+	static const char *const filters[] = {"where", "status", "task",  "kind",
+					      "tag",   "order",  "limit", "after"};
 
 	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
 		if (options_has(a, filters[i]))
@@ -53,7 +53,8 @@ static bool only_formats(const struct arguments *a)
 
 static int run_runs(struct context *c, const struct arguments *a)
 {
-	static const char *const texts[] = {"status", "task", "kind", "tag", "order", NULL};
+	static const char *const texts[] = {"where", "status", "task", "kind",
+					    "tag",   "order",  NULL};
 	static const char *const numbers[] = {"limit", "after", NULL};
 	json_t *params = json_pack("{s:i}", "limit", 20);
 	int r = rows_params(a, texts, numbers, params);
@@ -199,6 +200,7 @@ static int run_annotate(struct context *c, const struct arguments *a)
 }
 
 static const struct option_spec runs_options[] = {
+	{"where", 0, "FILTER", "Only runs of which this is true: \"p < 0.5 and tag = 'paper'\"."},
 	{"status", 0, "STATUS",
 	 "Only queued, running, paused, done, stopped, aborted, interrupted or failed."},
 	{"task", 0, "NAME", "Only runs of this task."},
@@ -206,7 +208,8 @@ static const struct option_spec runs_options[] = {
 	{"tag", 0, "WORD", "Only runs with this tag."},
 	{"group", 0, "NAME",
 	 "Sum up the runs of this sweep: mean, interval and geometric mean by its values."},
-	{"order", 0, "ORDER", "newest or oldest first."},
+	{"order", 0, "FIELD",
+	 "newest or oldest first, or by a field, with asc or desc: 'mse_final_V2 desc'."},
 	{"limit", 'n', "ROWS", "At most so many; 20."},
 	{"after", 0, "RUN", "Go on behind this run."},
 	{0},
@@ -234,7 +237,9 @@ const struct command commands_history[] = {
 		.summary = "Runs of the past, newest first.",
 		.methods = "history.runs",
 		.examples =
-			"runs\nruns --status failed --limit 5\nruns --csv --limit 10000 > runs.csv\n"
+			"runs\nruns --status failed --limit 5\n"
+			"runs --where \"task = 'iris' and p < 0.5 and not star\" --order mse_final_V2\n"
+			"runs --csv --limit 10000 > runs.csv\n"
 			"runs --group 'final error against p'\n",
 		.options = runs_options,
 		.run = run_runs,

@@ -40,7 +40,7 @@ static void a_new_database_has_nothing_to_recover(void **state)
 	assert_false(help->found.crashed);
 	assert_close(help->found.params.eta, 0.5, 0);
 	assert_sql(help, "PRAGMA journal_mode", "wal");
-	assert_sql(help, "PRAGMA user_version", "3");
+	assert_sql(help, "PRAGMA user_version", "4");
 }
 
 static void the_last_run_and_parameters_are_found_again(void **state)
