@@ -341,12 +341,12 @@ class Methods:
         """Runs of the past, newest first.
 
         Least role: observer.
-        where: a mapping with status, task, kind, tag. Which runs; its members may also stand beside it.
+        where: a mapping with status, task, kind, tag or a string of 1 to 4096 bytes. Which runs: a filter as a text, or a mapping whose members may also stand beside it.
         status: queued, running, paused, done, stopped, aborted, interrupted or failed. Only runs with this status.
         task: a string of 1 to 200 bytes. Only runs of the task of this name.
         kind: allostery, regression, classification or calibration. Only runs of this kind of task.
         tag: a string of 1 to 200 bytes. Only runs that have this tag.
-        order: newest or oldest; by default "newest". Which come first.
+        order: a string of 1 to 200 bytes; by default "newest". newest, oldest, or a field of the filter with or without asc, desc: which come first.
         limit: an integer from 1 to 10000; by default 100. At most so many rows.
         after: an integer from 1 to 2^53. Go on behind this run: `next` of the reply before.
         """
@@ -371,7 +371,7 @@ class Methods:
         from_step: an integer from 0 to 2^53. The same as `from`, and goes before it.
         to_step: an integer from 0 to 2^53. The same as `to`, and goes before it.
         columns: a non-empty list, each a string of 1 to 200 bytes; by default ["step","mse_V2"]. Columns of the table `steps`.
-        max_points: an integer from 1 to 100000. More rows than this are binned: min, max, mean, first, last and count of each bin.
+        max_points: an integer from 1 to 100000. More rows than this are binned: min, max, mean, first, last and count of each bin; over 65,536 steps a bin of 256 steps or more begins at a multiple of 256. A bin whose count is below `every` lacks steps; one without any is left out.
         encoding: arrays or json; by default "arrays". Payload frames behind the JSON frame, or lists inside it (at most 1e5 numbers).
         """
         return self.call("history.steps", {"run": run, "from": from_, "to": to, "from_step": from_step, 
