@@ -2,6 +2,7 @@
 
 import collections
 import json
+import json
 import time
 
 import states
@@ -99,8 +100,8 @@ class World:
             after = self.in_state(after, reply.meta["state"])
         acts = self.acts(ask) and reply.code == 0
         if not after:
-            raise Deviation("%s\n  answer: %s, path %s\n  of %d states, such as\n  %s" % (
-                ask, reply, reply.path, len(before), "\n  ".join(str(c) for c in sorted(before, key=str)[:3])))
+            raise Deviation("%s\n  answer: %s, path %s\n  all of it: %.6000s\n  of %d states, such as\n  %s" % (
+                ask, reply, reply.path, json.dumps(reply.result), len(before), "\n  ".join(str(c) for c in sorted(before, key=str)[:3])))
         if self.acts(ask) and not ask.durable:
             model.also(after)
         # its change was posted when it was decided: what came behind is seen, and need not be on disk

@@ -87,8 +87,12 @@ def ended(plans, c, status, state, held=False):
     """The active run is over; what its schedule did to edges is undone."""
     plan, modes = plans[c.run], list(c.modes)
     for i in range(2, min(c.at, len(plan.moves))):
-        if plan.moves[i][0] == "mode":
-            modes[plan.moves[i][1]] = c.before[plan.moves[i][1]]
+        if plan.moves[i][0] != "mode":
+            continue
+        edge, old = plan.moves[i][1], modes[plan.moves[i][1]]
+        modes[edge] = c.before[edge]
+        if plan.target8 and edge in CUT_OFF and lost(c._replace(modes=tuple(modes))):
+            modes[edge] = old  # somebody cut the other meanwhile: the rig keeps a path to the target that it knows
     return c._replace(run=0, state=state, at=0, modes=tuple(modes), ends=c.ends + ((c.run, status),), held=c.held or held)
 
 
