@@ -2,7 +2,6 @@
 
 import collections
 import json
-import json
 import time
 
 import states
