@@ -66,7 +66,7 @@ static int follow_schedule(struct runner *r)
 
 	while (run->next_event < run->task->n_schedule &&
 	       run->task->schedule[run->next_event].at <= run->step) {
-		const struct task_event *event = &run->task->schedule[run->next_event++];
+		const struct task_event *event = &run->task->schedule[run->next_event];
 		struct change *c = change_new(0);
 		struct problem p = {0};
 		int e = make_event(r, c, event, &p);
@@ -76,8 +76,9 @@ static int follow_schedule(struct runner *r)
 			snprintf(run->reason, sizeof(run->reason), "schedule[%zu]: %.200s",
 				 event->index, p.message);
 			problem_clear(&p);
-			return -1;
+			return -1; /* it changed nothing: the run's end has nothing of it to undo */
 		}
+		run->next_event++;
 	}
 	return 0;
 }
