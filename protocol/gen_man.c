@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "protocol/files.h"
+#include "protocol/gen_need.h"
 #include "protocol/methods.h"
 #include "protocol/record.h"
 #include "protocol/values.h"
@@ -141,21 +142,6 @@ static void print_below(const char *name, const struct schema *s)
 	}
 }
 
-static const char *need(const struct schema_member *m)
-{
-	if (m->required)
-		return "; needed";
-	switch (m->choice) {
-	case SCHEMA_FREE:
-		return "";
-	case SCHEMA_ONE:
-		return "; one of these";
-	case SCHEMA_UP_TO_ONE:
-		return "; at most one of these";
-	}
-	return "";
-}
-
 static void print_members(const char *prefix, const struct schema *s)
 {
 	for (const struct schema_member *m = s->members; m->name; m++) {
@@ -167,7 +153,7 @@ static void print_members(const char *prefix, const struct schema *s)
 		if (m->fallback)
 			print_text("(%s; default %s)", type, m->fallback);
 		else
-			print_text("(%s%s)", type, need(m));
+			print_text("(%s%s%s)", type, *gen_need(m) ? "; " : "", gen_need(m));
 		if (m->help)
 			print_text("%s", m->help);
 		print_below(name, m->schema);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "protocol/files.h"
+#include "protocol/gen_need.h"
 #include "protocol/methods.h"
 #include "protocol/values.h"
 
@@ -67,21 +68,6 @@ static void print_below(const char *name, const struct schema *s)
 	}
 }
 
-static const char *need(const struct schema_member *m)
-{
-	if (m->required)
-		return "needed";
-	switch (m->choice) {
-	case SCHEMA_FREE:
-		return "";
-	case SCHEMA_ONE:
-		return "one of these";
-	case SCHEMA_UP_TO_ONE:
-		return "at most one of these";
-	}
-	return "";
-}
-
 static void print_rows(const char *prefix, const struct schema *s)
 {
 	for (const struct schema_member *m = s->members; m->name; m++) {
@@ -93,7 +79,7 @@ static void print_rows(const char *prefix, const struct schema *s)
 		if (m->fallback)
 			printf(" | `%s` | ", m->fallback);
 		else
-			printf(" | %s | ", need(m));
+			printf(" | %s | ", gen_need(m));
 		printf("%s |\n", m->help ? m->help : "");
 		print_below(name, m->schema);
 	}
