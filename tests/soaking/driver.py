@@ -121,7 +121,8 @@ class Soak:
         if self.dice.random() < 0.6:
             if self.dice.random() < 0.5:
                 self.in_flight = acts_more.InFlight(self.world)
-                time.sleep(self.dice.choice((0, 0.001, 0.005)))  # how far it gets is left to chance
+                for _ in range(self.dice.choice((0, 1, 5))):  # how far it gets meanwhile is left to chance
+                    self.world.urgent.call("server.ping")
             self.daemon.kill()
             self.kills += 1
             self.world.disconnect()
