@@ -20,7 +20,7 @@ static void on_rows(void *context)
 		(void)!read(ring_publisher_fd(server->live.ring), &ignored, sizeof(ignored));
 }
 
-/* Each change of a replay's state is told, also those that came at once when it was recorded. */
+/* Each change of a replay's state (and of its parameters) is told, also those that came at once when it was recorded. */
 static void on_state(struct server *server, const struct report *report)
 {
 	server->live.state = report->state;
@@ -120,6 +120,8 @@ void reports_of_rig(struct server *server, struct report *report)
 		break;
 	case REPORT_PARAMS:
 		server->live.params = report->params;
+		if (server->replay)
+			server_publish_changes(server);
 		break;
 	case REPORT_ANSWER:
 		on_answer(server, report);

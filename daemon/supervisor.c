@@ -559,8 +559,12 @@ static int serve(struct supervisor *s)
 
 	if (r < 0) {
 		log_line(LOG_ERROR_, "daemon.not-started", "%s", p.message);
-		/* a key that is not good, a directory that is not ours: no other start helps */
-		failed = p.code == PROBLEM_PARAMS ? 2 : 1;
+		/* a key that is not good, a directory that is not ours, a recording that is none: no other
+		 * start helps */
+		failed = p.code == PROBLEM_PARAMS ||
+					 (s->settings->replay.on && p.code != PROBLEM_INTERNAL)
+				 ? 2
+				 : 1;
 		problem_clear(&p);
 	} else {
 		say_ready(s);
