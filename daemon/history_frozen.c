@@ -33,7 +33,7 @@ static bool is_in_use(const char *file, int *ret_lock_fd)
 		return false;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return false;
+		return errno != ENOENT; /* it is somebody's who may be writing */
 	if (flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
 		close(fd);
 		return true;

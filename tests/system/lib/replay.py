@@ -8,6 +8,7 @@ from bench import Daemon, directory, program
 
 # of each publication: which start, which number, and when
 VOLATILE = ("boot", "seq", "prev", "durable_seq", "t_utc", "recorded_utc")
+NOT_KEPT = ("directions", "safe", "safe_ns")  # of run_end, which no table has
 TOPICS = ("step.", "event.", "test.", "desc.", "state.")
 
 
@@ -64,7 +65,7 @@ def rows_of(records, arrays, run):
 
 
 def plain(header):
-    return {name: value for name, value in header.items() if name not in VOLATILE}
+    return {name: value for name, value in header.items() if name not in VOLATILE + NOT_KEPT}
 
 
 def of_kind(records, kind, run):
