@@ -1,6 +1,7 @@
-// past.mjs - the history of very many runs; a run's card; a phone; the keyboard alone; what axe finds
-import {Lab, axe, openPage, shot, sizes, submit, task} from "./lab.mjs";
-import {note, ok, same, story, until} from "./tap.mjs";
+// past.mjs - a run's card; a phone; the keyboard alone; what axe finds, by day and by night
+import {axe, openPage, shot} from "./lab.mjs";
+import {manyRuns} from "./many.mjs";
+import {ok, same, story, until} from "./tap.mjs";
 
 const wide = page => page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
 
@@ -12,47 +13,8 @@ async function audit(page, name) {
 }
 
 export async function past(browser) {
-	const lab = new Lab("virtual");
-	await lab.startDaemon();
-	await lab.startWeb();
-	let page = await openPage(browser, lab);
-	await page.locator("text=live").first().waitFor();
-	const first = await submit(page, task(3000, {p: 1}));
-	await until(() => lab.sql("select status from runs where run = " + first)[0][0] === "done", "a run to copy is done");
-	await lab.killDaemon("SIGTERM");
-	lab.script("many-runs.py", lab.db, String(sizes.runs));
-	await lab.startDaemon();
-
-	await story(sizes.runs + " runs", async () => {
-		const began = performance.now();
-		await page.goto(lab.origin + "/history");
-		await page.locator(".rows .row").first().waitFor();
-		const rows_ms = performance.now() - began;
-		const readout = page.locator(".history .readout").first();
-		await until(async () => await readout.getAttribute("data-loaded") === "yes", "all runs are loaded", 60);
-		note("R6: " + sizes.runs + " runs: the first rows stand " + rows_ms.toFixed(0) + " ms after the address, all of them after " + (performance.now() - began).toFixed(0) + " ms");
-		const total = await page.evaluate(() => document.querySelectorAll(".rows .row").length);
-		ok(total > 5 && total < 100, "of " + sizes.runs + " rows only those in sight exist: " + total);
-		const timed = [];
-		for (const words of ["status:done", "mse_final_V2<0.001", "tag:odd steps>1500", ""]) {
-			await page.locator("input[type=search]").fill(words);
-			timed.push(Number(await readout.getAttribute("data-ms")));
-		}
-		await page.locator("[data-column=mse_final_V2] button").click();
-		timed.push(Number(await readout.getAttribute("data-ms")));
-		note("R6: " + sizes.runs + " runs filtered and sorted in the page " + timed.length + " times: worst " + Math.max(...timed).toFixed(1) + " ms");
-		await page.locator("input[type=search]").fill("tag:odd");
-		const want = lab.sql("select count(*) from runs where tags like '%odd%'")[0][0];
-		await until(async () => (await readout.textContent()).replace(/\D/g, " ").trim().startsWith(String(want).replace(/(\d)(?=(\d{3})+$)/g, "$1 ")), "as many as SQL finds: " + want);
-		ok(true, "the words choose as many runs as SQL: " + want);
-		ok(page.url().includes("where=tag%3Aodd") && page.url().includes("sort=mse_final_V2-"), "the address says what is shown", page.url());
-		await page.locator(".rows input[type=checkbox]").first().check();
-		await page.goto(lab.origin + "/history?overlay=" + first + "&ylog=1");
-		await until(() => page.locator(".legend li").count(), "a shared link lays a run on the plot");
-		await until(() => page.evaluate(() => [...document.querySelectorAll(".overlay canvas")].length > 0), "drawn");
-		await shot(page, "desktop-history");
-		await audit(page, "history page");
-	});
+	const {lab, first, ...made} = await manyRuns(browser);
+	let {page} = made;
 
 	await story("a run's card", async () => {
 		await page.goto(lab.origin + "/run/" + first);

@@ -103,16 +103,16 @@ export class Card {
 	async curves(box, testBox) {
 		const {run, xLog, yLog} = this;
 		this.plots = [];
-		let zoom = null, data = {x: [], y: []};
+		let zoom = null, data = {step: [], y: []};
 		const positive = list => list.map(value => yLog && !(value > 0) ? null : value);
 		const plot = new Plot(box, [{label: "error", stroke: () => ink(0)}], {xLog, yLog, range: () => zoom || [xLog ? 1 : 0, Math.max(1, run.steps - 1)],
 			onZoom: async to => {
 				zoom = to;
-				plot.show([data.x, positive(data.y)]);
+				plot.show([data.step, positive(data.y)]);
 				if (zoom) {	// finer, from the server
 					const fine = await curve(run.run, Math.max(0, Math.floor(zoom[0])), Math.ceil(zoom[1])).catch(() => null);
 					if (fine && zoom === to && !this.closed)
-						plot.show([fine.x, positive(fine.y)]);
+						plot.show([fine.step, positive(fine.y)]);
 				}
 			},
 			marks: () => run.params.filter(({from_step}) => from_step > 0).map(({from_step}) => ({from: from_step, to: from_step, kind: "change"}))});
@@ -132,7 +132,7 @@ export class Card {
 		try {
 			data = await curve(run.run);
 			if (!this.closed && this.plots.includes(plot))
-				plot.show([data.x, positive(data.y)]);
+				plot.show([data.step, positive(data.y)]);
 		} catch (error) {
 			box.append(h("p.error", {}, error.message));
 		}
