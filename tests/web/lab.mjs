@@ -32,10 +32,11 @@ export function task(steps, more = {}) {
 }
 
 export class Lab {
-	constructor(clock = "real") {
+	// rig: a rig file's text; or the clock of the usual one
+	constructor(clock = "real", rig = RIG.replace("CLOCK", clock)) {
 		this.dir = fs.mkdtempSync(path.join(os.tmpdir(), "nw."));
 		this.db = path.join(this.dir, "n.db");
-		fs.writeFileSync(path.join(this.dir, "rig.yaml"), RIG.replace("CLOCK", clock));
+		fs.writeFileSync(path.join(this.dir, "rig.yaml"), rig);
 		ends.push(() => {
 			for (const one of [this.web, this.daemon])
 				if (one)
@@ -49,9 +50,10 @@ export class Lab {
 	}
 
 	async startWeb(more = ["--operate"]) {
+		// From a build tree in its checkout it finds pages and tasks by itself
+		const places = path.relative(top, build).startsWith("..") ? ["--pages", path.join(top, "clients/web/page"), "--tasks", path.join(top, "docs/experiments")] : [];
 		const [process, line] = await this.run("nudge-web", ["--to", "ipc://" + this.dir, "--listen", "127.0.0.1:" + (this.port || 0), ...more,
-			"--token-file", path.join(this.dir, "token"),
-			"--pages", path.join(top, "clients/web/page"), "--tasks", path.join(top, "docs/experiments")]);
+			"--token-file", path.join(this.dir, "token"), ...places]);
 		this.web = process;
 		this.url = line.trim();
 		this.origin = new URL(this.url).origin;

@@ -2,11 +2,15 @@
 
 import {Axis, MODES} from "./axis.js";
 import {ink} from "./colour.js";
-import {h, number, replace, si, text} from "./dom.js";
+import {count, h, number, replace, si, text} from "./dom.js";
 import {view} from "./frame.js";
 import {model} from "./model.js";
 import {join, Plot} from "./plot.js";
+import {spread} from "./rows.js";
 import {setting} from "./settings.js";
+
+const MANY_EDGES = 200;
+const SPREAD = [["least", 1, 0.45], ["10 %", 1, 0.75], ["median", 2, 1], ["90 %", 1, 0.75], ["greatest", 1, 0.45]];
 
 // One zoom and one axis for all three, so that what stands above each other belongs together
 export class Curves {
@@ -176,27 +180,30 @@ export class Curves {
 		this.read(this.tests);
 	}
 
+	// Each edge's curve; of more than a picture can tell apart their spread, and the chosen one's
 	drawTraces() {
-		const {rows, rig} = model, part = this.traces, axis = this.axis(), [from, to] = this.range();
+		const {rows, rig, selected} = model, part = this.traces, axis = this.axis(), [from, to] = this.range();
 		if (!rig || !part.plot)
 			return;
-		const key = rows.edges + "/" + model.selected;
+		const many = rig.edges.length > MANY_EDGES, key = rows.edges + "/" + selected;
 		if (key !== part.key) {
 			part.key = key;
-			part.plot.change({}, rig.edges.map((_, edge) => ({
-				label: "edge " + edge, stroke: () => ink(edge), spanGaps: true,
-				width: edge === model.selected ? 2.5 : 1, alpha: model.selected === null || edge === model.selected ? 1 : 0.3})));
+			const one = edge => ({label: "edge " + edge, stroke: () => ink(edge), spanGaps: true, width: edge === selected ? 2.5 : 1, alpha: selected === null || edge === selected ? 1 : 0.3});
+			part.plot.change({}, many ? SPREAD.map(([label, width, alpha]) => ({label, width, alpha, stroke: () => ink(0), spanGaps: true})).concat({label: "chosen", stroke: () => ink(1), width: 2, spanGaps: true})
+				: rig.edges.map((_, edge) => one(edge)));
 		}
 		const a = Math.max(0, rows.place(Math.floor(axis.stepOf(from))) - 1), b = Math.min(rows.length, rows.place(Math.ceil(axis.stepOf(to))) + 1);
-		const most = Math.max(20, Math.min(part.plot.width, Math.floor(40000 / (rows.edges || 1))));
+		const most = many ? 300 : Math.max(20, Math.min(part.plot.width, Math.floor(40000 / (rows.edges || 1))));
 		const every = Math.max(1, Math.ceil((b - a) / most));
-		const x = [], y = rig.edges.map(() => []);
+		const x = [], y = part.plot.curves.map(() => []);
 		for (let i = a; i < b; i++) {
-			if (!rows.r[i] || ((i - a) % every !== 0 && i !== b - 1))
+			const r = rows.r[i];
+			if (!r || ((i - a) % every !== 0 && i !== b - 1))
 				continue;
 			x.push(axis.xOf(rows.step[i]));
-			for (let edge = 0; edge < rows.edges; edge++)
-				y[edge].push(rows.r[i][edge] / 1e3);
+			const values = many ? [...spread(r), selected === null ? undefined : r[selected]] : r;
+			for (let k = 0; k < y.length; k++)
+				y[k].push(values[k] === undefined ? undefined : values[k] / 1e3);
 		}
 		part.plot.show([x, ...y]);
 		this.read(part);
@@ -217,7 +224,7 @@ export class Curves {
 				(test.accuracy === null || test.accuracy === undefined ? "" : " \u00b7 " + (100 * test.accuracy).toFixed(1) + " %") : "");
 		} else {
 			const row = Math.min(rows.length - 1, rows.place(at)), edge = model.selected;
-			text(part.readout, rows.length && edge !== null && rows.r[row] ? "edge " + edge + " \u00b7 " + si(rows.r[row][edge], "\u03a9") : "k\u03a9, " + rows.edges + " edges");
+			text(part.readout, rows.length && edge !== null && rows.r[row] ? "edge " + edge + " \u00b7 " + si(rows.r[row][edge], "\u03a9") : "k\u03a9, " + count(rows.edges) + " edges" + (rows.edges > MANY_EDGES ? ": least, 10 %, median, 90 %, greatest" : ""));
 		}
 	}
 }
