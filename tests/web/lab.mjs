@@ -10,7 +10,7 @@ export const top = path.resolve(process.env.srcdir || ".");
 export const build = path.resolve(process.env.builddir || ".");
 export const shots = path.join(build, "tests", "web");
 const modules = path.join(shots, "node_modules");
-const python = process.env.PYTHON3 || "/usr/bin/python3";
+export const python = process.env.PYTHON3 || "/usr/bin/python3";
 const ends = [];
 process.on("exit", () => ends.forEach(end => end()));
 

@@ -1,4 +1,5 @@
 // many.mjs - the history of very many runs: chosen and sorted by the server, a page at a time; runs laid over each other; links
+import {auditBoth} from "./audit.mjs";
 import {Lab, openPage, shot, sizes, submit, task} from "./lab.mjs";
 import {load, note, ok, same, story, until} from "./tap.mjs";
 
@@ -116,6 +117,7 @@ export async function many(browser) {
 		await page.mouse.move(0, 0);
 		await page.waitForTimeout(300);
 		await shot(page, "desktop-history");
+		await auditBoth(page, "history page");
 		await page.locator("[aria-label='Take run " + others[0] + " off the plot']").click();
 		await until(async () => await page.locator(".legend li").count() === 2, "a run is taken off by its cross");
 		ok(page.url().includes("overlay=" + encodeURIComponent([first, others[1]].join(","))), "the address follows", page.url());

@@ -1,16 +1,10 @@
 // past.mjs - a run's card; a phone; the keyboard alone; what axe finds, by day and by night
-import {axe, openPage, shot} from "./lab.mjs";
+import {auditBoth} from "./audit.mjs";
+import {openPage, shot} from "./lab.mjs";
 import {manyRuns} from "./many.mjs";
 import {ok, same, story, until} from "./tap.mjs";
 
 const wide = page => page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-
-async function audit(page, name) {
-	await page.evaluate(axe());
-	const found = await page.evaluate(async () => (await window.axe.run(document, {resultTypes: ["violations"]})).violations
-		.map(({id, impact, nodes}) => id + " (" + impact + "): " + nodes.slice(0, 3).map(node => node.target.join(" ") + " " + (node.any[0] ? node.any[0].message : "")).join(" | ")));
-	ok(found.length === 0, "axe finds nothing wrong with the " + name, found.join("\n"));
-}
 
 export async function past(browser) {
 	const {lab, first, ...made} = await manyRuns(browser);
@@ -28,10 +22,10 @@ export async function past(browser) {
 		same(csv, 3001, "its CSV has a line a step and one of names");
 		const npz = await page.evaluate(async run => Array.from(new Uint8Array(await (await fetch("/api/download?run=" + run + "&format=npz")).arrayBuffer()).slice(0, 2)), first);
 		same(npz, [80, 75], "its NPZ is a ZIP file");
-		await audit(page, "run's card");
+		await auditBoth(page, "run's card");
 		await page.goto(lab.origin + "/");
 		await page.locator("text=live").first().waitFor();
-		await audit(page, "live page");
+		await auditBoth(page, "live page");
 	});
 	ok(page.troubles.length === 0, "no script stumbled", page.troubles.join("\n"));
 
@@ -45,7 +39,8 @@ export async function past(browser) {
 			ok(content <= screen, address + " is no wider than a phone", content + " > " + screen);
 			const abort = await phone.locator(".abort").boundingBox();
 			ok(abort && abort.y >= 0 && abort.y + abort.height <= 844 && abort.height >= 40, "abort is in sight on " + address, JSON.stringify(abort));
-			await shot(phone, "phone-" + (address === "/" ? "live" : address.split("/")[1]));
+			if (address !== "/")	// that one in mid-run is look.mjs's
+				await shot(phone, "phone-" + address.split("/")[1]);
 		}
 		await phone.context().close();
 	});
@@ -84,7 +79,7 @@ export async function past(browser) {
 		await page.keyboard.press("Enter");
 		await page.locator("dialog[open]").waitFor();
 		await page.locator("dialog select").selectOption("allostery");
-		await audit(page, "dialog");
+		await auditBoth(page, "dialog");
 		await shot(page, "desktop-submit");
 		await page.locator("dialog button:has-text('Check')").focus();
 		await page.keyboard.press("Enter");

@@ -3,12 +3,12 @@
 // What changes with the steps is on one canvas, what follows the pointer on another in front. Lines of like width and colour are one path: a
 // frame costs as many strokes as there are kinds, not edges.
 
-import {cividis, paper, rgb} from "./colour.js";
+import {cividis, inkOn, paper, rgb} from "./colour.js";
 import {h, si, text} from "./dom.js";
 import {MODES} from "./model.js";
 import {EdgeGrid} from "./network_grid.js";
 
-const WIDTHS = 10, SHADES = 32, LIGHTS = 4, FADE_MS = 450, REACH_PX = 9, MOST_ZOOM = 40;
+const WIDTHS = 10, SHADES = 32, LIGHTS = 4, FADE_MS = 450, REACH_PX = 9, MOST_ZOOM = 40, WORDS_PX = 15;
 
 export class CanvasPicture {
 	// about: rig, size, places, selected(), select(edge), set(edge, mode), again() when another frame is wanted
@@ -146,8 +146,8 @@ export class CanvasPicture {
 		const pen = this.back.getContext("2d"), fading = this.light(now);
 		this.begin(pen, this.back);
 		this.drawEdges(pen, now);
-		this.drawMarks(pen, now);
 		this.drawNodes(pen, now);
+		this.drawMarks(pen, now);
 		this.drawFront();
 		if (fading)
 			this.about.again();
@@ -269,14 +269,39 @@ export class CanvasPicture {
 		}
 		pen.strokeStyle = paper("ink");
 		for (const [[x, y], kind] of driven) {
-			const around = Math.max(radius * 1.5, 3.5 / this.scale);
-			pen.lineWidth = Math.max(radius * 0.35, 1.4 / this.scale);
+			const wide = Math.max(1.4, Math.min(radius * 0.35 * this.scale, 4)) / this.scale, around = Math.max(radius + wide, 3.5 / this.scale);
+			pen.lineWidth = wide;
 			pen.setLineDash(kind === "target" ? [around * 0.7, around * 0.45] : []);
 			pen.beginPath();
 			pen.arc(x, y, around, 0, 2 * Math.PI);
 			pen.stroke();
 		}
 		pen.setLineDash([]);
+		if (radius * this.scale > WORDS_PX)
+			this.drawWords(pen, now);
+	}
+
+	// Magnified enough, the free voltages and the nodes' numbers can be read
+	drawWords(pen, now) {
+		const {places, rig} = this.about, {radius} = this, ratio = devicePixelRatio, size = radius * this.scale;
+		pen.save();
+		pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+		pen.textAlign = "center";
+		pen.textBaseline = "middle";
+		rig.nodes.forEach(({node}, i) => {
+			const [x, y] = this.screen(places[i]), volt = now.volt(node), share = now.free(node);
+			if (x < -size || y < -size || x > this.box[0] + size || y > this.box[1] + size)
+				return;
+			pen.font = "400 11px system-ui, sans-serif";
+			pen.fillStyle = paper("quiet");
+			pen.fillText(node, x - size * 0.9, y - size * 0.95);
+			if (share === null || volt === undefined)
+				return;
+			pen.font = "600 " + Math.min(16, size * 0.62) + "px system-ui, sans-serif";
+			pen.fillStyle = inkOn(cividis(share));
+			pen.fillText(volt.toFixed(2), x, y);
+		});
+		pen.restore();
 	}
 
 	// The chosen edge and the one under the pointer, with what it is
