@@ -19,7 +19,7 @@ async function iris(browser) {
 	await lab.startWeb();
 	const page = await openPage(browser, lab, {colorScheme: "light"}), phone = await openPage(browser, lab, {...PHONE, colorScheme: "dark"});
 	await page.locator("text=live").first().waitFor();
-	const run = await shipped(page, "iris", {tau_s: 0.012, p: 0.8});
+	const run = await shipped(page, "iris", {tau_s: 0.02, p: 0.8});
 	await until(() => page.evaluate(number => window.nudge.model.number === number && window.nudge.model.series.here > 700, run), "iris learns", 90);
 	await shot(page, "desktop-iris");
 	await phone.waitForTimeout(300);
@@ -47,7 +47,7 @@ async function edges143(browser) {
 	const page = await openPage(browser, lab, {colorScheme: "dark"});
 	await page.locator("text=live").first().waitFor();
 	const run = await submit(page, {task: "allostery of 143 edges", kind: "allostery", sources: [0, 20, 41], targets: [9, 33, 52], train: {examples: [{source_V: [5, 1, 0], target_V: [2, 3, 1.5]}]},
-		test: {every: 50, on: ["train"]}, params: {eta: 0.2, p: 0.5, tau_s: 0.02}, schedule: [{at: 150, set: {p: 0.9}}], stop: {steps: 2000}});
+		test: {every: 50, on: ["train"]}, params: {eta: 0.2, p: 0.5, tau_s: 0.05}, schedule: [{at: 150, set: {p: 0.9}}], stop: {steps: 2000}});
 	await until(() => page.evaluate(number => window.nudge.model.number === number && window.nudge.model.series.here > 320, run), "143 edges learn", 90);
 	await page.locator("[data-edge='60']").focus();
 	await page.waitForTimeout(300);

@@ -22,7 +22,7 @@ export class Curves {
 		this.parts = [];
 		this.scaled = this.part("scaled", "Scaled error", [{label: "error", stroke: () => ink(0)},
 			{label: "mean over the examples", stroke: () => ink(1), width: 2}], {yLog: this.yLog});
-		this.tests = this.part("tests", "Test error and accuracy", [
+		this.tests = this.part("tests", "Tests", [
 			{label: "test error", stroke: () => ink(1), points: true, spanGaps: true},
 			{label: "train error", stroke: () => ink(6), dash: [4, 3], points: true, spanGaps: true},
 			{label: "accuracy", stroke: () => ink(2), scale: "y2", points: true, spanGaps: true}], {yLog: this.yLog, y2: [0, 1.02]});
@@ -176,7 +176,10 @@ export class Curves {
 				return value === undefined || value === null || (this.yLog && name === "error_V2" && !(value > 0)) ? undefined : value;
 			});
 		};
-		this.tests.plot.show([places.map(step => axis.xOf(step)), column("test", "error_V2"), column("train", "error_V2"), column("test", "accuracy")]);
+		const shares = tests.some(({accuracy}) => accuracy !== null && accuracy !== undefined), {plot} = this.tests;
+		if (shares !== Boolean(plot.options.y2))	// no axis of what there is not
+			plot.change({y2: shares ? [0, 1.02] : undefined}, plot.curves.map(curve => curve.label === "accuracy" ? {...curve, scale: shares ? "y2" : "y"} : curve));
+		plot.show([places.map(step => axis.xOf(step)), column("test", "error_V2"), column("train", "error_V2"), column("test", "accuracy")]);
 		this.read(this.tests);
 	}
 
@@ -220,8 +223,9 @@ export class Curves {
 				" \u00b7 ", h("b", {"data-value": "mse"}, number(mse)), " V\u00b2", this.examples() > 1 ? h("span.key", {}, "mean of " + this.examples() + " steps") : "");
 		} else if (part === this.tests) {
 			const test = model.tests.filter(({set, step}) => set === "test" && step <= at + 1).at(-1) || model.tests.at(-1);
-			text(part.readout, test ? test.set + " at step " + test.step + " \u00b7 " + number(test.error_V2) + " V\u00b2" +
-				(test.accuracy === null || test.accuracy === undefined ? "" : " \u00b7 " + (100 * test.accuracy).toFixed(1) + " %") : "");
+			const share = test && test.accuracy !== null && test.accuracy !== undefined, key = (words, name) => h("span.key." + name, {}, words);
+			replace(part.readout, ...test ? ["step ", h("b", {}, String(test.step)), key(test.set, test.set === "test" ? "of-test" : "of-train"), h("b", {}, number(test.error_V2)), " V\u00b2",
+				...share ? [key("accuracy", "of-share"), h("b", {}, (100 * test.accuracy).toFixed(1) + " %")] : []] : []);
 		} else {
 			const row = Math.min(rows.length - 1, rows.place(at)), edge = model.selected;
 			text(part.readout, rows.length && edge !== null && rows.r[row] ? "edge " + edge + " \u00b7 " + si(rows.r[row][edge], "\u03a9") : "k\u03a9, " + count(rows.edges) + " edges" + (rows.edges > MANY_EDGES ? ": least, 10 %, median, 90 %, greatest" : ""));

@@ -7,7 +7,7 @@ const FONT = "11px system-ui, sans-serif";
 export const plots = new Set();
 
 export class Plot {
-	// curves: [{label, stroke() , width, dash, scale: "y" or "y2", points}]; options: xLog, yLog, y2, yLabel, range() -> [from, to],
+	// curves: [{label, stroke() , width, dash, scale: "y" or "y2", points}]; options: xLog, yLog, y2 (of shares), range() -> [from, to],
 	// onZoom([from, to] or null), onCursor(x or null), marks() -> [{from, to, kind}]
 	constructor(box, curves, options) {
 		this.box = box;
@@ -45,7 +45,7 @@ export class Plot {
 		const {options} = this, grid = {stroke: paper("grid"), width: 1}, stroke = paper("quiet");
 		const axis = {stroke, grid, ticks: {stroke: paper("grid"), width: 1, size: 4}, font: FONT, labelFont: FONT, gap: 4};
 		const words = (u, splits) => splits.map(value => value === null ? "" : write(value));
-		const y2 = options.y2 ? [{...axis, scale: "y2", side: 1, size: 44, grid: {show: false}, values: words}] : [];
+		const y2 = options.y2 ? [{...axis, scale: "y2", side: 1, size: 44, grid: {show: false}, values: (u, splits) => splits.map(share => 100 * share + " %")}] : [];
 		this.u = new uPlot({
 			...this.size(),
 			padding: [8, y2.length ? 0 : options.right || 12, 0, 0],
