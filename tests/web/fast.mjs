@@ -38,12 +38,22 @@ export async function fast(browser) {
 				await page.mouse.move(box.x + box.width - i * 12, box.y + 60, {steps: 5});
 				await page.mouse.up();
 				await page.waitForTimeout(60);
-				for (let k = 0; k < 6; k++)
-					await page.locator(".scaled .plot").press(k % 3 ? "ArrowRight" : "ArrowLeft");
+				for (let k = 0; k < 8; k++)
+					await page.mouse.wheel(k % 4 ? 90 : -60, 0);
 				if (i % 4 === 0)
 					await page.locator("button:has-text('show all')").click();
 			}
 		}));
+		const zoom = () => page.evaluate(() => window.nudge.page.parts[1].zoom);
+		await page.locator(".scaled .plot").focus();
+		await page.keyboard.press("+");
+		await page.keyboard.press("+");
+		const near = await zoom();
+		await page.keyboard.press("ArrowRight");
+		const moved = await zoom(), width = near[1] - near[0];
+		ok(Math.abs(width * 4 - (sizes.steps - 1)) < 2 && Math.abs(moved[0] - near[0] - 0.2 * width) < 1 && Math.abs(moved[1] - moved[0] - width) < 1, "by the keyboard plus twice shows a quarter of the steps, and an arrow moves by a fifth of it", [near, moved]);
+		await page.keyboard.press("Home");
+		ok(await zoom() === null, "and Home shows all");
 		await shot(page, "desktop-many-steps");
 	});
 

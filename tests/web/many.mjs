@@ -114,6 +114,7 @@ export async function many(browser) {
 		await until(async () => (await lines()).length === 3 && Math.abs((await lines())[0] - took) < 1e-6 * took, "the link shows the same again");
 		ok(true, "a link shows the same plot again");
 		await page.locator("[aria-label='What stands below the curves']").selectOption("steps");
+		await page.locator(".history .chart label:has-text('log x') input").check();
 		await page.mouse.move(0, 0);
 		await page.waitForTimeout(300);
 		await shot(page, "desktop-history");

@@ -32,7 +32,7 @@ export async function past(browser) {
 	await story("a phone", async () => {
 		const phone = await openPage(browser, lab, {viewport: {width: 390, height: 844}, deviceScaleFactor: 2, hasTouch: true, isMobile: true, colorScheme: "dark"});
 		await phone.locator("text=live").first().waitFor();
-		for (const address of ["/", "/history", "/run/" + first]) {
+		for (const address of ["/", "/history", "/history?overlay=" + first + "&where=steps+%3E%3E", "/run/" + first]) {
 			await phone.goto(lab.origin + address);
 			await phone.waitForTimeout(700);
 			const [content, screen] = await wide(phone);
@@ -40,8 +40,14 @@ export async function past(browser) {
 			const abort = await phone.locator(".abort").boundingBox();
 			ok(abort && abort.y >= 0 && abort.y + abort.height <= 844 && abort.height >= 40, "abort is in sight on " + address, JSON.stringify(abort));
 			if (address !== "/")	// that one in mid-run is look.mjs's
-				await shot(phone, "phone-" + address.split("/")[1]);
+				await shot(phone, "phone-" + address.split(/[/?]/)[1] + (address.includes("?") ? "-overlay" : ""));
+			await auditBoth(phone, address + " on a phone");
 		}
+		await phone.goto(lab.origin + "/");
+		await phone.locator("button:has-text('New run')").click();
+		await phone.locator("dialog[open]").waitFor();
+		const [content, screen] = await wide(phone);
+		ok(content <= screen, "and so is the dialog", content + " > " + screen);
 		await phone.context().close();
 	});
 

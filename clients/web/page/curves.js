@@ -40,14 +40,14 @@ export class Curves {
 	}
 
 	part(name, title, curves, options) {
-		const box = h("div.plot", {role: "img", "aria-label": title + ", a plot; its figures stand in the text above it"});
+		const box = h("div.plot", {role: "application", tabindex: 0, "aria-roledescription": "plot", "aria-label": title + "; its figures stand in the text above it. Arrow keys move, plus and minus zoom, Home shows all."});
 		const readout = h("output.readout", {"aria-live": "off"});
 		const part = {name, box, readout, element: h("section.panel.chart." + name, {"aria-label": title}, h("header", {}, h("h2", {}, title), readout), box)};
 		part.view = view(name, () => part.draw());
 		part.mount = () => {
 			part.plot = new Plot(box, curves, {
 				xLog: this.xLog, right: 44, ...options,
-				range: () => this.range(),
+				range: () => this.range(), full: () => this.axis().range(),
 				onZoom: zoom => this.setZoom(zoom),
 				onCursor: x => { part.cursor = x; this.read(part); },
 				onSize: () => part.view.want(),

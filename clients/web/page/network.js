@@ -3,7 +3,7 @@
 // Up to 1,000 edges the picture is SVG, each edge an element of its own; larger ones are painted on a canvas, with the same marks.
 
 import {act} from "./api.js";
-import {cividis, rgb, still} from "./colour.js";
+import {cividis, dark, rgb, still} from "./colour.js";
 import {h, number, replace, si, svg, text} from "./dom.js";
 import {view} from "./frame.js";
 import {MODES, model} from "./model.js";
@@ -25,7 +25,9 @@ export class Network {
 		this.element = h("section.panel.network", {"aria-label": "Network"},
 			h("header", {}, h("h2", {}, "Network"), this.readout, this.tools), this.picture, this.scale, this.inspector);
 		this.view = view("network", () => this.draw());
-		this.off = [model.on("rig", () => { this.build(); this.view.want(); }), model.on("rows latest run link select about", () => this.view.want())];
+		const again = () => this.view.want();	// a canvas in the other colours
+		dark.addEventListener("change", again);
+		this.off = [() => dark.removeEventListener("change", again), model.on("rig", () => { this.build(); this.view.want(); }), model.on("rows latest run link select about", () => this.view.want())];
 		this.wide = h("button.small", {"aria-pressed": String(setting("net", "") === "wide"), onclick: event => {
 			const on = event.currentTarget.getAttribute("aria-pressed") !== "true";
 			event.currentTarget.setAttribute("aria-pressed", String(on));

@@ -43,7 +43,7 @@ export class Overlay {
 		this.mode = setting("x", "steps") in MODES ? setting("x", "steps") : "steps";
 		this.options = {yLog: setting("ylog", "1") === "1", xLog: setting("xlog", "0") === "1"};
 		this.zoom = zoomOf(setting("zoom", ""));
-		this.box = h("div.plot", {role: "img", "aria-label": "Scaled error of the chosen runs; their last values stand in the legend"});
+		this.box = h("div.plot", {role: "application", tabindex: 0, "aria-roledescription": "plot", "aria-label": "Scaled error of the chosen runs; their last values stand in the legend. Arrow keys move, plus and minus zoom, Home shows all."});
 		this.legend = h("ul.legend");
 		this.element = h("div.overlay", {}, this.box, this.legend);
 		this.controls = this.makeControls();
@@ -70,7 +70,7 @@ export class Overlay {
 	}
 
 	mount() {
-		this.plot = new Plot(this.box, [{label: "error", stroke: () => ink(0)}], {...this.options, range: () => this.range(), onZoom: zoom => this.setZoom(zoom),
+		this.plot = new Plot(this.box, [{label: "error", stroke: () => ink(0)}], {...this.options, range: () => this.zoom || this.full(), full: () => this.full(), onZoom: zoom => this.setZoom(zoom),
 			onCursor: x => { this.cursor = x; this.read(); }});
 	}
 
@@ -89,10 +89,9 @@ export class Overlay {
 			this.refine(zoom);
 	}
 
-	range() {
-		if (this.zoom)
-			return this.zoom;
-		const ends = this.lines().map(({x}) => x.at(-1) || 0), begins = this.lines().map(({x}) => x.find(value => value > 0)).filter(Boolean);
+	// Over which places the curves go
+	full() {
+		const all = this.curves.map((one, i) => this.places(one, i)), ends = all.map(x => x.at(-1) || 0), begins = all.map(x => x.find(value => value > 0)).filter(Boolean);
 		const end = Math.max(this.mode === "time" ? 1e-6 : 1, ...ends);
 		return [this.options.xLog ? Math.min(end / 10, ...begins) : 0, end];
 	}

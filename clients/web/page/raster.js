@@ -1,6 +1,6 @@
 // raster.js - which edges were updated at which step, one column a step that is known, the newest at the right; drawn column by column
 
-import {paper} from "./colour.js";
+import {dark, paper} from "./colour.js";
 import {h, text} from "./dom.js";
 import {view} from "./frame.js";
 import {model} from "./model.js";
@@ -16,7 +16,9 @@ export class Raster {
 		this.element = h("section.panel.chart.raster", {"aria-label": "Update masks"},
 			h("header", {}, h("h2", {}, "Update masks"), this.readout), h("div.plot", {}, this.canvas));
 		this.view = view("raster", () => this.draw());
-		this.off = [model.on("rows run rig", () => this.view.want())];
+		const again = () => { this.fresh = true; this.view.want(); };	// in the other colours
+		dark.addEventListener("change", again);
+		this.off = [model.on("rows run rig", () => this.view.want()), () => dark.removeEventListener("change", again)];
 		this.watch = new ResizeObserver(() => { this.fresh = true; this.view.want(); });
 	}
 
