@@ -101,9 +101,9 @@ export class Lab {
 }
 
 // What somebody at the page would do, of the page's own requests
-export async function submit(page, body) {
+export async function submit(page, body, more = {}) {
 	const result = await page.evaluate(async params => (await (await fetch("/api/call", {method: "POST", headers: {"X-Nudge": "1", "Content-Type": "application/json"},
-		body: JSON.stringify({method: "run.submit", params, key: crypto.getRandomValues(new Uint32Array(4)).join("-")})})).json()), {task: body});
+		body: JSON.stringify({method: "run.submit", params, key: crypto.getRandomValues(new Uint32Array(4)).join("-")})})).json()), {task: body, ...more});
 	if (result.error)
 		throw new Error(result.error.message);
 	return result.result.run;

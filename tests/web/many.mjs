@@ -10,11 +10,11 @@ export async function manyRuns(browser) {
 	await lab.startWeb();
 	const page = await openPage(browser, lab);
 	await page.locator("text=live").first().waitFor();
-	const first = await submit(page, {...task(3000, {p: 1}), schedule: [{at: 1000, set: {p: 0.25}}]});
+	const first = await submit(page, {...task(3000, {p: 1}), schedule: [{at: 1000, set: {p: 0.25}}]}, {name: "fewer updates from step 1000 on"});
 	await until(() => lab.sql("select status from runs where run = " + first)[0][0] === "done", "a run to copy is done");
 	const others = [];
 	for (const eta of [0.05, 0.8])
-		others.push(await submit(page, task(3000, {eta})));
+		others.push(await submit(page, task(3000, {eta}), {name: "eta " + eta}));
 	await until(() => lab.sql("select status from runs where run = " + others.at(-1))[0][0] === "done", "two more are done");
 	await lab.killDaemon("SIGTERM");
 	lab.script("many-runs.py", lab.db, String(sizes.runs));

@@ -10,6 +10,7 @@ import {spread} from "./rows.js";
 import {setting} from "./settings.js";
 
 const MANY_EDGES = 200;
+const CROWDED = 8;	// steps a pixel, beyond which a curve is a band
 const SPREAD = [["least", 1, 0.45], ["10 %", 1, 0.75], ["median", 2, 1], ["90 %", 1, 0.75], ["greatest", 1, 0.45]];
 
 // One zoom and one axis for all three, so that what stands above each other belongs together
@@ -21,7 +22,7 @@ export class Curves {
 		this.yLog = setting("ylog", "1") === "1";
 		this.parts = [];
 		this.scaled = this.part("scaled", "Scaled error", [{label: "error", stroke: () => ink(0)},
-			{label: "mean over the examples", stroke: () => ink(1), width: 2}], {yLog: this.yLog});
+			{label: "mean", stroke: () => ink(1), width: 2}], {yLog: this.yLog});
 		this.tests = this.part("tests", "Tests", [
 			{label: "test error", stroke: () => ink(1), points: true, spanGaps: true},
 			{label: "train error", stroke: () => ink(6), dash: [4, 3], points: true, spanGaps: true},
@@ -135,7 +136,7 @@ export class Curves {
 		const {series} = model, axis = this.axis(), [from, to] = this.range(), plot = this.scaled.plot;
 		const first = series.first() || (model.run && model.run.mse_first_V2);
 		const edges = axis.edges(from, to, plot.width), xOf = step => axis.xOf(step), scale = first ? 1 / first : 1;
-		const {x, y} = series.decimate(edges, xOf, scale), window = this.examples();
+		const {x, y} = series.decimate(edges, xOf, scale), window = this.window = this.meanOf(edges);
 		if (this.yLog)
 			for (let i = 0; i < y.length; i++)
 				if (y[i] !== null && !(y[i] > 0))
@@ -153,6 +154,12 @@ export class Curves {
 			return;
 		this.faded = on;
 		this.scaled.plot.change({}, [{label: "error", stroke: () => ink(0), alpha: on ? 0.5 : 1}, {label: "mean", stroke: () => ink(1), width: 2}]);
+	}
+
+	// Over how many steps the mean is taken: the examples of a task that shows them in turn; or, where a pixel stands for many steps, several pixels
+	meanOf(edges) {
+		const pixel = (edges.at(-1) - edges[0]) / (edges.length - 1), examples = this.examples();
+		return examples > 1 ? examples : pixel > CROWDED ? Math.min(1000, Math.round(4 * pixel)) : 1;
 	}
 
 	// Of a task that shows many examples in turn, the steps whose mean says how it goes
@@ -220,7 +227,7 @@ export class Curves {
 		} else if (part === this.scaled) {
 			const first = series.first(), mse = series.mse[at];
 			replace(part.readout, "step ", h("b", {}, String(at)), " \u00b7 ", h("b", {"data-value": "scaled"}, number(first ? mse / first : NaN)),
-				" \u00b7 ", h("b", {"data-value": "mse"}, number(mse)), " V\u00b2", this.examples() > 1 ? h("span.key", {}, "mean of " + this.examples() + " steps") : "");
+				" \u00b7 ", h("b", {"data-value": "mse"}, number(mse)), " V\u00b2", this.window > 1 ? h("span.key", {}, "mean of " + count(this.window) + " steps") : "");
 		} else if (part === this.tests) {
 			const test = model.tests.filter(({set, step}) => set === "test" && step <= at + 1).at(-1) || model.tests.at(-1);
 			const share = test && test.accuracy !== null && test.accuracy !== undefined, key = (words, name) => h("span.key." + name, {}, words);

@@ -147,6 +147,7 @@ export class History {
 		clearTimeout(this.typed);
 		this.refusal = error;
 		this.number.dataset.shown = "";
+		this.table.element.hidden = this.runs.rows.length === 0;
 		this.typed = setTimeout(() => this.showRefusal(), this.hinted ? TYPED_MS : 0);
 	}
 

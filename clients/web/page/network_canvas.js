@@ -213,10 +213,12 @@ export class CanvasPicture {
 			stroke(list, key % 100 / WIDTHS * most);
 		}
 		pen.setLineDash([]);
+		// Where nodes are small, the lights of thousands stand back: voltages stay to be seen
+		const wide = Math.min(2, this.radius * this.scale * 0.4), strong = wide < 2 ? 0.1 : 0.16;
 		pen.strokeStyle = paper("glow");
 		for (const [key, list] of lights) {
-			pen.globalAlpha = 0.16 * (1 + Math.floor(key / 100));
-			stroke(list, key % 100 / WIDTHS * most + 2 / this.scale);
+			pen.globalAlpha = strong * (1 + Math.floor(key / 100));
+			stroke(list, key % 100 / WIDTHS * most + wide / this.scale);
 		}
 		pen.globalAlpha = 1;
 	}

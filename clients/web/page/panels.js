@@ -127,12 +127,18 @@ export function devices() {
 	});
 }
 
+function words({kind, what, old, new: now}) {
+	if (kind === "alarm" && now && now.state)
+		return what + " " + now.state + (now.text && now.state === "raised" ? ": " + now.text : "");
+	return [kind === "param" ? "" : what, change(old, now)].filter(Boolean).join(" ");
+}
+
 export function happened() {
 	return panel("events", "What happened", "event run", (body, readout) => {
 		const list = model.happened.slice(-60).reverse();
 		text(readout, model.number === null ? "" : "run " + model.number);
 		replace(body, list.length ? h("ol", {tabindex: 0, "aria-label": "What happened, the newest first"}, ...list.map(event => h("li", {}, h("span.n", {}, event.step === null || event.step === undefined ? "" : event.step),
-			h("span.kind", {}, event.kind || event.event), h("span.grow", {}, [event.kind === "param" ? "" : event.what, change(event.old, event.new)].filter(Boolean).join(" ")),
+			h("span.kind", {}, event.kind || event.event), h("span.grow", {}, words(event)),
 			h("small", {}, event.who || "")))) : h("p.quiet", {}, "nothing yet"));
 	});
 }
