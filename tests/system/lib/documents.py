@@ -37,17 +37,18 @@ def blocks(path):
         lines = f.read().splitlines()
     found, i, above = [], 0, ""
     while i < len(lines):
-        comment = re.match(r"<!-- (.*) -->$", lines[i])
-        fence = re.match(r"(`{3,})(\w*)$", lines[i])
+        comment = re.match(r" *<!-- (.*) -->$", lines[i])
+        fence = re.match(r"( *)(`{3,})(\w*)$", lines[i])
         if comment:
             above = comment.group(1)
         elif fence:
-            end = lines.index(fence.group(1), i + 1)
-            says = dict(re.findall(r"^(not run|file|exit): (.*)$", above))
-            found.append(Block(fence.group(2), "\n".join(lines[i + 1:end]) + "\n", i + 2, says))
+            margin, ticks, language = fence.groups()
+            end = lines.index(margin + ticks, i + 1)
+            text = "".join(line[len(margin):] + "\n" for line in lines[i + 1:end])
+            found.append(Block(language, text, i + 2, dict(re.findall(r"^(not run|file|exit): (.*)$", above))))
             i, above = end, ""
         elif re.match(r"    \S", lines[i]) and COMMANDS.match(lines[i]) and (i == 0 or not lines[i - 1].strip()):
-            found.append(Block("", lines[i] + "\n", i + 1, {}))
+            found.append(Block("", lines[i] + "\n", i + 1, dict(re.findall(r"^(not run): (.*)$", above))))
         elif lines[i].strip():
             above = ""
         i += 1
