@@ -47,7 +47,7 @@ def blocks(path):
             text = "".join(line[len(margin):] + "\n" for line in lines[i + 1:end])
             found.append(Block(language, text, i + 2, dict(re.findall(r"^(not run|file|exit): (.*)$", above))))
             i, above = end, ""
-        elif re.match(r"    \S", lines[i]) and COMMANDS.match(lines[i]) and (i == 0 or not lines[i - 1].strip()):
+        elif re.match(r"    ", lines[i]) and COMMANDS.match(lines[i]) and (i == 0 or not lines[i - 1].strip()):
             found.append(Block("", lines[i] + "\n", i + 1, dict(re.findall(r"^(not run): (.*)$", above))))
         elif lines[i].strip():
             above = ""
