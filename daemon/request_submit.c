@@ -259,16 +259,22 @@ static void prepare_check(struct history *h, void *work, struct readers_answer *
 static int check_params(const struct server *server, const struct submission *s,
 			const json_t *params, struct params *ret, struct problem *p)
 {
+	json_t *both =
+		task_params(s->task) ? json_copy((json_t *)task_params(s->task)) : json_object();
+	const char *member;
+	int r;
+
+	/* as the run will begin: what the request says goes before what the task says, and only the outcome counts */
+	if (params)
+		json_object_update(both, (json_t *)params);
 	*ret = server->live.params;
-	if (task_params(s->task) && params_apply(ret, task_params(s->task), s->info, p) < 0) {
-		problem_prefix(p, "/task/params");
-		return -1;
-	}
-	if (params && params_apply(ret, params, s->info, p) < 0) {
-		problem_prefix(p, "/params");
-		return -1;
-	}
-	return 0;
+	r = params_apply(ret, both, s->info, p);
+	json_decref(both);
+	if (r == 0)
+		return 0;
+	member = p->path[0] == '/' ? p->path + 1 : "";
+	problem_prefix(p, params && json_object_get(params, member) ? "/params" : "/task/params");
+	return -1;
 }
 
 /* Where in the request p stands. */

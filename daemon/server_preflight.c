@@ -93,14 +93,16 @@ bool server_may_begin(struct server *server, const struct plan *plan)
 		.reserve_B = server->settings->store_reserve_B,
 	};
 	struct problem p = {0};
-	json_t *result;
+	json_t *both, *result;
 	bool may;
 
 	/* what is wrong with them is the rig's thread's to say */
-	if (task_params(plan->task))
-		(void)params_apply(&look.params, task_params(plan->task), look.info, NULL);
+	both = task_params(plan->task) ? json_copy((json_t *)task_params(plan->task))
+				       : json_object();
 	if (plan->params)
-		(void)params_apply(&look.params, plan->params, look.info, NULL);
+		json_object_update(both, (json_t *)plan->params);
+	(void)params_apply(&look.params, both, look.info, NULL);
+	json_decref(both);
 	result = preflight_look(&look);
 	may = preflight_problem(result, &p) == 0;
 	if (!may)

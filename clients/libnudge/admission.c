@@ -31,7 +31,8 @@ static int read_server_key(const char *text, char ret[KEY_CHARS + 1], struct nud
 	struct key_pair pair;
 	struct problem p = {0};
 
-	if (key_is_valid(text)) {
+	/* the name of a file may look like a key: 40 characters, all of Z85, slashes and dots among them */
+	if (key_is_valid(text) && access(text, F_OK) < 0) {
 		memcpy(ret, text, KEY_CHARS + 1);
 		return 0;
 	}

@@ -194,10 +194,11 @@ class Client(Methods):
         """What run() would look at; moves nothing."""
         return dict(self.call("run.check", {"task": tasks.load(task)}))
 
-    def runs(self, where: Optional[Mapping[str, Any]] = None, *, limit: Optional[int] = 100,
+    def runs(self, where: Union[None, str, Mapping[str, Any]] = None, *, limit: Optional[int] = 100,
              order: Optional[str] = None) -> RunList:
-        """Runs of the past, newest first; where: status, task, kind, tag."""
-        rows = self.pages("history.runs", {"where": None if where is None else dict(where), "order": order}, limit)
+        """Runs of the past, newest first; where: a filter in words ("eta < 0.5 and not star"), or status, task, kind, tag."""
+        asked = where if where is None or isinstance(where, str) else dict(where)
+        rows = self.pages("history.runs", {"where": asked, "order": order}, limit)
         return RunList(self, rows)
 
     # ---- streams and the lease ----

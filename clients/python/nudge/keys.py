@@ -66,7 +66,7 @@ def find(address: Address, key: Optional[str], server_key: Optional[str]) -> Opt
 
 def _server(text: str) -> str:
     """The key itself, or a file that has it."""
-    if is_key(text):
+    if is_key(text) and not os.path.exists(text):  # a file's name may look like a key, with slashes and dots in it
         return text
     if not os.path.exists(text):
         raise Invalid("the server's key \"%.80s\" is neither %d characters of Z85 nor a file; it is the line \"public\" "
