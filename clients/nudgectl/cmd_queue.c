@@ -96,6 +96,7 @@ static int run_queue(struct context *c, const struct arguments *a)
 const struct command commands_queue[] = {
 	{
 		.name = "queue",
+		.topic = TOPIC_RUNNING,
 		.synopsis = "[list | move RUN POSITION | remove RUN | clear | hold | release]",
 		.summary = "The queued runs: list, reorder, remove, hold and release.",
 		.methods =

@@ -266,6 +266,7 @@ static const struct option_spec reproduce_options[] = {
 const struct command commands_reproduce[] = {
 	{
 		.name = "reproduce",
+		.topic = TOPIC_STUDIES,
 		.synopsis = "--list | all | EXPERIMENT...",
 		.summary = "The papers' experiments: run over seeds, judged, drawn.",
 		.text = "Each experiment is a file: what is run, what is varied, what is measured and what must come\n"

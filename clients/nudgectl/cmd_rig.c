@@ -219,6 +219,7 @@ static const struct option_spec rig_options[] = {
 const struct command commands_rig[] = {
 	{
 		.name = "rig",
+		.topic = TOPIC_STEERING,
 		.synopsis = "[describe | read | apply NODE=VOLTS... | safe | wiring [TASK]]",
 		.summary =
 			"What the rig is, what it reads, its wires, drive it by hand, make it safe.",
@@ -234,6 +235,7 @@ const struct command commands_rig[] = {
 	},
 	{
 		.name = "edge",
+		.topic = TOPIC_STEERING,
 		.synopsis = "EDGE learn|hold|cut",
 		.summary = "An edge learns, keeps its tap, or is disconnected.",
 		.methods = "rig.edge",

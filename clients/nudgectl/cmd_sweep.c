@@ -304,6 +304,7 @@ static const struct option_spec sweep_options[] = {
 const struct command commands_sweep[] = {
 	{
 		.name = "sweep",
+		.topic = TOPIC_STUDIES,
 		.synopsis = "FILE",
 		.summary = "Run a task over many values and seeds, and sum up.",
 		.text = "FILE says which task, rig, values and seeds (docs/FILES.md).  Each cell is a run of\n"

@@ -170,6 +170,7 @@ static const struct option_spec watch_options[] = {
 const struct command commands_watch[] = {
 	{
 		.name = "watch",
+		.topic = TOPIC_LOOKING,
 		.synopsis = "[RUN]",
 		.summary = "Look on: the active run, an earlier one, or records as they come.",
 		.text = "Ctrl-C ends the looking on, not the run.  Steps that were missed are fetched.",
