@@ -243,16 +243,19 @@ static void offer_experiments(const struct asked *a)
 	offer_installed(a, true, "experiment:");
 }
 
+/* Behind the beginning of a path the shell's files are enough */
 static void offer_tasks(const struct asked *a)
 {
 	offer_files(a->offer, "*.yaml *.yml *.json");
-	offer_installed(a, false, "task:");
+	if (!a->offer->word[0])
+		offer_installed(a, false, "task:");
 }
 
 static void offer_sweeps(const struct asked *a)
 {
 	offer_files(a->offer, "*.yaml *.yml");
-	offer_installed(a, false, "sweep:");
+	if (!a->offer->word[0])
+		offer_installed(a, false, "sweep:");
 }
 
 /* ---- which one ---- */
