@@ -163,7 +163,7 @@ const struct command commands_control[] = {
 		.synopsis = "[RUN]",
 		.summary = "End the run after its present step.",
 		.methods = "run.stop",
-		.examples = "stop\nstop 12\n",
+		.examples = "stop\n",
 		.max_words = 1,
 		.run = run_stop,
 	},

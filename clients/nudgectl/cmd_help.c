@@ -25,19 +25,24 @@ static json_t *options_json(const struct option_spec *options)
 	return list;
 }
 
+/* "stop  # exit 4", "watch --topic event.  # until Ctrl-C" */
 static json_t *examples_json(const char *examples)
 {
 	json_t *list = json_array();
 
 	while (examples && *examples) {
 		size_t n = strcspn(examples, "\n"), n_command = n;
-		const char *comment = memmem(examples, n, "  # exit ", 9);
-		int code = comment ? atoi(comment + 9) : 0;
+		const char *comment = memmem(examples, n, "  # ", 4);
+		int code = 0;
 
 		if (comment)
 			n_command = (size_t)(comment - examples);
-		json_array_append_new(list, json_pack("{s:s%, s:i}", "command", examples, n_command,
-						      "exit", code));
+		if (comment && !strncmp(comment, "  # exit ", 9))
+			code = atoi(comment + 9);
+		json_array_append_new(
+			list, json_pack("{s:s%, s:i, s:b}", "command", examples, n_command, "exit",
+					code, "until_interrupt",
+					comment && !strncmp(comment, "  # until Ctrl-C", 16)));
 		examples += n + (examples[n] == '\n');
 	}
 	return list;

@@ -101,7 +101,7 @@ const struct command commands_queue[] = {
 		.summary = "The queued runs: list, reorder, remove, hold and release.",
 		.methods =
 			"queue.list queue.move queue.remove queue.clear queue.hold queue.release",
-		.examples = "queue\nqueue move 14 0\nqueue remove 15\nqueue hold\nqueue release\n",
+		.examples = "queue\nqueue move 44 0\nqueue remove 45\nqueue hold\nqueue release\n",
 		.max_words = 3,
 		.run = run_queue,
 	},

@@ -273,7 +273,7 @@ const struct command commands_reproduce[] = {
 			"out. Its runs are made by nudged --once, some at a time. A verdict goes by medians and ranges\n"
 			"over the seeds; it may be \"not reproduced\". Exit status 0: every verdict is the expected one.",
 		.examples =
-			"reproduce --list\nreproduce --quick all\nreproduce wycoff-fig4c --out /tmp/fig4c\n",
+			"reproduce --list\nreproduce --quick all\nreproduce --quick dillavou-fig2 --out fig2\n",
 		.options = reproduce_options,
 		.max_words = 100,
 		.run = run_reproduce,

@@ -313,7 +313,7 @@ const struct command commands_sweep[] = {
 			"runs are merged into DIR/results.db.  A failed cell is told and stops no other.\n"
 			"Exit status: 0 all cells are done, 1 some failed or it was interrupted.",
 		.examples = "sweep docs/experiments/sweep-p.yaml\n"
-			    "sweep --jobs 4 --out /tmp/p sweep-p.yaml\n"
+			    "sweep --jobs 4 --out p sweep-p.yaml\n"
 			    "sweep sweep-p.yaml --list\n"
 			    "sweep sweep-p.yaml --only 17\n"
 			    "sweep sweep-p.yaml --queue\n"

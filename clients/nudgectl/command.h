@@ -23,8 +23,9 @@ struct command {
 	const char *summary;  /* one line */
 	const char *methods;  /* "run.submit run.stop": what it maps to, for the help; NULL: none */
 	const char *text;     /* more help; NULL: none */
-	const char *examples; /* lines, each a command line without the program's name, and behind
-			       * "  # " what it ends with if not with 0: "exit 1" */
+	const char *
+		examples; /* lines, each a command line without the program's name; behind it, if it does
+			       * not end with 0 by itself, "  # exit 1" or "  # until Ctrl-C" */
 	const struct option_spec *options; /* ended by a NULL name; NULL: none */
 	size_t min_words, max_words;
 	enum topic topic;
