@@ -211,16 +211,14 @@ static int is_yaml(const struct dirent *entry)
 /* papers: those that nudgectl reproduce knows; else the tasks beside them */
 static void offer_installed(const struct asked *a, bool papers, const char *member)
 {
-	const char *folder = experiment_folder(NULL);
-	size_t n = folder ? strlen(folder) : 0;
+	size_t n = 0;
+	const char *folder = papers ? experiment_folder(NULL) : experiment_tasks(&n);
 	struct dirent **entries = NULL;
 	char *path, text[300];
 	int count;
 
-	while (n > 0 && folder[n - 1] == '/')
-		n--;
-	while (!papers && n > 0 && folder[n - 1] != '/')
-		n--;
+	if (papers && folder)
+		n = strlen(folder);
 	if (n == 0 || asprintf(&path, "%.*s", (int)n, folder) < 0)
 		return;
 	count = scandir(path, &entries, is_yaml, alphasort);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "clients/nudgectl/command.h"
+#include "clients/nudgectl/usage.h"
 
 static void look_around(struct context *c)
 {
@@ -59,29 +60,6 @@ static int apply_global(struct context *c, const struct arguments *a)
 	return json && csv ? say_usage("--json and --csv: one of them") : EXIT_FINE;
 }
 
-static bool find_option(const struct option_spec *options, const char *word)
-{
-	const struct option_spec *tables[] = {options, NULL};
-
-	return options_find(tables, word + 2, strcspn(word + 2, "="), 0);
-}
-
-/* Too few or too many: what belongs there, and how it looks */
-static int wrong_words(const struct command *command, const struct arguments *a)
-{
-	const char *examples = command->examples ? command->examples : command->name;
-	const char *what = a->n_words < command->min_words ? "needs more" : "takes no more";
-
-	if (a->n_words > 0)
-		return say_usage("%s %s: %s than \"%s\", as in nudgectl %.*s; see nudgectl help %s",
-				 command->name, command->synopsis, what,
-				 a->words[a->n_words < command->min_words ? a->n_words - 1
-									  : command->max_words],
-				 (int)strcspn(examples, "\n"), examples, command->name);
-	return say_usage("%s needs %s, as in nudgectl %.*s; see nudgectl help %s", command->name,
-			 command->synopsis, (int)strcspn(examples, "\n"), examples, command->name);
-}
-
 static int run_command(struct context *c, const struct command *command, int argc, char **argv)
 {
 	static const struct option_spec none[] = {{0}};
@@ -92,40 +70,20 @@ static int run_command(struct context *c, const struct command *command, int arg
 	int r;
 
 	if (options_parse(tables, argc, argv, false, &a, why, sizeof(why)) < 0)
-		return say_usage("%s: %s; see nudgectl %s --help", command->name, why,
-				 command->name);
+		return usage_option(command, why);
 	if (options_has(&a, "help")) {
 		help_command(command);
 		return EXIT_FINE;
 	}
-	if (a.n_words < command->min_words || a.n_words > command->max_words)
-		return wrong_words(command, &a);
-	r = apply_global(c, &a);
+	r = usage_words(command, &a);
+	if (r == EXIT_FINE)
+		r = apply_global(c, &a);
 	if (r == EXIT_FINE)
 		r = command->run(c, &a);
 	context_close(c);
 	if (fflush(stdout) == EOF && r == EXIT_FINE)
 		r = say_failed("cannot write to standard output");
 	return r;
-}
-
-/* An option before the sub-command that is none of the program's own: whose it is */
-static int wrong_option(const char *why, int argc, char **argv)
-{
-	const struct command *command = NULL;
-	const char *name = NULL;
-
-	for (int i = 1; i < argc && !(command && name); i++) {
-		if (!name && !strncmp(argv[i], "--", 2) && !find_option(options_global, argv[i]))
-			name = argv[i];
-		else if (!command && argv[i][0] != '-')
-			command = command_find(argv[i]);
-	}
-	if (name && command && command->options && find_option(command->options, name))
-		return say_usage("%.*s belongs behind the sub-command: nudgectl %s %.*s",
-				 (int)strcspn(name, "="), name, command->name,
-				 (int)strcspn(name, "="), name);
-	return say_usage("%s; nudgectl help lists them", why);
 }
 
 int main(int argc, char **argv)
@@ -139,7 +97,7 @@ int main(int argc, char **argv)
 
 	look_around(&c);
 	if (options_parse(tables, argc - 1, argv + 1, true, &a, why, sizeof(why)) < 0)
-		return wrong_option(why, argc, argv);
+		return usage_global(why, argc, argv);
 	if (options_has(&a, "version")) {
 		printf("nudgectl %s\n", PACKAGE_VERSION);
 		return EXIT_FINE;
