@@ -315,7 +315,7 @@ const struct command commands_sweep[] = {
 		.examples = "sweep docs/experiments/sweep-p.yaml\n"
 			    "sweep --jobs 4 --out p sweep-p.yaml\n"
 			    "sweep sweep-p.yaml --list\n"
-			    "sweep sweep-p.yaml --only 17\n"
+			    "sweep sweep-p.yaml --only 7\n"
 			    "sweep sweep-p.yaml --queue\n"
 			    "sweep sweep-p.yaml --slurm --slurm-options '--partition=short'\n",
 		.options = sweep_options,
