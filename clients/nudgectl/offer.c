@@ -16,7 +16,8 @@ char offer_unquote(char *word)
 			quote = 0;
 		else if (!quote && (*from == '\'' || *from == '"'))
 			quote = *from;
-		else if (*from == '\\' && quote != '\'' && from[1])
+		else if (*from == '\\' && from[1] &&
+			 (!quote || (quote == '"' && strchr("$`\"\\", from[1]))))
 			*to++ = *++from;
 		else
 			*to++ = *from;
