@@ -1,6 +1,12 @@
 # bash completion for nudgectl and the programs beside it -*- shell-script -*-
 # nudgectl itself knows what may stand at the cursor; here is only what bash wants done with it.
 
+# Sets `program`: the one on the line, else, as when a variable stands there, the one in PATH; nothing is evaluated.
+_nudgectl_program() {
+	program=${1/#\~/$HOME}
+	type -P -- "$program" >/dev/null || program=$2
+}
+
 # Sets `words`, the command line up to the cursor with what COMP_WORDBREAKS broke joined again, and `cut`: how much of
 # the last one stands before what bash replaces.
 _nudgectl_words() {
@@ -49,9 +55,10 @@ _nudgectl_files() {
 }
 
 _nudgectl() {
-	local program=${1/#\~/$HOME} words cut line candidate about
+	local program words cut line candidate about
 	local -a lines candidates abouts patterns globs
 	COMPREPLY=()
+	_nudgectl_program "$1" nudgectl
 	_nudgectl_words
 	mapfile -t lines < <("$program" complete --shell bash -- "${words[@]:1}" 2>/dev/null)
 	for line in "${lines[@]}"; do
@@ -95,12 +102,20 @@ _nudgectl_describe() {
 	done
 }
 
-# The others say their options in their help
+# The others say their options in their help, and behind an option what it may be: "error, warning or debug"
 _nudge_options() {
-	local program=${1/#\~/$HOME}
+	local program help words
 	COMPREPLY=()
+	_nudgectl_program "$1" "${1##*/}"
+	help=$("$program" --help 2>/dev/null)
 	if [[ $2 == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$("$program" --help 2>/dev/null | grep -oE -- '--[a-zA-Z][a-zA-Z-]*')" -- "$2")
+		words=$(grep -oE -- '--[a-zA-Z][a-zA-Z-]*' <<<"$help")
+	elif [[ $3 == --* ]]; then
+		words=$(sed -nE "s/^ *$3 [A-Z]+ +([a-z]+(, [a-z]+)* or [a-z]+)\\b.*/\\1/p" <<<"$help")
+		words=${words//,/ } words=${words// or / }
+	fi
+	if [[ -n $words ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$2")
 	else
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$2")

@@ -32,7 +32,7 @@ class Shell:
 
     def __init__(self, name, folder, environment, begin=""):
         """begin: lines that a bash reads first, and that make it know the completion."""
-        self.name = name
+        self.name, self.folder = name, folder
         words = {"bash": ["bash", "--norc", "--noprofile", "-i"], "zsh": ["zsh", "-f", "-i"]}[name]
         own, other = pty.openpty()
         # So wide that nothing is broken, so high that nothing is asked
