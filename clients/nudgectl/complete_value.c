@@ -21,6 +21,7 @@ static const char *const events[] = {"param",   "run_begin",   "run_end", "cut",
 				     "learn",   "target",      "group",   "set",   "class_means",
 				     "circuit", "updates",     "wiring",  "fault", "note",
 				     "queue",   "calibration", NULL};
+static const char *const along[] = {"steps", "time", "steps_p", NULL};
 static const char *const roles[] = {"observer", "operator", "admin", NULL};
 static const char *const nothing[] = {NULL};
 
@@ -31,10 +32,13 @@ static const struct value {
 	const char *files; /* the shell's own; patterns, "": all */
 	const char *const *words;
 } values[] = {
+	{"+WORD", NULL, .words = nothing},
 	{"ADDRESS", NULL, .source = offer_addresses},
 	{"ALARM", NULL, .source = complete_alarms},
 	{"CELL", NULL, .words = nothing},
 	{"CHECKPOINT", NULL, .source = complete_checkpoints},
+	{"COLUMN", NULL, .words = nothing},
+	{"COLUMN=NODE", NULL, .words = nothing},
 	{"COMMAND", NULL, .source = offer_commands},
 	{"DIR", NULL, .files = "/"},
 	{"EDGE", NULL, .source = complete_edges},
@@ -43,12 +47,18 @@ static const struct value {
 	{"FIELD", NULL, .source = offer_order},
 	{"FILE", "sweep", .source = offer_sweeps},
 	{"FILE", "plot --svg", .files = "*.svg"},
+	{"FILE", "plot --output", .files = "*.svg *.png"},
+	{"FILE", "import --db", .files = "*.db"},
+	{"FILE", "import", .files = "*.npz *.h5 *.csv"},
+	{"FILE", "export --db", .files = "*.db"},
+	{"FILE", "snapshot", .files = "*.db"},
 	{"FILE", NULL, .files = ""},
 	{"FILTER", NULL, .words = nothing},
 	{"ID", "calibrate show", .source = complete_calibrations},
 	{"ID", NULL, .words = nothing},
 	{"IN", NULL, .files = "*.db"},
 	{"JSON", NULL, .source = offer_json},
+	{"K", NULL, .words = nothing},
 	{"KEY", NULL, .files = "*.pub"},
 	{"KIND", "events", .words = events},
 	{"KIND", "audit", .source = offer_audited},
@@ -71,6 +81,7 @@ static const struct value {
 	{"OPTIONS", NULL, .words = nothing},
 	{"OUT", NULL, .files = "*.db"},
 	{"OUTPUT=INPUT", NULL, .words = nothing},
+	{"PATH", NULL, .files = ""},
 	{"POSITION", NULL, .words = nothing},
 	{"PREFIX", NULL, .words = topics},
 	{"PUBLIC", NULL, .files = "*.pub"},
@@ -95,6 +106,8 @@ static const struct value {
 	{"UUID", NULL, .words = nothing},
 	{"V", NULL, .words = nothing},
 	{"VOLTS", NULL, .words = nothing},
+	{"WHAT", "plot --x", .words = along},
+	{"WHAT", NULL, .words = nothing},
 	{"WORD", NULL, .source = complete_tags},
 	{"WORDS", NULL, .words = nothing},
 };

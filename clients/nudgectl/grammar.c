@@ -26,6 +26,16 @@ static bool parts_alternatives(const struct place *place)
 	return place->n == 1 && place->text[0] == '|';
 }
 
+/* "--keep-every K" in a synopsis: the value belongs to the option */
+static void skip_value(const char **rest)
+{
+	const char *ahead = *rest;
+	struct place value;
+
+	if (next_place(&ahead, &value) && isupper((unsigned char)value.text[0]))
+		*rest = ahead;
+}
+
 static bool repeats(const struct place *place)
 {
 	return place->n >= 3 && memmem(place->text, place->n, "...", 3);
@@ -84,6 +94,10 @@ static void follow(const char **rest, char *const *words, size_t n_words, gramma
 	bool possible = true, repeated = false;
 
 	while (next_place(rest, &place) && !parts_alternatives(&place)) {
+		if (place.text[0] == '-') {
+			skip_value(rest);
+			continue;
+		}
 		if (!possible)
 			continue;
 		repeated = repeats(&place);

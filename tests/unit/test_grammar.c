@@ -50,6 +50,7 @@ static void tells_words_from_values(void **state)
 	assert_string_equal(behind("EDGE learn|hold|cut", ""), "EDGE!");
 	assert_string_equal(behind("EDGE learn|hold|cut", "5"), "learn hold cut");
 	assert_string_equal(behind("--list | all | EXPERIMENT...", ""), "all EXPERIMENT!");
+	assert_string_equal(behind("--every K RUN...|--where FILTER", ""), "RUN!");
 	assert_string_equal(behind("[describe | wiring [TASK]]", "wiring"), "TASK!");
 	assert_string_equal(behind("", ""), "");
 }
