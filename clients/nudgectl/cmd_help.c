@@ -40,9 +40,11 @@ static json_t *examples_json(const char *examples)
 		if (comment && !strncmp(comment, "  # exit ", 9))
 			code = atoi(comment + 9);
 		json_array_append_new(
-			list, json_pack("{s:s%, s:i, s:b}", "command", examples, n_command, "exit",
-					code, "until_interrupt",
-					comment && !strncmp(comment, "  # until Ctrl-C", 16)));
+			list,
+			json_pack("{s:s%, s:i, s:b, s:b}", "command", examples, n_command, "exit",
+				  code, "until_interrupt",
+				  comment && !strncmp(comment, "  # until Ctrl-C", 16), "until_q",
+				  comment && !strncmp(comment, "  # until q", 11)));
 		examples += n + (examples[n] == '\n');
 	}
 	return list;

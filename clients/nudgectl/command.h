@@ -25,7 +25,8 @@ struct command {
 	const char *text;     /* more help; NULL: none */
 	const char *
 		examples; /* lines, each a command line without the program's name; behind it, if it does
-			       * not end with 0 by itself, "  # exit 1" or "  # until Ctrl-C" */
+			       * not end with 0 by itself, "  # exit 1", "  # until Ctrl-C" or, in a
+			       * terminal, "  # until q" */
 	const struct option_spec *options; /* ended by a NULL name; NULL: none */
 	size_t min_words, max_words;
 	enum topic topic;
