@@ -69,6 +69,7 @@ static int run_alarms(struct context *c, const struct arguments *a)
 const struct command commands_alarms[] = {
 	{
 		.name = "alarms",
+		.topic = TOPIC_LOOKING,
 		.synopsis = "[list | ack NAME]",
 		.summary = "What is wrong now; ack says that you have seen it.",
 		.methods = "alarm.list alarm.ack",

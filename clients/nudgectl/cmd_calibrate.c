@@ -425,6 +425,7 @@ static const struct option_spec calibrate_options[] = {
 const struct command commands_calibrate[] = {
 	{
 		.name = "calibrate",
+		.topic = TOPIC_STEERING,
 		.synopsis = "p | relaxation | edges | daq OUTPUT=INPUT... | settle | list [KIND] | "
 			    "show ID",
 		.summary = "Measure the rig itself; it works by the result from then on.",

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clients/nudgectl/assign.h"
 #include "clients/nudgectl/command.h"
 
 static void say_arrays(const struct nudge_record *reply)
@@ -16,22 +17,38 @@ static void say_arrays(const struct nudge_record *reply)
 	}
 }
 
+/* One object, or settings; *ret is written in any case */
+static int read_params(const struct arguments *a, json_t **ret)
+{
+	json_error_t where;
+	int r = EXIT_FINE;
+
+	if (a->n_words == 2 && a->words[1][0] == '{') {
+		*ret = json_loads(a->words[1], JSON_REJECT_DUPLICATES, &where);
+		return *ret ? EXIT_FINE : say_usage("params %s: %s", a->words[1], where.text);
+	}
+	*ret = json_object();
+	for (size_t i = 1; i < a->n_words && r == EXIT_FINE; i++)
+		r = assign_one(*ret, a->words[i]);
+	if (r != EXIT_FINE) {
+		json_decref(*ret);
+		*ret = NULL;
+	}
+	return r;
+}
+
 static int run_call(struct context *c, const struct arguments *a)
 {
-	const char *text = a->n_words > 1 ? a->words[1] : "{}",
-		   *if_rev = options_value(a, "if-rev");
+	const char *if_rev = options_value(a, "if-rev");
 	json_t *params, *meta = json_object();
 	struct nudge_record *reply;
 	unsigned long long rev;
-	json_error_t where;
 	int r;
 
-	params = json_loads(text, JSON_REJECT_DUPLICATES, &where);
-	if (!json_is_object(params)) {
-		json_decref(params);
+	r = read_params(a, &params);
+	if (r != EXIT_FINE) {
 		json_decref(meta);
-		return say_usage("params %s: %s", text,
-				 params ? "expected an object, {...}" : where.text);
+		return r;
 	}
 	if (options_has(a, "dry-run"))
 		json_object_set_new(meta, "dry_run", json_true());
@@ -63,14 +80,16 @@ static const struct option_spec call_options[] = {
 const struct command commands_call[] = {
 	{
 		.name = "call",
-		.synopsis = "METHOD [JSON]",
-		.summary = "Call any method with params as JSON; prints the result as JSON.",
-		.text = "nudgectl discover lists the methods.",
-		.examples = "call server.hello\ncall run.get '{\"run\": 3}'\n"
+		.topic = TOPIC_SERVER,
+		.synopsis = "METHOD [JSON|NAME=VALUE...]",
+		.summary = "Call any method; prints the result as JSON.",
+		.text = "Params are one JSON object, or words NAME=VALUE, where VALUE is JSON or a text.\n"
+			"nudgectl discover lists the methods.",
+		.examples = "call server.hello\ncall run.get run=3\ncall run.get '{\"run\": 3}'\n"
 			    "call --dry-run param.set '{\"eta\": 0.2}'\n",
 		.options = call_options,
 		.min_words = 1,
-		.max_words = 2,
+		.max_words = 64,
 		.run = run_call,
 	},
 	{0},

@@ -103,6 +103,7 @@ static const struct option_spec fork_options[] = {
 const struct command commands_checkpoint[] = {
 	{
 		.name = "checkpoint",
+		.topic = TOPIC_STEERING,
 		.synopsis = "[list | save NAME | restore NAME | delete NAME]",
 		.summary = "Edge states kept under a name, and put back on an idle rig.",
 		.methods = "checkpoint.save checkpoint.list checkpoint.restore checkpoint.delete",
@@ -113,6 +114,7 @@ const struct command commands_checkpoint[] = {
 	},
 	{
 		.name = "fork",
+		.topic = TOPIC_RUNNING,
 		.synopsis = "RUN STEP",
 		.summary = "A new run of the same task, from the edge states of a step.",
 		.methods = "run.fork",

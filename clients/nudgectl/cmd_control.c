@@ -128,6 +128,7 @@ static const struct option_spec set_options[] = {
 const struct command commands_control[] = {
 	{
 		.name = "set",
+		.topic = TOPIC_STEERING,
 		.synopsis = "[NAME=VALUE]...",
 		.summary = "Change parameters between two steps; without arguments: show them.",
 		.methods = "param.set",
@@ -138,6 +139,7 @@ const struct command commands_control[] = {
 	},
 	{
 		.name = "pause",
+		.topic = TOPIC_STEERING,
 		.synopsis = "[RUN]",
 		.summary = "Pause after the present step; the outputs stay as they are.",
 		.methods = "run.pause",
@@ -147,6 +149,7 @@ const struct command commands_control[] = {
 	},
 	{
 		.name = "resume",
+		.topic = TOPIC_STEERING,
 		.synopsis = "[RUN]",
 		.summary = "Go on with a paused run.",
 		.methods = "run.resume",
@@ -156,15 +159,17 @@ const struct command commands_control[] = {
 	},
 	{
 		.name = "stop",
+		.topic = TOPIC_STEERING,
 		.synopsis = "[RUN]",
 		.summary = "End the run after its present step.",
 		.methods = "run.stop",
-		.examples = "stop\nstop 12\n",
+		.examples = "stop\n",
 		.max_words = 1,
 		.run = run_stop,
 	},
 	{
 		.name = "abort",
+		.topic = TOPIC_STEERING,
 		.synopsis = "[RUN]",
 		.summary = "End the run now, make the rig safe, hold the queue.",
 		.methods = "run.abort",

@@ -252,6 +252,7 @@ static int run_doctor(struct context *c, const struct arguments *a)
 const struct command commands_doctor[] = {
 	{
 		.name = "doctor",
+		.topic = TOPIC_SERVER,
 		.synopsis = "",
 		.summary =
 			"Why can I not get in?  Looks at name, port, key, role, clock and version.",

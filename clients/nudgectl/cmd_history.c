@@ -233,6 +233,7 @@ static const struct option_spec annotate_options[] = {
 const struct command commands_history[] = {
 	{
 		.name = "runs",
+		.topic = TOPIC_HISTORY,
 		.synopsis = "",
 		.summary = "Runs of the past, newest first.",
 		.methods = "history.runs",
@@ -246,6 +247,7 @@ const struct command commands_history[] = {
 	},
 	{
 		.name = "show",
+		.topic = TOPIC_HISTORY,
 		.synopsis = "RUN",
 		.summary = "Everything that is known about a run.",
 		.methods = "history.run",
@@ -256,6 +258,7 @@ const struct command commands_history[] = {
 	},
 	{
 		.name = "events",
+		.topic = TOPIC_HISTORY,
 		.synopsis = "[RUN]",
 		.summary = "What happened: parameter changes, faults, cuts, notes.",
 		.methods = "history.events",
@@ -266,6 +269,7 @@ const struct command commands_history[] = {
 	},
 	{
 		.name = "annotate",
+		.topic = TOPIC_HISTORY,
 		.synopsis = "RUN",
 		.summary = "Add a note, tags or a star to a run.",
 		.methods = "run.annotate",

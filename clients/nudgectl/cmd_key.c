@@ -151,6 +151,7 @@ static const struct option_spec audit_options[] = {
 const struct command commands_key[] = {
 	{
 		.name = "key",
+		.topic = TOPIC_SERVER,
 		.synopsis = "[list | new FILE | add PUBLIC NAME ROLE | revoke NAME]",
 		.summary = "Keys for TCP: makes a pair, lets keys in, takes them back.",
 		.methods = "key.add key.list key.revoke",
@@ -165,6 +166,7 @@ const struct command commands_key[] = {
 	},
 	{
 		.name = "audit",
+		.topic = TOPIC_HISTORY,
 		.synopsis = "",
 		.summary = "Who changed what, when, from where, at which step; newest first.",
 		.methods = "audit.list",

@@ -38,6 +38,7 @@ static int run_merge(struct context *c, const struct arguments *a)
 const struct command commands_merge[] = {
 	{
 		.name = "merge",
+		.topic = TOPIC_STUDIES,
 		.synopsis = "OUT IN...",
 		.summary = "Merge databases into one; runs are known by their uuid.",
 		.text = "All runs of IN... that have ended, with all that belongs to them, come into OUT,\n"

@@ -305,6 +305,7 @@ static const struct option_spec plot_options[] = {
 const struct command commands_plot[] = {
 	{
 		.name = "plot",
+		.topic = TOPIC_HISTORY,
 		.synopsis = "RUN",
 		.summary = "The learning curve of a run, in the terminal or as an SVG picture.",
 		.methods = "history.steps",

@@ -6,7 +6,6 @@
 
 #include "clients/nudgectl/command.h"
 #include "clients/nudgectl/table.h"
-#include "protocol/nearest.h"
 
 static const struct table_column columns[] = {
 	{"position", "POSITION", TABLE_NUMBER},
@@ -32,15 +31,6 @@ static const struct verb *find(const char *name)
 		if (!strcmp(verbs[i].name, name))
 			return &verbs[i];
 	return NULL;
-}
-
-static int unknown(const char *name)
-{
-	for (size_t i = 0; i < N_VERBS; i++)
-		if (nearest_distance(name, verbs[i].name) != (size_t)-1)
-			return say_usage("queue: unknown verb \"%s\"; did you mean %s?", name,
-					 verbs[i].name);
-	return say_usage("queue: unknown verb \"%s\"; nudgectl queue --help lists them", name);
 }
 
 static int print_queue(const struct context *c, const json_t *result)
@@ -71,7 +61,7 @@ static int run_queue(struct context *c, const struct arguments *a)
 	int r;
 
 	if (!verb)
-		return unknown(a->words[0]);
+		return say_usage("queue: unknown verb \"%s\"", a->words[0]);
 	if (a->n_words > 0 && a->n_words - 1 != verb->n_words)
 		return say_usage("expected: nudgectl queue %s %s", verb->name, verb->words);
 	params = json_object();
@@ -96,11 +86,12 @@ static int run_queue(struct context *c, const struct arguments *a)
 const struct command commands_queue[] = {
 	{
 		.name = "queue",
+		.topic = TOPIC_RUNNING,
 		.synopsis = "[list | move RUN POSITION | remove RUN | clear | hold | release]",
 		.summary = "The queued runs: list, reorder, remove, hold and release.",
 		.methods =
 			"queue.list queue.move queue.remove queue.clear queue.hold queue.release",
-		.examples = "queue\nqueue move 14 0\nqueue remove 15\nqueue hold\nqueue release\n",
+		.examples = "queue\nqueue move 44 0\nqueue remove 45\nqueue hold\nqueue release\n",
 		.max_words = 3,
 		.run = run_queue,
 	},

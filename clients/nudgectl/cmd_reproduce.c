@@ -266,13 +266,14 @@ static const struct option_spec reproduce_options[] = {
 const struct command commands_reproduce[] = {
 	{
 		.name = "reproduce",
+		.topic = TOPIC_STUDIES,
 		.synopsis = "--list | all | EXPERIMENT...",
 		.summary = "The papers' experiments: run over seeds, judged, drawn.",
 		.text = "Each experiment is a file: what is run, what is varied, what is measured and what must come\n"
 			"out. Its runs are made by nudged --once, some at a time. A verdict goes by medians and ranges\n"
 			"over the seeds; it may be \"not reproduced\". Exit status 0: every verdict is the expected one.",
 		.examples =
-			"reproduce --list\nreproduce --quick all\nreproduce wycoff-fig4c --out /tmp/fig4c\n",
+			"reproduce --list\nreproduce --quick all\nreproduce --quick dillavou-fig2 --out fig2\n",
 		.options = reproduce_options,
 		.max_words = 100,
 		.run = run_reproduce,

@@ -8,7 +8,6 @@
 #include "clients/nudgectl/command.h"
 #include "clients/nudgectl/table.h"
 #include "clients/nudgectl/wiring.h"
-#include "protocol/nearest.h"
 
 /* ---- describe ---- */
 
@@ -143,15 +142,6 @@ static const struct verb {
 };
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
-static int unknown(const char *name)
-{
-	for (size_t i = 0; i < N_VERBS; i++)
-		if (nearest_distance(name, verbs[i].name) != (size_t)-1)
-			return say_usage("rig: unknown verb \"%s\"; did you mean %s?", name,
-					 verbs[i].name);
-	return say_usage("rig: unknown verb \"%s\"; nudgectl rig --help lists them", name);
-}
-
 static int run_rig(struct context *c, const struct arguments *a)
 {
 	const char *name = a->n_words > 0 ? a->words[0] : "describe",
@@ -165,7 +155,7 @@ static int run_rig(struct context *c, const struct arguments *a)
 		if (!strcmp(verbs[i].name, name))
 			verb = &verbs[i];
 	if (!verb)
-		r = unknown(name);
+		r = say_usage("rig: unknown verb \"%s\"", name);
 	else if (settle && (!verb->settles || !options_real(settle, 0, 3600, &settle_s)))
 		r = say_usage("--settle %s: seconds from 0 to 3600, for read and apply", settle);
 	else if (verb->read)
@@ -219,6 +209,7 @@ static const struct option_spec rig_options[] = {
 const struct command commands_rig[] = {
 	{
 		.name = "rig",
+		.topic = TOPIC_STEERING,
 		.synopsis = "[describe | read | apply NODE=VOLTS... | safe | wiring [TASK]]",
 		.summary =
 			"What the rig is, what it reads, its wires, drive it by hand, make it safe.",
@@ -234,6 +225,7 @@ const struct command commands_rig[] = {
 	},
 	{
 		.name = "edge",
+		.topic = TOPIC_STEERING,
 		.synopsis = "EDGE learn|hold|cut",
 		.summary = "An edge learns, keeps its tap, or is disconnected.",
 		.methods = "rig.edge",

@@ -249,6 +249,7 @@ static const struct option_spec run_options[] = {
 const struct command commands_run[] = {
 	{
 		.name = "run",
+		.topic = TOPIC_RUNNING,
 		.synopsis = "TASK",
 		.summary = "Submit a task file and follow the run to its end.",
 		.methods = "run.submit run.check",
@@ -267,6 +268,7 @@ const struct command commands_run[] = {
 	},
 	{
 		.name = "check",
+		.topic = TOPIC_RUNNING,
 		.synopsis = "TASK",
 		.summary = "Check a task file against the rig; moves nothing.",
 		.methods = "task.check",

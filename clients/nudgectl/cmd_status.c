@@ -182,6 +182,7 @@ static int run_discover(struct context *c, const struct arguments *a)
 const struct command commands_status[] = {
 	{
 		.name = "status",
+		.topic = TOPIC_LOOKING,
 		.synopsis = "",
 		.summary =
 			"What the server is doing: state, run, queue, parameters, lease, devices, alarms.",
@@ -191,6 +192,7 @@ const struct command commands_status[] = {
 	},
 	{
 		.name = "lease",
+		.topic = TOPIC_LOOKING,
 		.synopsis = "",
 		.summary = "Who steers, since when and why.",
 		.text = "The control lease keeps two people from steering at once.  Sub-commands that change\n"
@@ -200,6 +202,7 @@ const struct command commands_status[] = {
 	},
 	{
 		.name = "discover",
+		.topic = TOPIC_SERVER,
 		.synopsis = "",
 		.summary = "The methods the server offers; --json: its OpenRPC document.",
 		.methods = "rpc.discover",

@@ -203,6 +203,7 @@ static const struct option_spec steps_options[] = {
 const struct command commands_steps[] = {
 	{
 		.name = "steps",
+		.topic = TOPIC_HISTORY,
 		.synopsis = "RUN",
 		.summary = "A run's steps: in bins for people, every one with --csv or --json.",
 		.methods = "history.steps",

@@ -304,6 +304,7 @@ static const struct option_spec sweep_options[] = {
 const struct command commands_sweep[] = {
 	{
 		.name = "sweep",
+		.topic = TOPIC_STUDIES,
 		.synopsis = "FILE",
 		.summary = "Run a task over many values and seeds, and sum up.",
 		.text = "FILE says which task, rig, values and seeds (docs/FILES.md).  Each cell is a run of\n"
@@ -312,9 +313,9 @@ const struct command commands_sweep[] = {
 			"runs are merged into DIR/results.db.  A failed cell is told and stops no other.\n"
 			"Exit status: 0 all cells are done, 1 some failed or it was interrupted.",
 		.examples = "sweep docs/experiments/sweep-p.yaml\n"
-			    "sweep --jobs 4 --out /tmp/p sweep-p.yaml\n"
+			    "sweep --jobs 4 --out p sweep-p.yaml\n"
 			    "sweep sweep-p.yaml --list\n"
-			    "sweep sweep-p.yaml --only 17\n"
+			    "sweep sweep-p.yaml --only 7\n"
 			    "sweep sweep-p.yaml --queue\n"
 			    "sweep sweep-p.yaml --slurm --slurm-options '--partition=short'\n",
 		.options = sweep_options,

@@ -170,11 +170,12 @@ static const struct option_spec watch_options[] = {
 const struct command commands_watch[] = {
 	{
 		.name = "watch",
+		.topic = TOPIC_LOOKING,
 		.synopsis = "[RUN]",
 		.summary = "Look on: the active run, an earlier one, or records as they come.",
 		.text = "Ctrl-C ends the looking on, not the run.  Steps that were missed are fetched.",
-		.examples = "watch\nwatch 12\nwatch --topic event. --topic test.\n"
-			    "watch --json --arrays --topic step.\n",
+		.examples = "watch\nwatch 12\nwatch --topic event. --topic test.  # until Ctrl-C\n"
+			    "watch --json --arrays --topic step.  # until Ctrl-C\n",
 		.options = watch_options,
 		.min_words = 0,
 		.max_words = 1,

@@ -11,7 +11,7 @@ static const struct command *const groups[] = {
 	commands_queue,  commands_history,   commands_steps,  commands_plot,
 	commands_rig,    commands_calibrate, commands_call,   commands_sweep,
 	commands_merge,  commands_reproduce, commands_alarms, commands_checkpoint,
-	commands_key,    commands_doctor,
+	commands_key,    commands_doctor,    commands_help,
 };
 
 const struct option_spec options_global[] = {
@@ -55,6 +55,10 @@ const char *command_nearest(const char *name)
 	for (size_t i = 0; (command = command_at(i)); i++) {
 		size_t distance = nearest_distance(name, command->name);
 
+		if (command->hidden)
+			continue;
+		if (strlen(name) > 1 && !strncmp(command->name, name, strlen(name)))
+			distance = 1;
 		if (distance < best) {
 			best = distance;
 			ret = command->name;

@@ -188,3 +188,16 @@ const char *experiment_folder(const char *given)
 			return places[i];
 	return NULL;
 }
+
+const char *experiment_tasks(size_t *n)
+{
+	const char *folder = experiment_folder(NULL);
+	size_t length = folder ? strlen(folder) : 0;
+
+	while (length > 0 && folder[length - 1] == '/')
+		length--;
+	while (length > 0 && folder[length - 1] != '/')
+		length--;
+	*n = length;
+	return length > 0 ? folder : NULL;
+}

@@ -46,6 +46,9 @@ void experiment_list_free(struct experiment **list);
 /* The folder: given, else $NUDGE_EXPERIMENTS, else the installed one, else docs/experiments/papers here; NULL: none. */
 const char *experiment_folder(const char *given);
 
+/* The folder of the tasks beside it: its first *n bytes, which end with a slash.  NULL: none. */
+const char *experiment_tasks(size_t *n);
+
 const char *experiment_text(const struct experiment *e,
 			    const char *name); /* a member; "" if none */
 const json_t *experiment_part(const struct experiment *e, const char *name); /* NULL if none */

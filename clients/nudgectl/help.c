@@ -9,7 +9,7 @@
 #include "protocol/methods.h"
 #include "protocol/schema_text.h"
 
-static void print_options(const struct option_spec *options)
+static void print_options(FILE *out, const struct option_spec *options)
 {
 	for (; options->name; options++) {
 		char text[80], letter[8] = "    ";
@@ -18,23 +18,62 @@ static void print_options(const struct option_spec *options)
 			snprintf(letter, sizeof(letter), "-%c, ", options->letter);
 		snprintf(text, sizeof(text), "%s--%s%s%s", letter, options->name,
 			 options->value ? " " : "", options->value ? options->value : "");
-		printf("  %-26s %s\n", text, options->help);
+		fprintf(out, "  %-26s %s\n", text, options->help);
 	}
 }
 
-void help_overview(void)
+static void print_topic(FILE *out, enum topic topic, const char *title)
 {
 	const struct command *command;
 
-	puts("usage: nudgectl [--to ADDRESS] [--json | --csv] SUB-COMMAND ...\n"
-	     "Steers nudged, the supervisor of a physical learning machine.\n");
+	fprintf(out, "\n%s:\n", title);
 	for (size_t i = 0; (command = command_at(i)); i++)
-		printf("  %-12s %s\n", command->name, command->summary);
-	puts("\nEverywhere:");
-	print_options(options_global);
-	puts("\nExit status: 0 fine, 1 what was asked for failed, 2 wrong command line or file,\n"
-	     "3 no server or no answer in time, 4 the server refused.\n"
-	     "nudgectl help SUB-COMMAND says more.");
+		if (command->topic == topic && !command->hidden)
+			fprintf(out, "  %-12s %s\n", command->name, command->summary);
+}
+
+void help_overview(FILE *out)
+{
+	static const struct {
+		enum topic topic;
+		const char *title;
+	} topics[] = {
+		{TOPIC_LOOKING, "Looking on"},
+		{TOPIC_RUNNING, "Running tasks"},
+		{TOPIC_STEERING, "Steering"},
+		{TOPIC_HISTORY, "What was"},
+		{TOPIC_STUDIES, "Many runs at once"},
+		{TOPIC_SERVER, "The server and its keys"},
+		{TOPIC_MORE, "More"},
+	};
+
+	fputs("usage: nudgectl [--to ADDRESS] [--json | --csv] SUB-COMMAND ...\n"
+	      "Steers nudged, the supervisor of a physical learning machine.\n\n"
+	      "At first: nudgectl doctor (is a server there?), nudgectl status, nudgectl run TASK.yaml,\n"
+	      "nudgectl watch.\n",
+	      out);
+	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++)
+		print_topic(out, topics[i].topic, topics[i].title);
+	fputs("\nEverywhere:\n", out);
+	print_options(out, options_global);
+	fputs("\nExit status: 0 fine, 1 what was asked for failed, 2 wrong command line or file,\n"
+	      "3 no server or no answer in time, 4 the server refused.\n"
+	      "nudgectl help SUB-COMMAND says more, with examples.\n",
+	      out);
+}
+
+int help_unknown(const char *name)
+{
+	const char *near = command_nearest(name), *dot = strrchr(name, '.');
+
+	if (dot && !strcmp(dot, ".yaml"))
+		return say_usage("\"%s\" is no sub-command; nudgectl run %s submits a task", name,
+				 name);
+	if (near)
+		return say_usage("unknown sub-command \"%s\"; did you mean %s?", name, near);
+	if (method_find(name))
+		return say_usage("\"%s\" is a method: nudgectl call %s", name, name);
+	return say_usage("unknown sub-command \"%s\"; nudgectl help lists them", name);
 }
 
 /* "number of V, 0 < .. <= 1", "one of learn, hold, cut", from the schema */
@@ -125,12 +164,12 @@ void help_command(const struct command *command)
 		printf("\n%s\n", command->text);
 	if (command->options) {
 		puts("\nOptions:");
-		print_options(command->options);
+		print_options(stdout, command->options);
 	}
 	if (command->methods)
 		print_methods(command->methods);
 	if (command->examples)
 		print_examples(command->examples);
 	puts("\nEverywhere:");
-	print_options(options_global);
+	print_options(stdout, options_global);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "clients/nudgectl/command.h"
+#include "clients/nudgectl/usage.h"
 
 static void look_around(struct context *c)
 {
@@ -69,32 +70,20 @@ static int run_command(struct context *c, const struct command *command, int arg
 	int r;
 
 	if (options_parse(tables, argc, argv, false, &a, why, sizeof(why)) < 0)
-		return say_usage("%s: %s; see nudgectl %s --help", command->name, why,
-				 command->name);
+		return usage_option(command, why);
 	if (options_has(&a, "help")) {
 		help_command(command);
 		return EXIT_FINE;
 	}
-	if (a.n_words < command->min_words || a.n_words > command->max_words)
-		return say_usage("%s %s: %zu argument%s given; see nudgectl %s --help",
-				 command->name, command->synopsis, a.n_words,
-				 a.n_words == 1 ? "" : "s", command->name);
-	r = apply_global(c, &a);
+	r = usage_words(command, &a);
+	if (r == EXIT_FINE)
+		r = apply_global(c, &a);
 	if (r == EXIT_FINE)
 		r = command->run(c, &a);
 	context_close(c);
 	if (fflush(stdout) == EOF && r == EXIT_FINE)
 		r = say_failed("cannot write to standard output");
 	return r;
-}
-
-static int unknown_command(const char *name)
-{
-	const char *near = command_nearest(name);
-
-	if (near)
-		return say_usage("unknown sub-command \"%s\"; did you mean %s?", name, near);
-	return say_usage("unknown sub-command \"%s\"; nudgectl --help lists them", name);
 }
 
 int main(int argc, char **argv)
@@ -108,7 +97,7 @@ int main(int argc, char **argv)
 
 	look_around(&c);
 	if (options_parse(tables, argc - 1, argv + 1, true, &a, why, sizeof(why)) < 0)
-		return say_usage("%s", why);
+		return usage_global(why, argc, argv);
 	if (options_has(&a, "version")) {
 		printf("nudgectl %s\n", PACKAGE_VERSION);
 		return EXIT_FINE;
@@ -116,18 +105,13 @@ int main(int argc, char **argv)
 	help = options_has(&a, "help");
 	if (apply_global(&c, &a) != EXIT_FINE)
 		return EXIT_USAGE;
-	if (a.n_words > 0 && !strcmp(a.words[0], "help")) {
-		help = true;
-		a.words++;
-		a.n_words--;
-	}
 	if (a.n_words == 0) {
-		help_overview();
+		help_overview(help ? stdout : stderr);
 		return help ? EXIT_FINE : EXIT_USAGE;
 	}
 	command = command_find(a.words[0]);
 	if (!command)
-		return unknown_command(a.words[0]);
+		return help_unknown(a.words[0]);
 	if (!help)
 		return run_command(&c, command, (int)a.n_words - 1, a.words + 1);
 	help_command(command);

@@ -11,8 +11,8 @@
 #include "clients/nudgectl/options.h"
 #include "protocol/nearest.h"
 
-static const struct option_spec *find(const struct option_spec *const *tables, const char *name,
-				      size_t n, char letter)
+const struct option_spec *options_find(const struct option_spec *const *tables, const char *name,
+				       size_t n, char letter)
 {
 	for (; *tables; tables++)
 		for (const struct option_spec *spec = *tables; spec->name; spec++)
@@ -22,6 +22,12 @@ static const struct option_spec *find(const struct option_spec *const *tables, c
 	return NULL;
 }
 
+/* "--dry" for --dry-run; one letter could be anything */
+static bool begins(const char *name, const char *word)
+{
+	return strlen(word) > 1 && !strncmp(name, word, strlen(word));
+}
+
 static const char *meant(const struct option_spec *const *tables, const char *name)
 {
 	size_t best = (size_t)-1;
@@ -29,7 +35,8 @@ static const char *meant(const struct option_spec *const *tables, const char *na
 
 	for (; *tables; tables++) {
 		for (const struct option_spec *spec = *tables; spec->name; spec++) {
-			size_t distance = nearest_distance(name, spec->name);
+			size_t distance =
+				begins(spec->name, name) ? 1 : nearest_distance(name, spec->name);
 
 			if (distance < best) {
 				best = distance;
@@ -76,13 +83,13 @@ static int take(const struct option_spec *const *tables, int i, int argc, char *
 	size_t n = strcspn(name, "=");
 
 	if (text[1] == '-') {
-		spec = find(tables, name, n, 0);
+		spec = options_find(tables, name, n, 0);
 		if (!spec)
 			return unknown(tables, name, n, why, why_size);
 		if (name[n] == '=')
 			value = name + n + 1;
 	} else {
-		spec = find(tables, NULL, 0, text[1]);
+		spec = options_find(tables, NULL, 0, text[1]);
 		if (!spec) {
 			snprintf(why, why_size, "unknown option -%c", text[1]);
 			return -1;

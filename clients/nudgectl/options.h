@@ -25,6 +25,10 @@ struct arguments {
 	} options[OPTIONS_MAX];
 };
 
+/* The option of a name of n bytes, or with name NULL of a letter; NULL: none.  tables: as below. */
+const struct option_spec *options_find(const struct option_spec *const *tables, const char *name,
+				       size_t n, char letter);
+
 /* Reads argv[0 .. argc-1], which is reordered: words come to its front.  tables: NULL-terminated list of
  * tables, each ended by a NULL name.  stop_at_word: the first word ends it; what follows belongs to somebody else and
  * counts as words.  "--" ends the options.  Appends to *ret, which begins as {0}.

@@ -1,13 +1,41 @@
 /* clients/nudgectl/task_call.c - a task file, and calls whose params hold it. */
 #include "config.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clients/nudgectl/experiment.h"
 #include "clients/nudgectl/task_call.h"
+
+/* A task that is not here may be among those that were installed */
+static void say_installed(const char *file)
+{
+	const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file, *folder;
+	size_t n = 0;
+	char *path;
+
+	if (access(file, F_OK) == 0)
+		return;
+	folder = experiment_tasks(&n);
+	if (!folder || asprintf(&path, "%.*s%s", (int)n, folder, name) < 0)
+		return;
+	if (name[0] && access(path, R_OK) == 0)
+		fprintf(stderr, "nudgectl: there is a %s\n", path);
+	free(path);
+}
 
 int task_read(const char *file, struct nudge_task **ret)
 {
 	struct nudge_error error = {0};
+	int r;
 
-	return nudge_task_read(file, ret, &error) < 0 ? say_error(&error) : EXIT_FINE;
+	if (nudge_task_read(file, ret, &error) == 0)
+		return EXIT_FINE;
+	r = say_error(&error);
+	say_installed(file);
+	return r;
 }
 
 int task_ask(struct context *c, const char *method, const struct nudge_task *task, json_t *params,
