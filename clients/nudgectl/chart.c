@@ -57,6 +57,7 @@ static void line(struct canvas *canvas, double x0, double y0, double x1, double 
 /* The means of the points that share a column of dots: a line, not a cloud */
 struct column {
 	double sum, count;
+	bool begins; /* no line from the column before */
 };
 
 static double mean_of(const struct column *column)
@@ -89,6 +90,7 @@ static void fill_columns(const struct chart *chart, const struct axes *axes, str
 			continue;
 		columns[(size_t)x].sum += curve_y(chart->curve, i);
 		columns[(size_t)x].count++;
+		columns[(size_t)x].begins |= chart->curve->bins[i].begins;
 	}
 }
 
@@ -132,6 +134,7 @@ static void draw(const struct column *columns, size_t n, const struct axes *axes
 		if (columns[i].count == 0)
 			continue;
 		y = bottom * (axes->y_max - mean_of(&columns[i])) / (axes->y_max - axes->y_min);
+		first = first || columns[i].begins;
 		line(canvas, first ? x : x0, first ? y : y0, x, y);
 		first = false;
 		x0 = x;

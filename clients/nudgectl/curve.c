@@ -10,6 +10,7 @@ void curve_init(struct curve *c, bool log)
 	c->log = log;
 	c->bin_x = 1;
 	c->n = 0;
+	c->broken = false;
 }
 
 static void merge(struct curve_bin *into, const struct curve_bin *from)
@@ -45,17 +46,23 @@ static void widen(struct curve *c)
 void curve_add(struct curve *c, double x, double y)
 {
 	double value = c->log ? log10(y) : y;
-	struct curve_bin one = {x, value, value, value, 1};
+	struct curve_bin one = {x, value, value, value, 1, c->broken};
 
 	if (!isfinite(value))
 		return;
-	if (c->n > 0 && place(c, curve_x(c, c->n - 1)) == place(c, x)) {
+	if (c->n > 0 && !c->broken && place(c, curve_x(c, c->n - 1)) == place(c, x)) {
 		merge(&c->bins[c->n - 1], &one);
 		return;
 	}
 	while (c->n == CURVE_BINS)
 		widen(c);
 	c->bins[c->n++] = one;
+	c->broken = false;
+}
+
+void curve_break(struct curve *c)
+{
+	c->broken = c->n > 0;
 }
 
 double curve_x(const struct curve *c, size_t i)

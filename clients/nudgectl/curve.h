@@ -15,12 +15,15 @@ struct curve {
 		double x, y; /* sums, of count values */
 		double least, greatest;
 		double count;
+		bool begins; /* nothing leads here from the bin before */
 	} bins[CURVE_BINS];
+	bool broken; /* the next bin begins anew */
 };
 
 /* x must not fall from one call to the next. */
 void curve_init(struct curve *c, bool log);
 void curve_add(struct curve *c, double x, double y);
+void curve_break(struct curve *c); /* something is missing before the next value */
 double curve_x(const struct curve *c, size_t i); /* mean of the bin */
 double curve_y(const struct curve *c, size_t i); /* mean of the bin, log10 if so */
 

@@ -1,0 +1,207 @@
+/* clients/nudgectl/top_answers.c - what `nudgectl top` learns by asking: the rig, the run so far, its curve. */
+#include "config.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clients/nudgectl/top_model.h"
+
+/* ---- the rig ---- */
+
+static enum top_edge_mode mode_of(const json_t *word)
+{
+	const char *mode = json_string_value(word);
+
+	return !mode                   ? TOP_LEARN
+	       : !strcmp(mode, "cut")  ? TOP_CUT
+	       : !strcmp(mode, "hold") ? TOP_HOLD
+				       : TOP_LEARN;
+}
+
+void top_answer_rig(struct top_model *m, const json_t *rig)
+{
+	const json_t *edges = json_object_get(rig, "edges");
+
+	if (!top_set_edges(m, json_array_size(edges)))
+		return;
+	m->taps = (int)top_count(rig, "taps");
+	m->r_min_ohm = top_real(rig, "r_min_ohm");
+	m->r_step_ohm = top_real(rig, "r_step_ohm");
+	for (size_t i = 0; i < m->n_edges; i++) {
+		const json_t *from = json_array_get(edges, i);
+		struct top_edge *edge = &m->edges[i];
+
+		edge->a = (int)top_count(from, "a");
+		edge->b = (int)top_count(from, "b");
+		edge->mode = mode_of(json_object_get(from, "mode"));
+		if (edge->known && m->active) /* the records know it better, and later */
+			continue;
+		if (json_is_integer(json_object_get(from, "tap")))
+			edge->tap = (int)top_count(from, "tap");
+		edge->r_ohm = top_real(from, "r_ohm");
+		edge->known = edge->tap >= 0 || !isnan(edge->r_ohm);
+	}
+}
+
+/* ---- the run so far ---- */
+
+static void take_tests(struct top_model *m, const json_t *tests)
+{
+	const json_t *test;
+	size_t i;
+
+	if (json_array_size(tests) == 0)
+		return;
+	curve_init(&m->tests, !m->tests_are_accuracy);
+	json_array_foreach(tests, i, test) top_take_test(m, test, top_count(test, "step"));
+}
+
+static void take_revisions(struct top_model *m, const json_t *revisions)
+{
+	size_t n = json_array_size(revisions);
+	const json_t *revision;
+	size_t i;
+
+	if (n == 0 || top_count(json_array_get(revisions, n - 1), "rev") < m->rev)
+		return; /* there was another since */
+	for (i = 0; i < TOP_PARAMS; i++)
+		m->params[i].dated = false;
+	json_array_foreach(revisions, i, revision)
+		top_params_since(m, revision, top_count(revision, "from_step"), true);
+}
+
+/* Those of the run take the place of what was seen of it: they are all of them */
+static void take_events(struct top_model *m, const json_t *events)
+{
+	size_t n = json_array_size(events), from = n > TOP_EVENTS ? n - TOP_EVENTS : 0;
+
+	m->n_events = 0;
+	for (size_t i = from; i < n; i++) {
+		json_t *event = json_copy(json_array_get(events, i));
+
+		json_object_set(event, "event", json_object_get(event, "kind"));
+		top_take_event(m, event, m->run, top_count(event, "step"));
+		json_decref(event);
+	}
+}
+
+void top_answer_run(struct top_model *m, const json_t *run)
+{
+	uint64_t steps = top_count(run, "steps");
+	unsigned wants = m->wants;
+
+	if (top_count(run, "run") != m->run)
+		return;
+	top_copy(m->name, sizeof(m->name), json_object_get(run, "name"));
+	if (!m->name[0])
+		top_copy(m->name, sizeof(m->name), json_object_get(run, "task"));
+	top_copy(m->kind, sizeof(m->kind), json_object_get(run, "kind"));
+	top_copy(m->status, sizeof(m->status), json_object_get(run, "status"));
+	top_copy(m->reason, sizeof(m->reason), json_object_get(run, "reason"));
+	m->mse_first_V2 = top_real(run, "mse_first_V2");
+	m->mse_min_V2 = fmin(m->mse_min_V2, top_real(run, "mse_min_V2"));
+	if (steps > m->steps)
+		m->steps = steps;
+	if (m->n_targets == 0)
+		top_set_targets(m, json_object_get(json_object_get(run, "descriptor"), "targets"));
+	take_revisions(m, json_object_get(run, "params"));
+	take_tests(m, json_object_get(run, "tests"));
+	take_events(m, json_object_get(run, "events"));
+	m->wants = wants; /* the past wants nothing new */
+}
+
+void top_answer_last(struct top_model *m, const json_t *runs)
+{
+	const json_t *run = json_array_get(json_object_get(runs, "rows"), 0);
+
+	if (!run || m->run != 0)
+		return;
+	top_begin_run(m, top_count(run, "run"));
+	m->wants |= TOP_WANT_RUN | TOP_WANT_CURVE | TOP_WANT_VOLTS;
+}
+
+/* Voltages by node: those of the last step, while a run is active */
+void top_answer_volts(struct top_model *m, const json_t *volts)
+{
+	const json_t *free_V = json_object_get(volts, "free_V");
+	const json_t *clamped_V = json_object_get(volts, "clamped_V");
+	char node[16];
+
+	for (size_t i = 0; i < m->n_targets; i++) {
+		snprintf(node, sizeof(node), "%d", m->targets[i]);
+		if (isnan(m->free_V[i]))
+			m->free_V[i] = top_real(free_V, node);
+		if (isnan(m->clamped_V[i]))
+			m->clamped_V[i] = top_real(clamped_V, node);
+	}
+}
+
+/* ---- steps of the past ---- */
+
+/* The steps before those that came by themselves, then these again */
+void top_answer_curve(struct top_model *m, const struct nudge_record *steps)
+{
+	const struct nudge_array *step = nudge_record_array(steps, "step");
+	const struct nudge_array *mean = nudge_record_array(steps, "mse_V2_mean");
+	const struct nudge_array *last = nudge_record_array(steps, "mse_V2_last");
+	struct curve *seen = malloc(sizeof(*seen));
+	double from = m->curve_from == UINT64_MAX ? INFINITY : (double)m->curve_from;
+	size_t n = step ? step->shape[0] : 0;
+
+	if (!mean)
+		mean = last = nudge_record_array(steps, "mse_V2");
+	if (!seen || !mean || !last || top_count(steps->header, "run") != m->run) {
+		free(seen);
+		return;
+	}
+	*seen = m->error;
+	curve_init(&m->error, true);
+	for (size_t i = 0; i < n; i++) {
+		double x = nudge_array_real(step, i, 0);
+
+		if (x >= from)
+			break;
+		curve_add(&m->error, x, nudge_array_real(mean, i, 0));
+		m->mse_min_V2 = fmin(m->mse_min_V2, nudge_array_real(mean, i, 0));
+	}
+	if (isinf(from) && n > 0) {
+		m->mse_V2 = nudge_array_real(last, n - 1, 0);
+		m->mse_step = m->steps > 0 ? m->steps - 1 : 0;
+	}
+	for (size_t i = 0; i < seen->n; i++) {
+		if (seen->bins[i].begins)
+			curve_break(&m->error);
+		curve_add(&m->error, curve_x(seen, i), pow(10, curve_y(seen, i)));
+	}
+	m->error.broken = seen->broken;
+	free(seen);
+}
+
+/* The last rows as they are on disk: how late they began, and what was desired of their examples */
+void top_answer_recent(struct top_model *m, const struct nudge_record *steps)
+{
+	const struct nudge_array *late = nudge_record_array(steps, "lateness_ns");
+	const struct nudge_array *example = nudge_record_array(steps, "example");
+	const struct nudge_array *target_V = nudge_record_array(steps, "target_V");
+	double sum = 0, worst = 0;
+	size_t n = late ? late->shape[0] : 0;
+
+	if (n == 0 || top_count(steps->header, "run") != m->run)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		double late_s = 1e-9 * nudge_array_real(late, i, 0);
+		int64_t which = example ? nudge_array_integer(example, i, 0) : TOP_DESIRED;
+
+		sum += late_s;
+		worst = fmax(worst, late_s);
+		if (which < 0 || which >= TOP_DESIRED || !target_V)
+			continue;
+		for (size_t k = 0; k < m->n_targets && k < target_V->shape[1]; k++)
+			m->desired_V[(size_t)which * m->n_targets + k] =
+				nudge_array_real(target_V, i, k);
+	}
+	m->lateness_mean_s = sum / (double)n;
+	m->lateness_worst_s = worst;
+}
