@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,7 +18,7 @@
 #include "protocol/methods.h"
 
 #define FRAME_S   0.2 /* between screens; a key is answered at once */
-#define RECENT_S  2.0 /* between looks at how late steps began */
+#define RECENT_S  1.0 /* between looks at how late steps began, and what was desired */
 #define WANT_S    0.3 /* between askings of one thing */
 #define MESSAGE_S 12.0
 #define POINTS    2000 /* of a curve so far */
@@ -33,6 +32,7 @@ struct top {
 	int signals_fd;
 	bool quit, dirty;
 	double shown_s, recent_s, asked_s;
+	uint64_t recent_steps;
 	unsigned in_flight; /* of enum top_want: asked and not answered */
 	bool recent_asked;
 };
@@ -115,14 +115,14 @@ static void ask_recent(struct top *t)
 	json_int_t from = m->steps > 100 ? (json_int_t)m->steps - 100 : 0;
 
 	if (m->run == 0 || m->steps == 0 || m->n_targets == 0 || t->recent_asked ||
-	    now - t->recent_s < RECENT_S || top_model_lost(m) ||
-	    (!m->active && !isnan(m->lateness_mean_s)))
+	    now - t->recent_s < RECENT_S || top_model_lost(m) || m->steps == t->recent_steps)
 		return;
 	t->recent_s = now;
+	t->recent_steps = m->steps;
 	t->recent_asked = true;
 	top_link_ask(t->link, TOP_WAY_ASK, "history.steps",
-		     json_pack("{s:I, s:I, s:[s, s, s, s]}", "run", (json_int_t)m->run, "from",
-			       from, "columns", "step", "example", "target_V", "lateness_ns"),
+		     json_pack("{s:I, s:I, s:[s, s, s]}", "run", (json_int_t)m->run, "from", from,
+			       "columns", "step", "target_V", "lateness_ns"),
 		     0);
 }
 
@@ -135,8 +135,12 @@ static void take_answer(struct top *t, const struct top_item *item)
 	t->in_flight &= ~(unsigned)item->tag;
 	if (item->tag == 0)
 		t->recent_asked = false;
-	if (!r)
-		return; /* it is asked again when it is wanted again */
+	if (!r) { /* it is asked again when it is wanted again */
+		if (item->error.kind == NUDGE_REFUSED)
+			top_say(&t->v, TOP_WARN, now_s(), "%s: %s", item->method,
+				item->error.message);
+		return;
+	}
 	if (item->tag == TOP_WANT_RIG)
 		top_answer_rig(t->m, r->header);
 	else if (item->tag == TOP_WANT_RUN)
@@ -148,7 +152,7 @@ static void take_answer(struct top *t, const struct top_item *item)
 	else if (item->tag == TOP_WANT_CURVE)
 		top_answer_curve(t->m, r);
 	else
-		top_answer_recent(t->m, r);
+		top_answer_recent(t->m, r, now_s());
 }
 
 /* An answer to what was typed, in words */

@@ -75,10 +75,10 @@ static void take_revisions(struct top_model *m, const json_t *revisions)
 /* Those of the run take the place of what was seen of it: they are all of them */
 static void take_events(struct top_model *m, const json_t *events)
 {
-	size_t n = json_array_size(events), from = n > TOP_EVENTS ? n - TOP_EVENTS : 0;
+	size_t n = json_array_size(events);
 
 	m->n_events = 0;
-	for (size_t i = from; i < n; i++) {
+	for (size_t i = 0; i < n; i++) { /* most may be of a kind that is not told */
 		json_t *event = json_copy(json_array_get(events, i));
 
 		json_object_set(event, "event", json_object_get(event, "kind"));
@@ -125,17 +125,19 @@ void top_answer_last(struct top_model *m, const json_t *runs)
 /* Voltages by node: those of the last step, while a run is active */
 void top_answer_volts(struct top_model *m, const json_t *volts)
 {
-	const json_t *free_V = json_object_get(volts, "free_V");
-	const json_t *clamped_V = json_object_get(volts, "clamped_V");
+	const json_t *sides[] = {json_object_get(volts, "free_V"),
+				 json_object_get(volts, "clamped_V")};
 	char node[16];
 
+	if (m->n_rows > 0 ||
+	    !m->active) /* the records know better; without a run nothing is shown to the targets */
+		return;
 	for (size_t i = 0; i < m->n_targets; i++) {
 		snprintf(node, sizeof(node), "%d", m->targets[i]);
-		if (isnan(m->free_V[i]))
-			m->free_V[i] = top_real(free_V, node);
-		if (isnan(m->clamped_V[i]))
-			m->clamped_V[i] = top_real(clamped_V, node);
+		for (size_t side = 0; side < 2; side++)
+			m->volts_V[side * m->n_targets + i] = top_real(sides[side], node);
 	}
+	m->volts_step = m->steps > 0 ? m->steps - 1 : 0;
 }
 
 /* ---- steps of the past ---- */
@@ -145,6 +147,7 @@ void top_answer_curve(struct top_model *m, const struct nudge_record *steps)
 {
 	const struct nudge_array *step = nudge_record_array(steps, "step");
 	const struct nudge_array *mean = nudge_record_array(steps, "mse_V2_mean");
+	const struct nudge_array *count = nudge_record_array(steps, "count");
 	const struct nudge_array *last = nudge_record_array(steps, "mse_V2_last");
 	struct curve *seen = malloc(sizeof(*seen));
 	double from = m->curve_from == UINT64_MAX ? INFINITY : (double)m->curve_from;
@@ -158,12 +161,14 @@ void top_answer_curve(struct top_model *m, const struct nudge_record *steps)
 	}
 	*seen = m->error;
 	curve_init(&m->error, true);
+	m->error.means = true;
 	for (size_t i = 0; i < n; i++) {
 		double x = nudge_array_real(step, i, 0);
 
 		if (x >= from)
 			break;
-		curve_add(&m->error, x, nudge_array_real(mean, i, 0));
+		curve_add_mean(&m->error, x, nudge_array_real(mean, i, 0),
+			       count ? nudge_array_real(count, i, 0) : 1);
 		m->mse_min_V2 = fmin(m->mse_min_V2, nudge_array_real(mean, i, 0));
 	}
 	if (isinf(from) && n > 0) {
@@ -173,17 +178,38 @@ void top_answer_curve(struct top_model *m, const struct nudge_record *steps)
 	for (size_t i = 0; i < seen->n; i++) {
 		if (seen->bins[i].begins)
 			curve_break(&m->error);
-		curve_add(&m->error, curve_x(seen, i), pow(10, curve_y(seen, i)));
+		curve_add_mean(&m->error, curve_x(seen, i), pow(10, curve_y(seen, i)),
+			       seen->bins[i].count);
 	}
 	m->error.broken = seen->broken;
 	free(seen);
 }
 
-/* The last rows as they are on disk: how late they began, and what was desired of their examples */
-void top_answer_recent(struct top_model *m, const struct nudge_record *steps)
+/* The row of a step that was shown, and what was desired of it */
+static bool show_row(struct top_model *m, const struct nudge_array *step,
+		     const struct nudge_array *target_V, size_t row, double now_s)
+{
+	uint64_t number = (uint64_t)nudge_array_integer(step, row, 0);
+	size_t n = m->n_targets, kept = m->n_rows < TOP_ROWS ? m->n_rows : TOP_ROWS;
+
+	for (size_t k = 0; k < kept; k++) {
+		if (m->row_steps[k] != number)
+			continue;
+		memcpy(m->volts_V, m->rows_V + k * 2 * n, 2 * n * sizeof(*m->volts_V));
+		for (size_t i = 0; i < n; i++)
+			m->volts_V[TOP_DESIRED * n + i] = nudge_array_real(target_V, row, i);
+		m->volts_step = number;
+		m->volts_s = now_s;
+		return true;
+	}
+	return false;
+}
+
+/* The last rows as they are on disk: how late they began, and what was desired */
+void top_answer_recent(struct top_model *m, const struct nudge_record *steps, double now_s)
 {
 	const struct nudge_array *late = nudge_record_array(steps, "lateness_ns");
-	const struct nudge_array *example = nudge_record_array(steps, "example");
+	const struct nudge_array *step = nudge_record_array(steps, "step");
 	const struct nudge_array *target_V = nudge_record_array(steps, "target_V");
 	double sum = 0, worst = 0;
 	size_t n = late ? late->shape[0] : 0;
@@ -192,16 +218,19 @@ void top_answer_recent(struct top_model *m, const struct nudge_record *steps)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		double late_s = 1e-9 * nudge_array_real(late, i, 0);
-		int64_t which = example ? nudge_array_integer(example, i, 0) : TOP_DESIRED;
 
 		sum += late_s;
 		worst = fmax(worst, late_s);
-		if (which < 0 || which >= TOP_DESIRED || !target_V)
-			continue;
-		for (size_t k = 0; k < m->n_targets && k < target_V->shape[1]; k++)
-			m->desired_V[(size_t)which * m->n_targets + k] =
-				nudge_array_real(target_V, i, k);
 	}
 	m->lateness_mean_s = sum / (double)n;
 	m->lateness_worst_s = worst;
+	for (size_t i = n; i-- > 0 && step && target_V;)
+		if (show_row(m, step, target_V, i, now_s))
+			return;
+	/* none of them was seen: a run that is paused or over shows its last row's desired voltages */
+	if (m->n_rows == 0 && step && target_V &&
+	    (uint64_t)nudge_array_integer(step, n - 1, 0) == m->volts_step)
+		for (size_t i = 0; i < m->n_targets; i++)
+			m->volts_V[TOP_DESIRED * m->n_targets + i] =
+				nudge_array_real(target_V, n - 1, i);
 }

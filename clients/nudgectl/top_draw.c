@@ -70,6 +70,10 @@ static void draw_progress(struct top_screen *s, const struct top_rect *r, const 
 		snprintf(tail + used, sizeof(tail) - used, ", %s left",
 			 top_duration((double)(m->steps_total - m->steps) / m->pace_per_s, a));
 	}
+	if (x + 2 + top_text_width(tail) > r->width && strchr(tail, ','))
+		*strchr(tail, ',') = '\0';
+	if (x + 2 + top_text_width(tail) > r->width)
+		tail[0] = '\0';
 	room = r->width - x - top_text_width(tail) - 11;
 	if (isfinite(part) && room >= 4) {
 		top_bar(s, r, 1, x + 2, room, part, m->active ? TOP_GOOD : TOP_FAINT);
@@ -90,7 +94,7 @@ static void say_devices(const struct top_model *m, struct figure *f)
 
 	for (size_t i = 0; i < m->n_devices; i++)
 		up += !strcmp(m->devices[i].state, "up");
-	snprintf(f->value, sizeof(f->value), "%zu of %zu up", up, m->n_devices);
+	snprintf(f->value, sizeof(f->value), "%zu/%zu", up, m->n_devices);
 	f->style = up == m->n_devices ? TOP_PLAIN : TOP_BAD;
 }
 
@@ -118,7 +122,7 @@ static void say_late(const struct top_screen *s, const struct top_model *m, stru
 	top_si(s, m->lateness_mean_s, "s", mean);
 	top_si(s, m->lateness_worst_s, "s", worst);
 	if (isfinite(m->lateness_mean_s))
-		snprintf(f->value, sizeof(f->value), "%s, worst %s", mean, worst);
+		snprintf(f->value, sizeof(f->value), "%s, most %s", mean, worst);
 	else
 		strcpy(f->value, "\xe2\x80\x93");
 }

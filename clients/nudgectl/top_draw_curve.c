@@ -11,10 +11,10 @@
 
 #define AXIS_LINES 2 /* the axis and its labels */
 
-/* An axis that stands still for a while: up to 1, 2 or 5 times a power of ten, and never beyond the run's end */
+/* An axis that stands still for a while, and is filled by two thirds or more; never beyond the run's end */
 static double axis_end(const struct top_model *m)
 {
-	static const double parts[] = {1, 2, 5, 10};
+	static const double parts[] = {1, 1.5, 2, 3, 4, 6, 8, 10};
 	double n = m->steps > 10 ? (double)m->steps : 10, power = pow(10, floor(log10(n)));
 	double end = 10 * power;
 
@@ -46,6 +46,7 @@ static void draw_curve(struct top_screen *s, const struct top_rect *r, const str
 		.unicode = s->unicode,
 		.x_max = axis_end(m),
 		.percent = !curve->log,
+		.fine = true,
 	};
 	char *text = chart_draw(&chart), *next = text;
 
@@ -63,27 +64,62 @@ static void draw_nothing(struct top_screen *s, const struct top_rect *r, const c
 	top_put(s, r, r->height / 2, (r->width - (int)strlen(why)) / 2, TOP_FAINT, why);
 }
 
+/* As much of it as a title has room for */
+static void say_error(const struct top_model *m, int room, char *note, size_t size)
+{
+	char step[TOP_TEXT];
+	int n;
+
+	note[0] = '\0';
+	if (isnan(m->mse_V2))
+		return;
+	top_thousands(m->mse_step, step);
+	n = snprintf(note, size, "%.3e at step %s", m->mse_V2, step);
+	if (n > room)
+		n = snprintf(note, size, "%.2e at %s", m->mse_V2, step);
+	if (!isnan(m->mse_min_V2) && n + 16 <= room)
+		n += snprintf(note + n, size - (size_t)n, ", least %.2e", m->mse_min_V2);
+	if (!isnan(m->test_error_V2) && n + 15 <= room)
+		snprintf(note + n, size - (size_t)n, ", test %.2e", m->test_error_V2);
+}
+
+/* Where there is no room for a curve: its last point, and what stands beside it elsewhere */
+static void draw_words(struct top_screen *s, const struct top_rect *r, const struct top_model *m)
+{
+	static const char *const names[] = {"eta", "p"};
+	char tau[TOP_TEXT], step[TOP_TEXT];
+	int x = 0;
+
+	top_print(s, r, 1, 1, TOP_STRONG, "%.3e V\xc2\xb2", m->mse_V2);
+	top_print(s, r, 1, 15, TOP_FAINT, "at step %s", top_thousands(m->mse_step, step));
+	if (m->tests_are_accuracy)
+		top_print(s, r, 2, 1, TOP_PLAIN, "test accuracy %.1f %%, best %.1f %%",
+			  100 * m->accuracy, 100 * m->accuracy_best);
+	else if (!isnan(m->test_error_V2))
+		top_print(s, r, 2, 1, TOP_PLAIN, "test error %.3e V\xc2\xb2", m->test_error_V2);
+	for (size_t i = 0; i < 2; i++)
+		x += top_print(s, r, 3, 1 + x, TOP_PLAIN, "%s %.4g  ", names[i],
+			       m->params[i].value);
+	top_print(s, r, 3, 1 + x, TOP_PLAIN, "tau %s",
+		  top_si(s, m->params[TOP_TAU].value, "s", tau));
+}
+
 void top_draw_error(struct top_screen *s, const struct top_rect *r, const struct top_model *m)
 {
-	char note[160], step[TOP_TEXT];
-	int used = 0;
+	const char *title = r->width >= 60 ? "training error, V\xc2\xb2" : "error, V\xc2\xb2";
+	bool curve = r->height >= 1 + AXIS_LINES + 3;
+	char note[160];
 
-	if (r->height < 1 + AXIS_LINES + 2)
+	if (r->height < 2)
 		return;
-	note[0] = '\0';
-	if (!isnan(m->mse_V2))
-		used = snprintf(note, sizeof(note), "%.3e at step %s", m->mse_V2,
-				top_thousands(m->mse_step, step));
-	if (!isnan(m->mse_V2) && !isnan(m->mse_min_V2) && r->width >= 56)
-		used += snprintf(note + used, sizeof(note) - (size_t)used, ", least %.2e",
-				 m->mse_min_V2);
-	if (!isnan(m->test_error_V2) && m->tests.n > 0 && r->width >= 84)
-		snprintf(note + used, sizeof(note) - (size_t)used, ", test %.2e", m->test_error_V2);
-	top_rule(s, r, r->width >= 40 ? "training error, V\xc2\xb2" : "mse V\xc2\xb2", note, false);
-	if (m->error.n > 0)
+	say_error(m, r->width - top_text_width(title) - 9, note, sizeof(note));
+	top_rule(s, r, title, curve ? note : NULL, false);
+	if (m->error.n == 0)
+		draw_nothing(s, r, m->run > 0 ? "no step yet" : "no run yet");
+	else if (curve)
 		draw_curve(s, r, m, &m->error, TOP_CURVE);
 	else
-		draw_nothing(s, r, m->run > 0 ? "no step yet" : "no run yet");
+		draw_words(s, r, m);
 }
 
 void top_draw_tests(struct top_screen *s, const struct top_rect *r, const struct top_model *m)

@@ -158,17 +158,20 @@ static void draw_histogram(struct top_screen *s, const struct top_rect *r,
 
 /* ---- the panel ---- */
 
+/* Appends */
 static void say_selected(const struct top_screen *s, const struct top_model *m, size_t i,
 			 char *note, size_t size)
 {
+	size_t used = strlen(note);
 	static const char *const modes[] = {"learns", "held", "cut"};
 	const struct top_edge *edge = &m->edges[i];
 	char ohm[TOP_TEXT], tap[24] = "";
 
 	if (edge->tap >= 0)
 		snprintf(tap, sizeof(tap), "tap %d, ", edge->tap);
-	snprintf(note, size, "edge %zu: nodes %d and %d, %s%s, %s", i, edge->a, edge->b, tap,
-		 top_si(s, edge->r_ohm, "ohm", ohm), modes[edge->mode]);
+	snprintf(note + used, size - used, "%sedge %zu: nodes %d and %d, %s%s, %s",
+		 used > 0 ? "; " : "", i, edge->a, edge->b, tap, top_si(s, edge->r_ohm, "ohm", ohm),
+		 modes[edge->mode]);
 }
 
 static void say_all(const struct top_model *m, const struct top_view *v,
@@ -199,7 +202,7 @@ void top_draw_edges(struct top_screen *s, const struct top_rect *r, const struct
 {
 	struct scale scale = scale_make(m, v);
 	struct top_grid grid;
-	char note[200], title[48];
+	char note[300], title[48];
 
 	if (r->height < 2 || m->n_edges == 0)
 		return;
@@ -208,10 +211,11 @@ void top_draw_edges(struct top_screen *s, const struct top_rect *r, const struct
 	top_grid_make(r, m->n_edges, &grid);
 	v->page = (size_t)grid.page;
 	v->across = grid.down;
+	note[0] = '\0';
+	if (v->focus != TOP_PANEL_EDGES || r->width < 70 || r->width >= 110)
+		say_all(m, v, &grid, note, sizeof(note));
 	if (v->focus == TOP_PANEL_EDGES && r->width >= 70)
 		say_selected(s, m, v->edge, note, sizeof(note));
-	else
-		say_all(m, v, &grid, note, sizeof(note));
 	if (scale.taps)
 		snprintf(title, sizeof(title), "edges, tap 0 to %d", m->taps - 1);
 	else

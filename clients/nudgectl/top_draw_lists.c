@@ -79,7 +79,8 @@ void top_draw_alarms(struct top_screen *s, const struct top_rect *r, const struc
 	if (r->height < 2)
 		return;
 	snprintf(note, sizeof(note), "%zu", m->n_alarms);
-	top_rule(s, r, "alarms", m->n_alarms > 0 ? note : "none", v->focus == TOP_PANEL_ALARMS);
+	top_rule(s, r, devices ? "alarms and devices" : "alarms", m->n_alarms > 0 ? note : "none",
+		 v->focus == TOP_PANEL_ALARMS);
 	if (m->n_alarms > 0 && v->alarm > 0 && v->alarm < m->n_alarms)
 		from = v->alarm; /* the selected one is seen, whatever there is room for */
 	left = (int)(m->n_alarms - from);

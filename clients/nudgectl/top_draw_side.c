@@ -79,8 +79,8 @@ void top_draw_targets(struct top_screen *s, const struct top_rect *r, const stru
 		return;
 	if (rows > 0 && v->target >= (size_t)rows)
 		from = v->target - (size_t)rows + 1;
-	if (m->latest_step > 0 || !isnan(m->mse_V2))
-		snprintf(note, sizeof(note), "V at step %s", top_thousands(m->latest_step, step));
+	if (!isnan(m->volts_V[0]))
+		snprintf(note, sizeof(note), "V at step %s", top_thousands(m->volts_step, step));
 	else
 		strcpy(note, "V");
 	top_rule(s, r, "targets", note, v->focus == TOP_PANEL_TARGETS);
@@ -91,17 +91,17 @@ void top_draw_targets(struct top_screen *s, const struct top_rect *r, const stru
 	for (int i = 0; i < rows && from + (size_t)i < m->n_targets; i++) {
 		size_t k = from + (size_t)i;
 		bool here = v->focus == TOP_PANEL_TARGETS && k == v->target;
-		double desired_V = m->example < TOP_DESIRED
-					   ? m->desired_V[m->example * m->n_targets + k]
-					   : NAN;
+		const double *V = m->volts_V + k;
+		double desired_V = V[TOP_DESIRED * m->n_targets];
 
 		if (here)
 			top_fill(s, r, i + 2, 0, 5, TOP_SELECTED, ' ');
 		top_print(s, r, i + 2, 1, here ? TOP_SELECTED : TOP_PLAIN, "%4d", m->targets[k]);
-		put_volts(s, r, i + 2, x[0], TOP_STRONG, m->free_V[k]);
-		put_volts(s, r, i + 2, x[1], TOP_PLAIN, m->clamped_V[k]);
+		put_volts(s, r, i + 2, x[0], TOP_STRONG, V[TOP_FREE * m->n_targets]);
+		put_volts(s, r, i + 2, x[1], TOP_PLAIN, V[TOP_CLAMPED * m->n_targets]);
 		put_volts(s, r, i + 2, x[2], TOP_PLAIN, desired_V);
 		if (n > 3)
-			put_volts(s, r, i + 2, x[3], TOP_FAINT, desired_V - m->free_V[k]);
+			put_volts(s, r, i + 2, x[3], TOP_FAINT,
+				  desired_V - V[TOP_FREE * m->n_targets]);
 	}
 }

@@ -69,6 +69,8 @@ static bool is_grave(const char *kind, const json_t *event)
 	const char *status =
 		json_string_value(json_object_get(json_object_get(event, "new"), "status"));
 
+	if (!strcmp(kind, "alarm"))
+		return false; /* the alarms' own panel shouts */
 	return !strcmp(kind, "fault") ||
 	       (status && strcmp(status, "done") && strcmp(status, "stopped"));
 }
@@ -79,7 +81,8 @@ static void say_event(struct top_model *m, const char *kind, const json_t *event
 	const json_t *old = json_object_get(event, "old"), *now = json_object_get(event, "new");
 	const char *what = json_string_value(json_object_get(event, "what"));
 	const char *who = json_string_value(json_object_get(event, "who"));
-	const char *status = json_string_value(json_object_get(now, "status"));
+	const char *status =
+		json_string_value(json_object_get(now, strcmp(kind, "alarm") ? "status" : "state"));
 	char text[200];
 
 	snprintf(text, sizeof(text), "%s", kind);
@@ -114,13 +117,6 @@ static void take_mode(struct top_model *m, const json_t *event, enum top_edge_mo
 	}
 }
 
-/* What was desired is so no longer */
-static void forget_desired(struct top_model *m)
-{
-	for (size_t i = 0; i < m->n_targets * TOP_DESIRED; i++)
-		m->desired_V[i] = NAN;
-}
-
 void top_take_event(struct top_model *m, const json_t *event, uint64_t run, uint64_t step)
 {
 	static const char *const quiet[] = {"updates", "circuit", "class_means"};
@@ -137,8 +133,6 @@ void top_take_event(struct top_model *m, const json_t *event, uint64_t run, uint
 		take_mode(m, event, TOP_HOLD);
 	else if (!strcmp(kind, "learn"))
 		take_mode(m, event, TOP_LEARN);
-	else if (!strcmp(kind, "class_means") || !strcmp(kind, "target") || !strcmp(kind, "set"))
-		forget_desired(m);
 	else if (!strcmp(kind, "run_begin"))
 		m->wants |= TOP_WANT_RIG;
 	else if (!strcmp(kind, "run_end") && run == m->run)

@@ -113,7 +113,7 @@ static void place_curves(struct top_rect rest, const struct top_needs *needs,
 	} else if (needs->tests && rest.height >= 22) {
 		ret->panels[TOP_PANEL_TESTS] = take_bottom(&rest, rest.height * 2 / 5);
 	}
-	if (rest.height >= 5)
+	if (rest.height >= 2)
 		ret->panels[TOP_PANEL_ERROR] = rest;
 }
 
@@ -141,9 +141,12 @@ void top_layout_make(int height, int width, const struct top_needs *needs, struc
 
 		place_side(side, needs, ret);
 		rest.width -= share + 1;
+	} else if (rest.height >= 20) {
+		struct top_rect below =
+			take_bottom(&rest, least((int)(needs->n_params + needs->n_targets) + 3,
+						 rest.height / 2));
+
+		place_side(below, needs, ret);
 	}
 	place_curves(rest, needs, ret);
-	/* too low for a curve: what is left says as much as it can */
-	if (ret->panels[TOP_PANEL_ERROR].height == 0 && width < SIDE_FROM && rest.height >= 2)
-		ret->panels[TOP_PANEL_EVENTS] = rest;
 }

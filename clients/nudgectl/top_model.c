@@ -8,7 +8,8 @@
 
 #include "clients/nudgectl/top_model.h"
 
-#define PACE_S 3.0 /* over how long the pace is taken */
+#define PACE_S  3.0 /* over how long the pace is taken */
+#define STALE_S 4.0 /* so long voltages of a step wait for the desired ones of a later */
 
 enum { NOT_READ = 16 }; /* a step's flag: no taps in it */
 
@@ -54,9 +55,8 @@ void top_model_free(struct top_model *m)
 	free(m->alarms);
 	free(m->devices);
 	free(m->targets);
-	free(m->free_V);
-	free(m->clamped_V);
-	free(m->desired_V);
+	free(m->volts_V);
+	free(m->rows_V);
 	free(m->edges);
 	free(m);
 }
@@ -67,6 +67,7 @@ void top_begin_run(struct top_model *m, uint64_t run)
 	m->steps = m->steps_total = m->mse_step = m->test_step = m->latest_step = 0;
 	m->name[0] = m->kind[0] = m->status[0] = m->reason[0] = '\0';
 	curve_init(&m->error, true);
+	m->error.means = true; /* so that the past, which comes as means, goes on in the same way */
 	curve_init(&m->tests, true);
 	m->tests_are_accuracy = false;
 	m->curve_from = UINT64_MAX;
@@ -74,7 +75,7 @@ void top_begin_run(struct top_model *m, uint64_t run)
 	m->test_error_V2 = m->test_best_V2 = m->accuracy = m->accuracy_best = NAN;
 	m->lateness_mean_s = m->lateness_worst_s = m->pace_per_s = NAN;
 	m->n_samples = 0;
-	m->n_targets = 0;
+	m->n_targets = m->n_rows = 0;
 	for (size_t i = 0; i < m->n_edges; i++)
 		m->edges[i].lit = false;
 	m->n_lit = 0;
@@ -86,30 +87,27 @@ bool top_set_targets(struct top_model *m, const json_t *nodes)
 {
 	size_t n = json_array_size(nodes);
 	int *targets = calloc(n + 1, sizeof(*targets));
-	double *volts[3] = {calloc(n + 1, sizeof(double)), calloc(n + 1, sizeof(double)),
-			    calloc(n * TOP_DESIRED + 1, sizeof(double))};
+	double *volts_V = calloc(3 * n + 1, sizeof(double));
+	double *rows_V = calloc(2 * n * TOP_ROWS + 1, sizeof(double));
 
-	if (!targets || !volts[0] || !volts[1] || !volts[2]) {
+	if (!targets || !volts_V || !rows_V) {
 		free(targets);
-		for (size_t i = 0; i < 3; i++)
-			free(volts[i]);
+		free(volts_V);
+		free(rows_V);
 		return false;
 	}
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		targets[i] = (int)json_integer_value(json_array_get(nodes, i));
-		volts[0][i] = volts[1][i] = NAN;
-	}
-	for (size_t i = 0; i < n * TOP_DESIRED; i++)
-		volts[2][i] = NAN;
+	for (size_t i = 0; i < 3 * n; i++)
+		volts_V[i] = NAN;
 	free(m->targets);
-	free(m->free_V);
-	free(m->clamped_V);
-	free(m->desired_V);
+	free(m->volts_V);
+	free(m->rows_V);
 	m->targets = targets;
-	m->free_V = volts[0];
-	m->clamped_V = volts[1];
-	m->desired_V = volts[2];
+	m->volts_V = volts_V;
+	m->rows_V = rows_V;
 	m->n_targets = n;
+	m->n_rows = 0;
 	return true;
 }
 
@@ -329,22 +327,38 @@ static void take_edges(struct top_model *m, const struct nudge_record *record)
 	}
 }
 
+/* Its desired voltages are known a little later; until then the step before is shown, or, where none comes, this one
+ * without them */
+static void keep_row(struct top_model *m, const struct nudge_record *record, uint64_t step)
+{
+	const struct nudge_array *sides[] = {nudge_record_array(record, "v_free_V"),
+					     nudge_record_array(record, "v_clamped_V")};
+	size_t n = m->n_targets;
+	double *row = m->rows_V + m->n_rows % TOP_ROWS * 2 * n;
+
+	for (size_t side = 0; side < 2; side++)
+		for (size_t i = 0; i < n; i++) /* targets come first */
+			row[side * n + i] =
+				sides[side] ? nudge_array_real(sides[side], record->n - 1, i) : NAN;
+	m->row_steps[m->n_rows++ % TOP_ROWS] = step;
+	if (m->heard_s - m->volts_s < STALE_S)
+		return;
+	memcpy(m->volts_V, row, 2 * n * sizeof(*row));
+	for (size_t i = 0; i < n; i++)
+		m->volts_V[TOP_DESIRED * n + i] = NAN;
+	m->volts_step = step;
+}
+
 static void take_latest(struct top_model *m, const struct nudge_record *record)
 {
-	const struct nudge_array *free_V = nudge_record_array(record, "v_free_V");
-	const struct nudge_array *clamped_V = nudge_record_array(record, "v_clamped_V");
-	const struct nudge_array *example = nudge_record_array(record, "example");
 	const struct nudge_array *flags = nudge_record_array(record, "flags");
 	size_t last = record->n - 1;
 
 	if (m->n_targets == 0)
 		m->wants |= TOP_WANT_RUN;
 	m->latest_step = record->step + last;
-	m->example = example ? (uint32_t)nudge_array_integer(example, last, 0) : 0;
-	for (size_t i = 0; i < m->n_targets; i++) { /* targets come first */
-		m->free_V[i] = free_V ? nudge_array_real(free_V, last, i) : NAN;
-		m->clamped_V[i] = clamped_V ? nudge_array_real(clamped_V, last, i) : NAN;
-	}
+	if (m->n_targets > 0)
+		keep_row(m, record, m->latest_step);
 	if (flags && !(nudge_array_integer(flags, last, 0) & NOT_READ))
 		take_edges(m, record);
 }

@@ -11,7 +11,8 @@
 #define TOP_EVENTS  100
 #define TOP_NAMES   64
 #define TOP_SAMPLES 16
-#define TOP_DESIRED 512 /* training examples whose desired voltages are kept */
+#define TOP_ROWS                                                                                   \
+	40 /* shown steps whose voltages are kept until their desired ones are known: 2 s of them */
 
 enum top_edge_mode { TOP_LEARN, TOP_HOLD, TOP_CUT };
 
@@ -35,6 +36,8 @@ struct top_param {
 struct top_alarm {
 	char name[TOP_NAMES], severity[12], since[24], seen_by[TOP_NAMES], text[300];
 };
+
+enum top_volts { TOP_FREE, TOP_CLAMPED, TOP_DESIRED };
 
 struct top_event {
 	uint64_t run, step;
@@ -87,13 +90,16 @@ struct top_model {
 		accuracy_best;
 	uint64_t mse_step, test_step; /* which they are of */
 
-	/* the last step that was shown */
-	uint64_t latest_step;
-	uint32_t example;
+	/* the targets: rows of TOP_FREE, TOP_CLAMPED and TOP_DESIRED voltages, all of one step */
 	size_t n_targets;
 	int *targets;
-	double *free_V, *clamped_V; /* a target each */
-	double *desired_V;          /* TOP_DESIRED x n_targets; NAN: not known */
+	double *volts_V; /* 3 x n_targets; NAN: not known */
+	uint64_t volts_step;
+	double volts_s; /* since when they are shown */
+	double *rows_V; /* TOP_ROWS x 2 x n_targets: free and clamped of the latest steps, a ring */
+	uint64_t row_steps[TOP_ROWS];
+	size_t n_rows;
+	uint64_t latest_step;
 	double lateness_mean_s, lateness_worst_s;
 	double pace_per_s; /* NAN: not known */
 	struct {
@@ -129,7 +135,8 @@ void top_answer_run(struct top_model *m, const json_t *run);
 void top_answer_last(struct top_model *m, const json_t *runs);
 void top_answer_volts(struct top_model *m, const json_t *volts);
 void top_answer_curve(struct top_model *m, const struct nudge_record *steps);
-void top_answer_recent(struct top_model *m, const struct nudge_record *steps); /* lateness */
+void top_answer_recent(struct top_model *m, const struct nudge_record *steps,
+		       double now_s); /* lateness, desired voltages */
 
 /* ---- shared by both ---- */
 void top_begin_run(struct top_model *m, uint64_t run);
