@@ -18,6 +18,7 @@
 #include "protocol/methods.h"
 
 #define FRAME_S   0.2 /* between screens; a key is answered at once */
+#define IDLE_S    0.5 /* when nothing comes: ages go on, and TOP_LOST_S and this are less than 3 s */
 #define RECENT_S  1.0 /* between looks at how late steps began, and what was desired */
 #define WANT_S    0.3 /* between askings of one thing */
 #define MESSAGE_S 12.0
@@ -303,7 +304,7 @@ static void await_something(struct top *t)
 		{.fd = t->signals_fd, .events = POLLIN},
 		{.fd = top_link_fd(t->link), .events = POLLIN},
 	};
-	double left_s = t->shown_s + (t->dirty ? FRAME_S : 1.0) - now_s();
+	double left_s = t->shown_s + (t->dirty ? FRAME_S : IDLE_S) - now_s();
 
 	if (poll(fds, 3, left_s > 0 ? (int)(1000 * left_s) + 1 : 0) <= 0)
 		return;
@@ -325,7 +326,7 @@ static int loop(struct top *t)
 		t->m->now_s = now_s();
 		ask_wanted(t);
 		ask_recent(t);
-		if (t->m->now_s - t->shown_s >= (t->dirty ? FRAME_S : 1.0))
+		if (t->m->now_s - t->shown_s >= (t->dirty ? FRAME_S : IDLE_S))
 			r = show(t);
 		if (r == 0)
 			await_something(t);
