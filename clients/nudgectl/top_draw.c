@@ -111,6 +111,10 @@ static void say_alarms(const struct top_model *m, struct figure *f)
 		strcpy(f->value, "none");
 	else if (critical)
 		snprintf(f->value, sizeof(f->value), "%zu, %zu critical", m->n_alarms, critical);
+	else if (unseen == 0)
+		snprintf(f->value, sizeof(f->value), "%zu, seen", m->n_alarms);
+	else if (unseen == m->n_alarms)
+		snprintf(f->value, sizeof(f->value), "%zu unseen", unseen);
 	else
 		snprintf(f->value, sizeof(f->value), "%zu, %zu unseen", m->n_alarms, unseen);
 }

@@ -74,7 +74,7 @@ static void draw_edge(struct top_screen *s, const struct top_rect *cell, const s
 	const struct top_edge *edge = &m->edges[i];
 	double value = value_of(scale, edge);
 	int digits = snprintf(NULL, 0, "%zu", m->n_edges - 1), room = scale->taps ? 4 : 8;
-	int bar = cell->width - digits - room - 5;
+	int begin = digits + 2, end = cell->width - room - 3;
 	char text[TOP_TEXT];
 
 	if (edge->mode == TOP_LEARN)
@@ -85,16 +85,17 @@ static void draw_edge(struct top_screen *s, const struct top_rect *cell, const s
 			      : TOP_PLAIN,
 		  "%*zu", digits, i);
 	say_value(s, scale, value, text);
-	if (edge->mode == TOP_CUT) {
-		top_put(s, cell, 0, digits + 2, TOP_WARN, "cut");
-		top_fill(s, cell, 0, digits + 6, bar - 4, TOP_FAINT, s->unicode ? 0xb7 : '.');
-	} else if (bar > 0 && !isnan(value)) {
-		top_bar(s, cell, 0, digits + 2, bar, part_of(scale, value),
-			edge->mode == TOP_HOLD ? TOP_FAINT : TOP_CURVE);
+	if (edge->mode != TOP_LEARN) {
+		const char *word = edge->mode == TOP_CUT ? "cut" : "held";
+
+		begin += top_put(s, cell, 0, begin, TOP_WARN, word) + 1;
 	}
-	if (edge->mode == TOP_HOLD)
-		top_put(s, cell, 0, digits + 2, TOP_WARN, "held");
-	top_put_right(s, cell, 0, digits + 2, digits + 2 + bar + room,
+	if (edge->mode == TOP_CUT)
+		top_bar(s, cell, 0, begin, end - begin, 0, TOP_FAINT);
+	else if (!isnan(value))
+		top_bar(s, cell, 0, begin, end - begin, part_of(scale, value),
+			edge->mode == TOP_HOLD ? TOP_FAINT : TOP_CURVE);
+	top_put_right(s, cell, 0, begin, end + room,
 		      edge->mode == TOP_LEARN ? TOP_PLAIN : TOP_FAINT, text);
 }
 
@@ -128,12 +129,19 @@ static void draw_histogram(struct top_screen *s, const struct top_rect *r,
 		free(bins);
 		return;
 	}
-	if (scale->taps && n > (size_t)m->taps)
-		n = (size_t)m->taps;
-	for (size_t i = 0; i < m->n_edges; i++) {
-		double part = part_of(scale, value_of(scale, &m->edges[i]));
-		size_t bin = part >= 0 ? (size_t)(part * (double)(n - 1) + 0.5) : n;
+	if (scale->taps) { /* the same number of taps in each, or they would look like a comb */
+		size_t taps = (size_t)m->taps, each = (taps + n - 1) / n;
 
+		n = (taps + each - 1) / each;
+	}
+	for (size_t i = 0; i < m->n_edges; i++) {
+		double value = value_of(scale, &m->edges[i]), part = part_of(scale, value);
+		size_t bin = n;
+
+		if (scale->taps && m->edges[i].known)
+			bin = (size_t)m->edges[i].tap / (((size_t)m->taps + n - 1) / n);
+		else if (part >= 0)
+			bin = (size_t)(part * (double)(n - 1) + 0.5);
 		if (m->edges[i].mode != TOP_CUT && bin < n && ++bins[bin] > most)
 			most = bins[bin];
 	}
@@ -178,14 +186,14 @@ static void say_all(const struct top_model *m, const struct top_view *v,
 		    const struct top_grid *grid, char *note, size_t size)
 {
 	size_t held = 0, cut = 0, used, learn;
-	char n[TOP_TEXT];
+	char n[TOP_TEXT], lit[TOP_TEXT];
 
 	for (size_t i = 0; i < m->n_edges; i++) {
 		held += m->edges[i].mode == TOP_HOLD;
 		cut += m->edges[i].mode == TOP_CUT;
 	}
 	learn = m->n_edges - held - cut;
-	used = (size_t)snprintf(note, size, "%zu of %s just updated", m->n_lit,
+	used = (size_t)snprintf(note, size, "%s of %s just updated", top_thousands(m->n_lit, lit),
 				top_thousands(learn, n));
 	if (held > 0)
 		used += (size_t)snprintf(note + used, size - used, ", %zu held", held);

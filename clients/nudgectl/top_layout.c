@@ -23,8 +23,11 @@ void top_grid_make(const struct top_rect *panel, size_t n_edges, struct top_grid
 	*ret = (struct top_grid){0};
 	if (rows < 1 || panel->width < 14 || n == 0)
 		return;
-	/* as few columns as hold all, so that bars are long; never narrower than a number and a short bar */
-	across = least(most((n + rows - 1) / rows, 1), most(panel->width / 15, 1));
+	/* as few columns as hold all, so that bars are long; what does not fit anyhow has pages of cells that are as wide
+	 * as one likes */
+	across = most((n + rows - 1) / rows, 1);
+	if (across > panel->width / 15)
+		across = most(panel->width / 19, 1);
 	if (across < panel->width / 40)
 		across = panel->width / 40;
 	across = least(across, n);

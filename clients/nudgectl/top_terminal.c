@@ -154,23 +154,29 @@ void top_terminal_size(int *height, int *width)
 	*width = COLS;
 }
 
+/* A space has no colour that one could see: it looks like what is before it, so that no change is sent for it. */
+static void show_row(const struct top_screen *s, int y)
+{
+	enum top_style before = TOP_PLAIN;
+
+	for (int x = 0; x < s->width; x++) {
+		const struct top_cell *cell = &s->cells[y * s->width + x];
+		wchar_t text[2] = {(wchar_t)(cell->glyph ? cell->glyph : ' '), 0};
+		enum top_style style = cell->style;
+		cchar_t c;
+
+		if (text[0] == ' ' && !(attributes[style] & A_REVERSE))
+			style = attributes[before] & A_REVERSE ? TOP_PLAIN : before;
+		setcchar(&c, text, attributes[style], pairs[style], NULL);
+		mvadd_wch(y, x, &c);
+		before = style;
+	}
+}
+
 void top_terminal_show(const struct top_screen *s)
 {
-	for (int y = 0; y < s->height; y++) {
-		for (int x = 0; x < s->width; x++) {
-			const struct top_cell *cell = &s->cells[y * s->width + x];
-			wchar_t text[2] = {(wchar_t)(cell->glyph ? cell->glyph : ' '), 0};
-			attr_t look = attributes[cell->style];
-			cchar_t c;
-
-			/* a space has no colour that one could see: nothing is sent for it */
-			if (text[0] == ' ' && !(look & A_REVERSE))
-				setcchar(&c, text, A_NORMAL, 0, NULL);
-			else
-				setcchar(&c, text, look, pairs[cell->style], NULL);
-			mvadd_wch(y, x, &c);
-		}
-	}
+	for (int y = 0; y < s->height; y++)
+		show_row(s, y);
 	refresh();
 }
 
