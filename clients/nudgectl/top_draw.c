@@ -131,39 +131,67 @@ static void say_late(const struct top_screen *s, const struct top_model *m, stru
 		strcpy(f->value, "\xe2\x80\x93");
 }
 
-/* Everything else that one figure says, as many as there is room for */
-static void draw_figures(struct top_screen *s, const struct top_rect *r, const struct top_model *m)
+static void say_test(const struct top_model *m, struct figure *f)
 {
-	struct figure figures[] = {
-		{"alarms", "", TOP_PLAIN}, {"late", "", TOP_PLAIN},    {"queue", "", TOP_PLAIN},
-		{"lease", "", TOP_PLAIN},  {"devices", "", TOP_PLAIN},
-	};
-	int x = 0;
+	if (m->tests_are_accuracy)
+		snprintf(f->value, sizeof(f->value), "%.1f %%", 100 * m->accuracy);
+	else if (!isnan(m->test_error_V2))
+		snprintf(f->value, sizeof(f->value), "%.2e V\xc2\xb2", m->test_error_V2);
+	f->style = TOP_STRONG;
+}
 
-	say_alarms(m, &figures[0]);
-	say_late(s, m, &figures[1]);
-	snprintf(figures[2].value, sizeof(figures[2].value), "%u%s", m->queue_length,
-		 m->queue_held ? ", held" : "");
-	figures[2].style = m->queue_held ? TOP_WARN : TOP_PLAIN;
-	snprintf(figures[3].value, sizeof(figures[3].value), "%.90s",
-		 m->lease[0] ? m->lease : "nobody");
-	say_devices(m, &figures[4]);
-	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
-		int width = (int)strlen(figures[i].label) + 1 + top_text_width(figures[i].value);
+static int width_of(const struct figure *f)
+{
+	return f->value[0] ? (int)strlen(f->label) + 1 + top_text_width(f->value) : 0;
+}
 
-		if (x + width > r->width)
+/* As many as there is room for, the first ones first; closer together before one is left out */
+static void put_figures(struct top_screen *s, const struct top_rect *r,
+			const struct figure *figures, size_t n)
+{
+	int x = 0, width = 0, gap = 3;
+
+	for (size_t i = 0; i < n; i++)
+		width += figures[i].value[0] ? width_of(&figures[i]) + gap : 0;
+	if (width - gap > r->width)
+		gap = 2;
+	for (size_t i = 0; i < n; i++) {
+		if (!figures[i].value[0] || x + width_of(&figures[i]) > r->width)
 			continue;
 		x += top_print(s, r, 2, x, TOP_FAINT, "%s ", figures[i].label);
-		x += top_put(s, r, 2, x, figures[i].style, figures[i].value) + 3;
+		x += top_put(s, r, 2, x, figures[i].style, figures[i].value) + gap;
 	}
 }
 
-void top_draw_head(struct top_screen *s, const struct top_rect *r, const struct top_model *m)
+/* Everything else that one figure says */
+static void draw_figures(struct top_screen *s, const struct top_rect *r, const struct top_model *m,
+			 bool test)
+{
+	struct figure figures[] = {
+		{"test", "", TOP_PLAIN},  {"alarms", "", TOP_PLAIN}, {"late", "", TOP_PLAIN},
+		{"queue", "", TOP_PLAIN}, {"lease", "", TOP_PLAIN},  {"devices", "", TOP_PLAIN},
+	};
+
+	if (test)
+		say_test(m, &figures[0]);
+	say_alarms(m, &figures[1]);
+	say_late(s, m, &figures[2]);
+	snprintf(figures[3].value, sizeof(figures[3].value), "%u%s", m->queue_length,
+		 m->queue_held ? ", held" : "");
+	figures[3].style = m->queue_held ? TOP_WARN : TOP_PLAIN;
+	snprintf(figures[4].value, sizeof(figures[4].value), "%.90s",
+		 m->lease[0] ? m->lease : "nobody");
+	say_devices(m, &figures[5]);
+	put_figures(s, r, figures, sizeof(figures) / sizeof(figures[0]));
+}
+
+void top_draw_head(struct top_screen *s, const struct top_rect *r, const struct top_model *m,
+		   bool test)
 {
 	draw_title(s, r, m);
 	draw_progress(s, r, m);
 	if (r->height > 2)
-		draw_figures(s, r, m);
+		draw_figures(s, r, m, test);
 }
 
 /* ---- foot ---- */
@@ -261,7 +289,7 @@ void top_draw(struct top_screen *s, const struct top_model *m, struct top_view *
 	} else if (v->help) {
 		top_draw_help(s);
 	} else {
-		top_draw_head(s, &l.head, m);
+		top_draw_head(s, &l.head, m, l.panels[TOP_PANEL_TESTS].height == 0);
 		top_draw_error(s, &l.panels[TOP_PANEL_ERROR], m);
 		top_draw_tests(s, &l.panels[TOP_PANEL_TESTS], m);
 		top_draw_params(s, &l.panels[TOP_PANEL_PARAMS], m);

@@ -25,7 +25,9 @@ struct top_view {
 void top_draw(struct top_screen *s, const struct top_model *m, struct top_view *v);
 
 /* parts of it, each into its rectangle */
-void top_draw_head(struct top_screen *s, const struct top_rect *r, const struct top_model *m);
+/* test: say the last test, too */
+void top_draw_head(struct top_screen *s, const struct top_rect *r, const struct top_model *m,
+		   bool test);
 void top_draw_foot(struct top_screen *s, const struct top_rect *r, const struct top_model *m,
 		   const struct top_view *v);
 void top_draw_error(struct top_screen *s, const struct top_rect *r, const struct top_model *m);

@@ -3,6 +3,7 @@
 import atexit
 import os
 import re
+import shutil
 import subprocess
 import time
 
@@ -11,6 +12,8 @@ from bench import Deadline, directory
 
 class Terminal:
     def __init__(self, width=80, height=24, environment=None):
+        if not shutil.which("tmux"):
+            raise RuntimeError("there is no tmux here: apt install tmux")
         self.socket = os.path.join(directory(), "tmux")
         env = dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8", **(environment or {}))
         env.pop("NO_COLOR", None)
