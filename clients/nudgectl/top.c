@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -85,7 +86,6 @@ static const struct {
 	{TOP_WANT_RIG, "rig.describe", of_nothing, false},
 	{TOP_WANT_RUN, "history.run", of_run, true},
 	{TOP_WANT_CURVE, "history.steps", of_curve, true},
-	{TOP_WANT_VOLTS, "rig.read", of_nothing, false},
 };
 
 static void ask_wanted(struct top *t)
@@ -108,23 +108,35 @@ static void ask_wanted(struct top *t)
 	}
 }
 
-/* The last steps, as they are on disk: their lateness and what was desired */
+/* The last steps, as they are on disk: their lateness and what was desired.  Where no step has come by itself, the last
+ * alone with its voltages: they may be many. */
+static json_t *of_recent(const struct top_model *m)
+{
+	uint64_t back = m->n_rows > 0 ? 100 : 1, from = m->steps > back ? m->steps - back : 0;
+	json_t *params = json_pack("{s:I, s:I, s:[s, s, s]}", "run", (json_int_t)m->run, "from",
+				   (json_int_t)from, "columns", "step", "target_V", "lateness_ns");
+	json_t *columns = json_object_get(params, "columns");
+
+	if (m->n_rows == 0) {
+		json_array_append_new(columns, json_string("v_free_V"));
+		json_array_append_new(columns, json_string("v_clamped_V"));
+	}
+	return params;
+}
+
 static void ask_recent(struct top *t)
 {
 	const struct top_model *m = t->m;
 	double now = now_s();
-	json_int_t from = m->steps > 100 ? (json_int_t)m->steps - 100 : 0;
 
 	if (m->run == 0 || m->steps == 0 || m->n_targets == 0 || t->recent_asked ||
-	    now - t->recent_s < RECENT_S || top_model_lost(m) || m->steps == t->recent_steps)
+	    now - t->recent_s < RECENT_S || top_model_lost(m) ||
+	    (m->steps == t->recent_steps && !isnan(m->volts_V[0])))
 		return;
 	t->recent_s = now;
 	t->recent_steps = m->steps;
 	t->recent_asked = true;
-	top_link_ask(t->link, TOP_WAY_ASK, "history.steps",
-		     json_pack("{s:I, s:I, s:[s, s, s]}", "run", (json_int_t)m->run, "from", from,
-			       "columns", "step", "target_V", "lateness_ns"),
-		     0);
+	top_link_ask(t->link, TOP_WAY_ASK, "history.steps", of_recent(m), 0);
 }
 
 /* ---- what comes ---- */
@@ -148,8 +160,6 @@ static void take_answer(struct top *t, const struct top_item *item)
 		top_answer_run(t->m, r->header);
 	else if (item->tag == TOP_WANT_LAST)
 		top_answer_last(t->m, r->header);
-	else if (item->tag == TOP_WANT_VOLTS)
-		top_answer_volts(t->m, r->header);
 	else if (item->tag == TOP_WANT_CURVE)
 		top_answer_curve(t->m, r);
 	else
@@ -340,9 +350,13 @@ int top_run(struct context *c, bool ascii)
 	char why[200];
 	int code, r = 0;
 
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+	if (!isatty(STDIN_FILENO) || !c->terminal)
 		return say_usage("top: this is no terminal; nudgectl watch looks on without one");
-	t.signals_fd = signals_open(); /* before there is any thread: none takes them */
+	code = context_connect(c);
+	if (code != EXIT_FINE)
+		return code;
+	t.signals_fd =
+		signals_open(); /* before there are threads: none takes them (libzmq's block all) */
 	if (t.signals_fd < 0)
 		return say_failed("signals: %s", strerror(-t.signals_fd));
 	t.s.unicode = c->unicode && !ascii;

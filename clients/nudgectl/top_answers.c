@@ -119,25 +119,7 @@ void top_answer_last(struct top_model *m, const json_t *runs)
 	if (!run || m->run != 0)
 		return;
 	top_begin_run(m, top_count(run, "run"));
-	m->wants |= TOP_WANT_RUN | TOP_WANT_CURVE | TOP_WANT_VOLTS;
-}
-
-/* Voltages by node: those of the last step, while a run is active */
-void top_answer_volts(struct top_model *m, const json_t *volts)
-{
-	const json_t *sides[] = {json_object_get(volts, "free_V"),
-				 json_object_get(volts, "clamped_V")};
-	char node[16];
-
-	if (m->n_rows > 0 ||
-	    !m->active) /* the records know better; without a run nothing is shown to the targets */
-		return;
-	for (size_t i = 0; i < m->n_targets; i++) {
-		snprintf(node, sizeof(node), "%d", m->targets[i]);
-		for (size_t side = 0; side < 2; side++)
-			m->volts_V[side * m->n_targets + i] = top_real(sides[side], node);
-	}
-	m->volts_step = m->steps > 0 ? m->steps - 1 : 0;
+	m->wants |= TOP_WANT_RUN | TOP_WANT_CURVE;
 }
 
 /* ---- steps of the past ---- */
@@ -205,6 +187,21 @@ static bool show_row(struct top_model *m, const struct nudge_array *step,
 	return false;
 }
 
+/* None was seen: of a run that is paused or over the last row is asked with its voltages */
+static void show_last(struct top_model *m, const struct nudge_record *steps, size_t row)
+{
+	static const char *const names[] = {"v_free_V", "v_clamped_V", "target_V"};
+
+	for (size_t side = 0; side < 3; side++) {
+		const struct nudge_array *volts = nudge_record_array(steps, names[side]);
+
+		for (size_t i = 0; i < m->n_targets; i++)
+			m->volts_V[side * m->n_targets + i] =
+				volts ? nudge_array_real(volts, row, i) : NAN;
+	}
+	m->volts_step = (uint64_t)nudge_array_integer(nudge_record_array(steps, "step"), row, 0);
+}
+
 /* The last rows as they are on disk: how late they began, and what was desired */
 void top_answer_recent(struct top_model *m, const struct nudge_record *steps, double now_s)
 {
@@ -227,10 +224,6 @@ void top_answer_recent(struct top_model *m, const struct nudge_record *steps, do
 	for (size_t i = n; i-- > 0 && step && target_V;)
 		if (show_row(m, step, target_V, i, now_s))
 			return;
-	/* none of them was seen: a run that is paused or over shows its last row's desired voltages */
-	if (m->n_rows == 0 && step && target_V &&
-	    (uint64_t)nudge_array_integer(step, n - 1, 0) == m->volts_step)
-		for (size_t i = 0; i < m->n_targets; i++)
-			m->volts_V[TOP_DESIRED * m->n_targets + i] =
-				nudge_array_real(target_V, n - 1, i);
+	if (m->n_rows == 0 && step)
+		show_last(m, steps, n - 1);
 }

@@ -216,7 +216,7 @@ static void take_run(struct top_model *m, const json_t *run)
 
 	if (json_is_integer(run) && number != m->run) {
 		top_begin_run(m, number);
-		m->wants |= TOP_WANT_RUN | TOP_WANT_CURVE | TOP_WANT_RIG | TOP_WANT_VOLTS;
+		m->wants |= TOP_WANT_RUN | TOP_WANT_CURVE | TOP_WANT_RIG;
 	} else if (m->active && !json_is_integer(run)) {
 		m->wants |= TOP_WANT_RUN;
 	}
@@ -276,7 +276,7 @@ static void take_boot(struct top_model *m, const json_t *header)
 	top_begin_run(m, run);
 	top_model_snapshot(m, json_object_get(header, "snapshot"));
 	if (m->run > 0)
-		m->wants |= TOP_WANT_RUN | TOP_WANT_CURVE | TOP_WANT_VOLTS;
+		m->wants |= TOP_WANT_RUN | TOP_WANT_CURVE;
 	top_add_event(m, NULL, m->run, m->steps, true, "the server was started anew");
 }
 

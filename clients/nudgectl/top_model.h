@@ -56,7 +56,6 @@ enum top_want {
 	TOP_WANT_RUN = 2,   /* history.run */
 	TOP_WANT_CURVE = 4, /* history.steps of the steps before curve_from */
 	TOP_WANT_LAST = 8,  /* history.runs: the newest, as none is active */
-	TOP_WANT_VOLTS = 16 /* rig.read: what no record has brought yet */
 };
 
 struct top_model {
@@ -133,7 +132,6 @@ bool top_model_lost(const struct top_model *m);
 void top_answer_rig(struct top_model *m, const json_t *rig);
 void top_answer_run(struct top_model *m, const json_t *run);
 void top_answer_last(struct top_model *m, const json_t *runs);
-void top_answer_volts(struct top_model *m, const json_t *volts);
 void top_answer_curve(struct top_model *m, const struct nudge_record *steps);
 void top_answer_recent(struct top_model *m, const struct nudge_record *steps,
 		       double now_s); /* lateness, desired voltages */
