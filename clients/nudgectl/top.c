@@ -172,15 +172,16 @@ static void say_answer(struct top *t, const struct top_item *item)
 	const json_t *result = item->record ? item->record->header : NULL;
 	const char *word = json_string_value(json_object_get(result, "state"));
 	const char *holder = json_string_value(json_object_get(item->error.data, "holder"));
+	bool named = !strncmp(item->error.message, item->method, strlen(item->method));
 	double now = now_s();
 
 	if (!result && holder && !strstr(item->error.message, holder))
 		top_say(&t->v, TOP_BAD, now, "%s: %s (held by %s)", item->method,
 			item->error.message, holder);
 	else if (!result)
-		top_say(&t->v, TOP_BAD, now, "%s: %s%s%s%s", item->method, item->error.message,
-			item->error.path[0] ? " (" : "", item->error.path,
-			item->error.path[0] ? ")" : "");
+		top_say(&t->v, TOP_BAD, now, "%s%s%s%s%s%s", named ? "" : item->method,
+			named ? "" : ": ", item->error.message, item->error.path[0] ? " (" : "",
+			item->error.path, item->error.path[0] ? ")" : "");
 	else if (!strcmp(item->method, "param.set"))
 		top_say(&t->v, TOP_GOOD, now, "parameters set: revision %lld, from step %lld on",
 			(long long)json_integer_value(json_object_get(result, "rev")),
