@@ -218,7 +218,7 @@ static void take_items(struct top *t)
 		struct top_item *next = item->next;
 
 		take_item(t, item);
-		top_item_free(item);
+		top_link_done(t->link, item);
 		item = next;
 	}
 	t->dirty = true;

@@ -46,6 +46,7 @@ struct top_link {
 	pthread_cond_t taken;
 	struct top_item *first, **last;
 	size_t n;
+	struct top_item *used; /* of the watch, and done with */
 	pthread_t listener;
 	bool listens;
 	struct nudge *nudge; /* the watch's */
@@ -55,15 +56,46 @@ struct top_link {
 
 /* ---- the inbox ---- */
 
-void top_item_free(struct top_item *item)
+static void item_free(struct top_item *item)
 {
-	if (!item)
-		return;
 	nudge_record_free(item->record);
 	nudge_error_clear(&item->error);
 	json_decref(item->hello);
 	json_decref(item->snapshot);
 	free(item);
+}
+
+static void free_all(struct top_item *item)
+{
+	while (item) {
+		struct top_item *next = item->next;
+
+		item_free(item);
+		item = next;
+	}
+}
+
+void top_link_done(struct top_link *link, struct top_item *item)
+{
+	if (item->method[0] || !item->record) {
+		item_free(item);
+		return;
+	}
+	pthread_mutex_lock(&link->lock);
+	item->next = link->used;
+	link->used = item;
+	pthread_mutex_unlock(&link->lock);
+}
+
+static struct top_item *take_used(struct top_link *link)
+{
+	struct top_item *used;
+
+	pthread_mutex_lock(&link->lock);
+	used = link->used;
+	link->used = NULL;
+	pthread_mutex_unlock(&link->lock);
+	return used;
 }
 
 static void post(struct top_link *link, struct top_item *item)
@@ -141,7 +173,10 @@ static void *listen_on(void *arg)
 	while (!atomic_load(&link->end)) {
 		struct nudge_error error = {0};
 		struct nudge_record *record;
-		int r = nudge_watch_next(link->watch, LOOK_S, &record, &error);
+		int r;
+
+		free_all(take_used(link));
+		r = nudge_watch_next(link->watch, LOOK_S, &record, &error);
 
 		if (r < 0)
 			post_trouble(link, &error);
@@ -283,8 +318,8 @@ static void post_beginning(struct top_link *link)
 
 	if (!item)
 		return;
-	item->hello = json_incref((json_t *)nudge_hello(link->nudge));
-	item->snapshot = json_incref((json_t *)nudge_watch_snapshot(link->watch));
+	item->hello = json_deep_copy(nudge_hello(link->nudge));
+	item->snapshot = json_deep_copy(nudge_watch_snapshot(link->watch));
 	post(link, item);
 }
 
@@ -328,7 +363,6 @@ static bool ends(pthread_t thread, const struct timespec *until)
 void top_link_close(struct top_link *link)
 {
 	struct timespec until;
-	struct top_item *item;
 	bool all = true;
 
 	if (!link)
@@ -346,17 +380,12 @@ void top_link_close(struct top_link *link)
 	until.tv_sec += 1;
 	if (link->listens && !ends(link->listener, &until))
 		_exit(EXIT_FINE); /* the terminal is back; its connection is in use by that thread */
-	nudge_watch_close(link->watch);
+	free_all(take_used(link));
 	for (size_t i = 0; i < TOP_WAYS; i++)
 		if (link->askers[i].begun && !ends(link->askers[i].thread, &until))
 			all = false;
-	item = top_link_take(link);
-	while (item) {
-		struct top_item *next = item->next;
-
-		top_item_free(item);
-		item = next;
-	}
+	free_all(top_link_take(link));
+	nudge_watch_close(link->watch);
 	if (!all) /* what they use stays theirs */
 		return;
 	close(link->fd);

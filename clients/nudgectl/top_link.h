@@ -33,8 +33,9 @@ void top_link_close(struct top_link *link);
 
 int top_link_fd(const struct top_link *link); /* readable: there is something to take */
 struct top_item *
-top_link_take(struct top_link *link);      /* all that came, oldest first; NULL: nothing */
-void top_item_free(struct top_item *item); /* one */
+top_link_take(struct top_link *link); /* all that came, oldest first; NULL: nothing */
+/* What was taken and is done with, one by one: records share JSON with the watch, so that its own thread frees them. */
+void top_link_done(struct top_link *link, struct top_item *item); /* one */
 
 /* Asks, with the lease where the method needs it; the answer comes as an item.  Takes over params. */
 void top_link_ask(struct top_link *link, enum top_way way, const char *method, json_t *params,

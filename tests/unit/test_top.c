@@ -36,7 +36,7 @@ static void make_steps(struct made *r, uint64_t run, uint64_t step, size_t n, bo
 				      .n = n}};
 	r->record.arrays = r->arrays;
 	for (size_t i = 0; i < n; i++)
-		r->mse[i] = 1.0 / (double)(1u << (step + i));
+		r->mse[i] = pow(0.5, (double)(step + i));
 	for (size_t i = 0; i < 8; i++)
 		r->wiper[i] = (uint8_t)(10 * i);
 	r->free_V[0] = 1.5;
