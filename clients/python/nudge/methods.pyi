@@ -17,6 +17,12 @@ ServerHelloEndpoints = TypedDict("ServerHelloEndpoints", {
     "urgent": str,
     "stream": str,
 })
+ServerHelloReplay = TypedDict("ServerHelloReplay", {
+    "run": int,
+    "speed": Union[float, None],
+    "loop": bool,
+    "pass": int,
+})
 ServerHello = TypedDict("ServerHello", {
     "name": str,
     "version": str,
@@ -27,6 +33,7 @@ ServerHello = TypedDict("ServerHello", {
     "role": str,
     "who": str,
     "endpoints": ServerHelloEndpoints,
+    "replay": NotRequired[ServerHelloReplay],
 })
 ServerPing = TypedDict("ServerPing", {
     "t_utc": str,
@@ -41,6 +48,12 @@ StateSnapshotLease = TypedDict("StateSnapshotLease", {
     "note": str,
     "since_utc": str,
     "expires_utc": str,
+})
+StateSnapshotReplay = TypedDict("StateSnapshotReplay", {
+    "run": int,
+    "speed": Union[float, None],
+    "loop": bool,
+    "pass": int,
 })
 StateSnapshot = TypedDict("StateSnapshot", {
     "state": Literal["idle", "running", "paused", "stopping", "aborting", "fault"],
@@ -57,6 +70,7 @@ StateSnapshot = TypedDict("StateSnapshot", {
     "on_lease_loss": Union[Literal["continue", "pause", "safe"], None],
     "seq": int,
     "durable_seq": int,
+    "replay": NotRequired[StateSnapshotReplay],
 })
 LeaseAcquire = TypedDict("LeaseAcquire", {
     "lease": str,
