@@ -57,11 +57,12 @@ static void line(struct canvas *canvas, double x0, double y0, double x1, double 
 /* The means of the points that share a column of dots: a line, not a cloud */
 struct column {
 	double sum, count;
+	bool begins; /* no line from the column before */
 };
 
-static double mean_of(const struct column *column)
+static double mean_of(const struct chart *chart, const struct column *column)
 {
-	return column->sum / column->count;
+	return curve_mean(chart->curve, column->sum, column->count);
 }
 
 static void find_x(const struct chart *chart, struct axes *axes)
@@ -87,9 +88,44 @@ static void fill_columns(const struct chart *chart, const struct axes *axes, str
 
 		if (x < 0 || x >= (double)n)
 			continue;
-		columns[(size_t)x].sum += curve_y(chart->curve, i);
-		columns[(size_t)x].count++;
+		columns[(size_t)x].sum += chart->curve->bins[i].y;
+		columns[(size_t)x].count += chart->curve->bins[i].count;
+		columns[(size_t)x].begins |= chart->curve->bins[i].begins;
 	}
+}
+
+/* A last column that has only begun is noisier than the others, and would hang off the curve's end: it joins the one
+ * before it */
+static void settle_last(struct column *columns, size_t n)
+{
+	size_t last = n, before;
+
+	while (last > 0 && columns[last - 1].count == 0)
+		last--;
+	before = last > 0 ? last - 1 : 0;
+	while (before > 0 && columns[before - 1].count == 0)
+		before--;
+	if (last < 2 || before == 0 || columns[last - 1].begins ||
+	    columns[last - 1].count >= columns[before - 1].count / 2)
+		return;
+	columns[before - 1].sum += columns[last - 1].sum;
+	columns[before - 1].count += columns[last - 1].count;
+	columns[last - 1] = (struct column){0};
+}
+
+/* The nearest 1, 2 or 5 times a power of ten, as a logarithm: at or below, or at or above */
+static double fine_end(double y, bool up)
+{
+	static const double parts[] = {0, 0.30103, 0.69897, 1};
+	double whole = floor(y), part = y - whole;
+
+	for (size_t i = 0; up && i < 4; i++)
+		if (parts[i] >= part - 1e-9)
+			return whole + parts[i];
+	for (size_t i = 4; !up && i-- > 0;)
+		if (parts[i] <= part + 1e-9)
+			return whole + parts[i];
+	return y;
 }
 
 static void find_y(const struct chart *chart, const struct column *columns, size_t n,
@@ -102,17 +138,20 @@ static void find_y(const struct chart *chart, const struct column *columns, size
 	for (size_t i = 0; chart->y_min == chart->y_max && i < n; i++) {
 		if (columns[i].count == 0)
 			continue;
-		axes->y_min =
-			found ? fmin(axes->y_min, mean_of(&columns[i])) : mean_of(&columns[i]);
-		axes->y_max =
-			found ? fmax(axes->y_max, mean_of(&columns[i])) : mean_of(&columns[i]);
+		axes->y_min = found ? fmin(axes->y_min, mean_of(chart, &columns[i]))
+				    : mean_of(chart, &columns[i]);
+		axes->y_max = found ? fmax(axes->y_max, mean_of(chart, &columns[i]))
+				    : mean_of(chart, &columns[i]);
 		found = true;
 	}
 	if (found && chart->percent) { /* of what matters: near 1, small differences count */
 		axes->y_min = fmax(0, floor(10 * axes->y_min) / 10 - 0.1);
 		axes->y_max = 1;
 	}
-	if (found && chart->curve->log) { /* whole decades, so that the labels are round */
+	if (found && chart->curve->log && chart->fine) {
+		axes->y_min = fine_end(axes->y_min, false);
+		axes->y_max = fine_end(axes->y_max, true);
+	} else if (found && chart->curve->log) { /* whole decades, so that the labels are round */
 		axes->y_min = floor(axes->y_min);
 		axes->y_max = ceil(axes->y_max);
 	}
@@ -120,8 +159,8 @@ static void find_y(const struct chart *chart, const struct column *columns, size
 		axes->y_max = axes->y_min + 1;
 }
 
-static void draw(const struct column *columns, size_t n, const struct axes *axes,
-		 struct canvas *canvas)
+static void draw(const struct chart *chart, const struct column *columns, size_t n,
+		 const struct axes *axes, struct canvas *canvas)
 {
 	double bottom = (double)(canvas->height * canvas->dots_y - 1), x0 = 0, y0 = 0;
 	bool first = true;
@@ -131,7 +170,9 @@ static void draw(const struct column *columns, size_t n, const struct axes *axes
 
 		if (columns[i].count == 0)
 			continue;
-		y = bottom * (axes->y_max - mean_of(&columns[i])) / (axes->y_max - axes->y_min);
+		y = bottom * (axes->y_max - mean_of(chart, &columns[i])) /
+		    (axes->y_max - axes->y_min);
+		first = first || columns[i].begins;
 		line(canvas, first ? x : x0, first ? y : y0, x, y);
 		first = false;
 		x0 = x;
@@ -151,12 +192,30 @@ static void print_cell(FILE *out, const struct canvas *canvas, uint8_t bits)
 		fprintf(out, "\xe2%c%c", 0xa0 | bits >> 6, 0x80 | (bits & 0x3f));
 }
 
+/* A logarithm of 1, 2 or 5 times a power of ten */
 static void print_decade(FILE *out, double decade)
 {
+	double whole = floor(decade + 1e-6);
 	char text[16];
 
-	snprintf(text, sizeof(text), "1e%.0f", decade);
+	snprintf(text, sizeof(text), "%.0fe%.0f", pow(10, decade - whole), whole + 0.0);
 	fprintf(out, "%*s ", CHART_LABEL - 1, text);
+}
+
+/* What an axis says near y: a power of ten; on a fine one that is short, also 2 and 5 times one */
+static double nearest_mark(const struct chart *chart, const struct axes *axes, double y)
+{
+	double best = round(y) + 0.0; /* no -0 */
+
+	if (!chart->fine || axes->y_max - axes->y_min > 2)
+		return best;
+	for (int up = 0; up < 2; up++) {
+		double mark = fine_end(y, up != 0) + 0.0;
+
+		if (fabs(mark - y) < fabs(best - y))
+			best = mark;
+	}
+	return best;
 }
 
 /* The value at the middle of a line, said when the line is the first to reach it */
@@ -164,12 +223,12 @@ static void print_label(FILE *out, const struct chart *chart, const struct axes 
 {
 	double per_row = (axes->y_max - axes->y_min) / (double)(chart->height - 1);
 	double y = axes->y_max - (double)row * per_row;
-	double decade = round(y) + 0.0; /* no -0 */
+	double decade = nearest_mark(chart, axes, y);
 
 	if (chart->percent && (row == 0 || row == chart->height - 1))
 		fprintf(out, "%*.0f %% ", CHART_LABEL - 3, 100 * y);
-	else if (!chart->percent && chart->curve->log && fabs(y - decade) <= per_row / 2 &&
-		 fabs(y - decade) < fabs(y + per_row - decade))
+	else if (!chart->percent && chart->curve->log && fabs(y - decade) <= per_row / 2 + 1e-9 &&
+		 fabs(y - decade) < fabs(y + per_row - decade) - 1e-9)
 		print_decade(out, decade);
 	else if (!chart->percent && !chart->curve->log && (row == 0 || row == chart->height - 1))
 		fprintf(out, "%*.3g ", CHART_LABEL - 1, y);
@@ -229,8 +288,9 @@ char *chart_draw(const struct chart *chart)
 	if (out) {
 		find_x(chart, &axes);
 		fill_columns(chart, &axes, columns, n_columns);
+		settle_last(columns, n_columns);
 		find_y(chart, columns, n_columns, &axes);
-		draw(columns, n_columns, &axes, &canvas);
+		draw(chart, columns, n_columns, &axes, &canvas);
 		print_chart(out, chart, &axes, &canvas);
 	}
 	free(columns);

@@ -13,6 +13,7 @@ struct chart {
 	const char *title;    /* above; NULL: none */
 	const char *x_unit;   /* NULL: steps */
 	bool percent;         /* a linear axis up to 1, labelled in percent */
+	bool fine; /* a log axis may end at 2 and 5 times a power of ten, and says these too */
 };
 
 #define CHART_LABEL 8 /* columns in front of the plot */

@@ -8,8 +8,10 @@
 void curve_init(struct curve *c, bool log)
 {
 	c->log = log;
+	c->means = false;
 	c->bin_x = 1;
 	c->n = 0;
+	c->broken = false;
 }
 
 static void merge(struct curve_bin *into, const struct curve_bin *from)
@@ -42,20 +44,31 @@ static void widen(struct curve *c)
 	c->n = n;
 }
 
-void curve_add(struct curve *c, double x, double y)
+void curve_add_mean(struct curve *c, double x, double y, double count)
 {
-	double value = c->log ? log10(y) : y;
-	struct curve_bin one = {x, value, value, value, 1};
+	double value = c->log && !c->means ? log10(y) : y;
+	struct curve_bin one = {count * x, count * value, value, value, count, c->broken};
 
-	if (!isfinite(value))
+	if (!isfinite(value) || (c->log && !(y > 0)))
 		return;
-	if (c->n > 0 && place(c, curve_x(c, c->n - 1)) == place(c, x)) {
+	if (c->n > 0 && !c->broken && place(c, curve_x(c, c->n - 1)) == place(c, x)) {
 		merge(&c->bins[c->n - 1], &one);
 		return;
 	}
 	while (c->n == CURVE_BINS)
 		widen(c);
 	c->bins[c->n++] = one;
+	c->broken = false;
+}
+
+void curve_add(struct curve *c, double x, double y)
+{
+	curve_add_mean(c, x, y, 1);
+}
+
+void curve_break(struct curve *c)
+{
+	c->broken = c->n > 0;
 }
 
 double curve_x(const struct curve *c, size_t i)
@@ -65,5 +78,10 @@ double curve_x(const struct curve *c, size_t i)
 
 double curve_y(const struct curve *c, size_t i)
 {
-	return c->bins[i].y / c->bins[i].count;
+	return curve_mean(c, c->bins[i].y, c->bins[i].count);
+}
+
+double curve_mean(const struct curve *c, double sum, double count)
+{
+	return c->log && c->means ? log10(sum / count) : sum / count;
 }

@@ -187,6 +187,62 @@ static void draws_a_picture_of_nothing(void **state)
 	free(text);
 }
 
+/* 2 to 50 over six lines: ends and marks at 1, 2 and 5 times a power of ten */
+static void a_fine_axis_ends_where_the_curve_does(void **state)
+{
+	struct curve *c = curve_new(true);
+	struct chart chart = {.curve = c, .width = 8, .height = 6, .fine = true};
+
+	(void)state;
+	for (int i = 0; i <= 7; i++)
+		curve_add(c, i, 45 * pow(2.5 / 45, i / 7.0));
+	compare(&chart, "    5e1 |'.      \n"
+			"    2e1 | ':     \n"
+			"    1e1 |   :.   \n"
+			"        |    '.  \n"
+			"    5e0 |      : \n"
+			"    2e0 |       '\n"
+			"        +--------\n"
+			"        0 7 steps\n");
+	free(c);
+}
+
+/* The log of the mean, however few and heavy the bins are that it comes in */
+static void means_of_bins_go_on_as_their_steps_would(void **state)
+{
+	struct curve *steps = curve_new(true), *bins = curve_new(true);
+
+	(void)state;
+	steps->means = bins->means = true;
+	for (int i = 0; i < 4096; i++)
+		curve_add(steps, i, i % 2 ? 1e-4 : 1);
+	for (int i = 0; i < 4096; i += 16)
+		curve_add_mean(bins, i + 7.5, (1 + 1e-4) / 2, 16);
+	for (size_t i = 0; i < steps->n; i++)
+		assert_close(curve_y(steps, i), log10((1 + 1e-4) / 2), 1e-9);
+	for (size_t i = 0; i < bins->n; i++)
+		assert_close(curve_y(bins, i), log10((1 + 1e-4) / 2), 1e-9);
+	free(steps);
+	free(bins);
+}
+
+/* One low value in a column of its own, after columns of four: it joins them and does not hang off the end */
+static void a_column_that_has_only_begun_joins_the_one_before(void **state)
+{
+	struct curve *c = curve_new(false);
+	struct chart chart = {.curve = c, .width = 4, .height = 2, .y_max = 1, .x_max = 15};
+
+	(void)state;
+	for (int i = 0; i < 12; i++)
+		curve_add(c, i, 1);
+	curve_add(c, 13, 0);
+	compare(&chart, "      1 |''. \n"
+			"      0 |    \n"
+			"        +----\n"
+			"        0 15 steps\n");
+	free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +254,9 @@ int main(void)
 		cmocka_unit_test(keeps_words_in_the_picture_apart),
 		cmocka_unit_test(fits_the_axis_to_what_is_drawn),
 		cmocka_unit_test(draws_a_picture_of_nothing),
+		cmocka_unit_test(a_fine_axis_ends_where_the_curve_does),
+		cmocka_unit_test(means_of_bins_go_on_as_their_steps_would),
+		cmocka_unit_test(a_column_that_has_only_begun_joins_the_one_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
