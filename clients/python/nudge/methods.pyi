@@ -26,6 +26,7 @@ ServerHello = TypedDict("ServerHello", {
     "rig": str,
     "role": str,
     "who": str,
+    "database": NotRequired[str],
     "endpoints": ServerHelloEndpoints,
 })
 ServerPing = TypedDict("ServerPing", {
