@@ -19,6 +19,7 @@
 struct sheet {
 	FILE *f;
 	const struct dump_table *table;
+	const char *path;
 };
 
 static void put_text(FILE *f, const char *text, size_t n)
@@ -190,7 +191,7 @@ static int close_file(FILE *f, const char *path, bool fine, struct problem *p)
 static int write_table(const struct dump *dump, const struct dump_table *table, const char *path,
 		       struct problem *p)
 {
-	struct sheet sheet = {.f = fopen(path, "wxe"), .table = table};
+	struct sheet sheet = {.f = fopen(path, "wxe"), .table = table, .path = path};
 	int r;
 
 	if (!sheet.f)

@@ -302,6 +302,7 @@ int db_import_hdf5(const char *file, const char *part, struct problem *p)
 
 	if (check_seal(file, p) < 0)
 		return -1;
+	H5dont_atexit();
 	H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* we say it ourselves */
 	r.file = H5Fopen(file, H5F_ACC_RDONLY, H5P_DEFAULT);
 	if (r.file < 0)

@@ -370,6 +370,7 @@ int db_export_hdf5(const struct dump *dump, const char *part, struct problem *p)
 	struct writing w = {.part = part};
 	int r;
 
+	H5dont_atexit(); /* of a file that could not be written it would try again, and fall over it */
 	H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* we say it ourselves */
 	errno = 0;
 	w.file = create_file(part);
