@@ -132,9 +132,7 @@ static int put_row(void *context, sqlite3_stmt *row, struct problem *p)
 			put_real(sheet->f, sqlite3_column_double(row, (int)i));
 	}
 	putc('\n', sheet->f);
-	return ferror(sheet->f)
-		       ? problem_set(p, PROBLEM_STORAGE, "", "%s.csv: %m", sheet->table->name)
-		       : 0;
+	return ferror(sheet->f) ? problem_set(p, PROBLEM_STORAGE, "", "%s: %m", sheet->path) : 0;
 }
 
 static void put_names(FILE *f, const struct dump_table *table)
