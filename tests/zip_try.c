@@ -19,7 +19,7 @@ static int into_stdout(void *to, const void *bytes, size_t n)
 int main(int argc, char **argv)
 {
 	struct zip *zip = zip_open(into_stdout, stdout);
-	char piece[PIECE], name[16];
+	char piece[PIECE], name[24];
 	int r;
 
 	if (!zip || argc != 2)
