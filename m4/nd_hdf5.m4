@@ -8,6 +8,7 @@ AC_DEFUN([ND_HDF5], [
       PKG_CHECK_MODULES([HDF5], [hdf5 >= 1.10], [],
         [AC_MSG_ERROR([libhdf5 is missing: install libhdf5-dev, or say --without-hdf5])])])
     with_hdf5=yes
+    AC_DEFINE([WITH_HDF5], [1], [nudge-db reads and writes HDF5])
   ])
   AM_CONDITIONAL([WITH_HDF5], [test "x$with_hdf5" = xyes])
 ])

@@ -12,7 +12,12 @@ import struct
 
 import numpy
 
+from bench import BUILD
+
 FORMATS = {"npz": ".npz", "hdf5": ".h5", "csv": ""}
+with open(os.path.join(BUILD, "config.h")) as config:
+    if "#define WITH_HDF5 1" not in config.read():  # configure --without-hdf5
+        del FORMATS["hdf5"]
 ITEM = {"f8": "<f8", "i4": "<i4", "u1": "u1"}
 ORDER = {"runs": "run", "steps": "step", "tests": 'step, "set"', "params": "rev", "events": "id", "audit": "id",
          "checkpoints": "time, name", "calibrations": "kind, time"}
