@@ -53,18 +53,29 @@ static const struct schema_member endpoints_members[] = {
 };
 OPEN(endpoints);
 
+EITHER(maybe_speed, &value_number, &value_null);
+static const struct schema_member replay_members[] = {
+	{"run", &value_run, true, .help = "The run that is played again."},
+	{"speed", &maybe_speed, true, .help = "Times the recorded pace; null: as fast as it goes."},
+	{"loop", &value_bool, true, .help = "It begins again when it has ended."},
+	{"pass", &value_count, true, .help = "How often it has begun."},
+	{0},
+};
+OPEN(replay);
+
 static const struct schema_member hello_members[] = {
 	{"name", &value_name, true, .help = "nudged."},
 	{"version", &value_name, true, .help = "Of the program."},
 	{"protocol", &value_number1, true, .help = "Of this interface."},
 	{"boot", &value_name, true, .help = "Changes with every start."},
-	{"backend", &value_name, true, .help = "sim or bench."},
+	{"backend", &value_name, true, .help = "sim, bench or replay."},
 	{"rig", &value_name, true, .help = "Name of the rig."},
 	{"role", &value_name, true, .help = "What you may do: observer, operator or admin."},
 	{"who", &value_name, true, .help = "Who you are: a user of this machine, or a key's name."},
 	{"database", &value_name, false,
 	 .help = "Path of the database on the daemon's machine, for those who are there."},
 	{"endpoints", &endpoints, true, .help = "Where to connect."},
+	{"replay", &replay, false, .help = "Of a replay: which run, how fast."},
 	{0},
 };
 
@@ -107,6 +118,7 @@ static const struct schema_member snapshot_members[] = {
 	 .help = "What an expired lease does to the active run; null: none is."},
 	{"seq", &value_count, true, .help = "The last record published."},
 	{"durable_seq", &value_count, true, .help = "Every kept record up to it is on disk."},
+	{"replay", &replay, false, .help = "Of a replay: which run, how fast, and the pass."},
 	{0},
 };
 

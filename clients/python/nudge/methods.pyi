@@ -17,6 +17,12 @@ ServerHelloEndpoints = TypedDict("ServerHelloEndpoints", {
     "urgent": str,
     "stream": str,
 })
+ServerHelloReplay = TypedDict("ServerHelloReplay", {
+    "run": int,
+    "speed": Union[float, None],
+    "loop": bool,
+    "pass": int,
+})
 ServerHello = TypedDict("ServerHello", {
     "name": str,
     "version": str,
@@ -28,6 +34,7 @@ ServerHello = TypedDict("ServerHello", {
     "who": str,
     "database": NotRequired[str],
     "endpoints": ServerHelloEndpoints,
+    "replay": NotRequired[ServerHelloReplay],
 })
 ServerPing = TypedDict("ServerPing", {
     "t_utc": str,
@@ -42,6 +49,12 @@ StateSnapshotLease = TypedDict("StateSnapshotLease", {
     "note": str,
     "since_utc": str,
     "expires_utc": str,
+})
+StateSnapshotReplay = TypedDict("StateSnapshotReplay", {
+    "run": int,
+    "speed": Union[float, None],
+    "loop": bool,
+    "pass": int,
 })
 StateSnapshot = TypedDict("StateSnapshot", {
     "state": Literal["idle", "running", "paused", "stopping", "aborting", "fault"],
@@ -58,6 +71,7 @@ StateSnapshot = TypedDict("StateSnapshot", {
     "on_lease_loss": Union[Literal["continue", "pause", "safe"], None],
     "seq": int,
     "durable_seq": int,
+    "replay": NotRequired[StateSnapshotReplay],
 })
 LeaseAcquire = TypedDict("LeaseAcquire", {
     "lease": str,
