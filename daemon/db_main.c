@@ -1,4 +1,4 @@
-/* daemon/db_main.c - nudge-db: looks into database files, copies and merges them, without a daemon. */
+/* daemon/db_main.c - nudge-db: looks into database files, copies, merges, exports them, without a daemon. */
 #include "config.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/db_exchange.h"
 #include "daemon/db_merge.h"
 #include "daemon/db_rows.h"
 #include "daemon/db_series.h"
@@ -27,6 +28,13 @@ enum option_id {
 	OPTION_INPUTS,
 	OPTION_JSON,
 	OPTION_CSV,
+	OPTION_NPZ,
+	OPTION_HDF5,
+	OPTION_TIME,
+	OPTION_ERROR,
+	OPTION_VOLTAGE,
+	OPTION_NAME,
+	OPTION_SHOW,
 	OPTION_HELP,
 	OPTION_VERSION,
 };
@@ -42,6 +50,14 @@ static const struct option table[] = {
 	{"inputs", required_argument, NULL, OPTION_INPUTS},
 	{"json", no_argument, NULL, OPTION_JSON},
 	{"csv", no_argument, NULL, OPTION_CSV},
+	{"npz", no_argument, NULL, OPTION_NPZ},
+	{"hdf5", no_argument, NULL, OPTION_HDF5},
+	{"output", required_argument, NULL, 'o'},
+	{"time", required_argument, NULL, OPTION_TIME},
+	{"error", required_argument, NULL, OPTION_ERROR},
+	{"voltage", required_argument, NULL, OPTION_VOLTAGE},
+	{"name", required_argument, NULL, OPTION_NAME},
+	{"show", no_argument, NULL, OPTION_SHOW},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{"version", no_argument, NULL, OPTION_VERSION},
 	{0},
@@ -51,8 +67,9 @@ struct asked {
 	const char *command;
 	struct db_rows rows;
 	struct db_series series;
+	struct exchange exchange;
 	enum db_format format;
-	bool format_given, help, version;
+	bool help, version;
 	const char *inputs; /* a file that lists more of them */
 	char **words;       /* behind the command */
 	size_t n_words;
@@ -198,15 +215,31 @@ static int run_snapshot(const struct asked *asked, struct problem *p)
 	return 0;
 }
 
+/* --json says how it is told; --csv is the format of what is written, or of what is read. */
+static int run_export(const struct asked *asked, struct problem *p)
+{
+	return db_exchange_export(&asked->exchange, asked->words, asked->n_words, p);
+}
+
+static int run_import(const struct asked *asked, struct problem *p)
+{
+	return db_exchange_import(&asked->exchange, asked->words, asked->n_words, p);
+}
+
 static const struct command {
 	const char *name;
 	size_t min_words, max_words;
 	bool needs_run;
 	int (*run)(const struct asked *asked, struct problem *p);
 } commands[] = {
-	{"runs", 1, 1, false, run_runs},          {"series", 1, 1, true, run_series},
-	{"tests", 1, 1, true, run_tests},         {"events", 1, 1, false, run_events},
-	{"merge", 1, SIZE_MAX, false, run_merge}, {"snapshot", 2, 2, false, run_snapshot},
+	{"runs", 1, 1, false, run_runs},
+	{"series", 1, 1, true, run_series},
+	{"tests", 1, 1, true, run_tests},
+	{"events", 1, 1, false, run_events},
+	{"merge", 1, SIZE_MAX, false, run_merge},
+	{"snapshot", 2, 2, false, run_snapshot},
+	{"export", 2, SIZE_MAX, false, run_export},
+	{"import", 2, SIZE_MAX, false, run_import},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -247,17 +280,53 @@ static int take_number(const char *option, int64_t least, int64_t *ret, struct p
 	return 0;
 }
 
-static int take_format(struct asked *ret, enum db_format format, struct problem *p)
+static int take_export(struct exchange *ret, enum export_format format, struct problem *p)
 {
-	if (ret->format_given && ret->format != format)
-		return problem_set(p, PROBLEM_PARAMS, "", "--json and --csv: one of them");
+	if (ret->format != EXPORT_NONE && ret->format != format)
+		return problem_set(p, PROBLEM_PARAMS, "", "--npz, --hdf5 and --csv: one of them");
 	ret->format = format;
-	ret->format_given = true;
+	return 0;
+}
+
+/* Of export and import: 1 when it is one of theirs, else 0; -1 and *p */
+static int take_exchange(int c, struct exchange *ret, struct problem *p)
+{
+	switch (c) {
+	case OPTION_NPZ:
+		return take_export(ret, EXPORT_NPZ, p) < 0 ? -1 : 1;
+	case OPTION_HDF5:
+		return take_export(ret, EXPORT_HDF5, p) < 0 ? -1 : 1;
+	case 'o':
+		ret->out = optarg;
+		return 1;
+	case OPTION_TIME:
+		ret->foreign.time = optarg;
+		return 1;
+	case OPTION_ERROR:
+		ret->foreign.error = optarg;
+		return 1;
+	case OPTION_NAME:
+		ret->foreign.name = optarg;
+		return 1;
+	case OPTION_SHOW:
+		ret->foreign.show = true;
+		return 1;
+	case OPTION_VOLTAGE:
+		if (ret->foreign.n_voltages == EXCHANGE_MOST)
+			return problem_set(p, PROBLEM_PARAMS, "", "--voltage: more than %d",
+					   EXCHANGE_MOST);
+		ret->voltages[ret->foreign.n_voltages++] = optarg;
+		return 1;
+	}
 	return 0;
 }
 
 static int take(int c, struct asked *ret, struct problem *p)
 {
+	int r = take_exchange(c, &ret->exchange, p);
+
+	if (r != 0)
+		return r < 0 ? -1 : 0;
 	switch (c) {
 	case OPTION_RUN:
 		return take_number("run", 1, &ret->series.run, p);
@@ -280,9 +349,11 @@ static int take(int c, struct asked *ret, struct problem *p)
 		ret->inputs = optarg;
 		return 0;
 	case OPTION_JSON:
-		return take_format(ret, DB_JSON, p);
+		ret->exchange.json = true;
+		return 0;
 	case OPTION_CSV:
-		return take_format(ret, DB_CSV, p);
+		ret->exchange.table = true;
+		return take_export(&ret->exchange, EXPORT_CSV, p);
 	case OPTION_HELP:
 		ret->help = true;
 		return 0;
@@ -293,13 +364,27 @@ static int take(int c, struct asked *ret, struct problem *p)
 	return -1;
 }
 
+/* --csv is how rows are printed, too; that and --json only with commands that write nothing. */
+static int settle_format(struct asked *ret, struct problem *p)
+{
+	const struct exchange *exchange = &ret->exchange;
+	bool exchanges = ret->command && (strcmp(ret->command, "export") == 0 ||
+					  strcmp(ret->command, "import") == 0);
+
+	if (exchange->json && exchange->table && !exchanges)
+		return problem_set(p, PROBLEM_PARAMS, "", "--json and --csv: one of them");
+	ret->format = exchange->json ? DB_JSON : exchange->table ? DB_CSV : DB_TABLE;
+	return 0;
+}
+
 static int parse(int argc, char **argv, struct asked *ret, struct problem *p)
 {
 	int c;
 
 	ret->series = (struct db_series){.columns = "step,mse_V2", .to = INT64_MAX, .every = 1};
+	ret->exchange.foreign.voltages = ret->exchange.voltages;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":", table, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":o:", table, NULL)) != -1) {
 		if (c == ':')
 			return problem_set(p, PROBLEM_PARAMS, "", "%s needs a value; see --help",
 					   argv[optind - 1]);
@@ -315,7 +400,7 @@ static int parse(int argc, char **argv, struct asked *ret, struct problem *p)
 		ret->words = argv + optind + 1;
 		ret->n_words = (size_t)(argc - optind - 1);
 	}
-	return 0;
+	return settle_format(ret, p);
 }
 
 static void print_help(void)
@@ -335,6 +420,16 @@ static void print_help(void)
 	      "                         numbers clash; all or nothing\n"
 	      "      --inputs LIST      more of IN, one a line of this file\n"
 	      "  snapshot FILE OUT      a copy as of one moment, checked; OUT must not be there yet\n"
+	      "  export FILE RUN...     everything of these runs, each as a file of its own:\n"
+	      "      --npz, --hdf5, --csv   of this format; CSV is a directory of tables\n"
+	      "      -o, --output PATH  this file, or into this directory; never over one that is there\n"
+	      "  import OUT RUN-FILE... exported runs into the database OUT, which no daemon has\n"
+	      "      --csv              tables of other origin: columns are guessed by their heads, or\n"
+	      "      --time COLUMN      seconds\n"
+	      "      --error COLUMN     V^2; COLUMN=rms_V: volts, to be squared\n"
+	      "      --voltage COLUMN=NODE   volts; may be given many times\n"
+	      "      --name TEXT        the run's name; else the file's\n"
+	      "      --show             only say how columns would be taken\n"
 	      "\n"
 	      "  --json, --csv          how it is printed; else as a table, or CSV where it is long\n"
 	      "  --version              the version of this program\n"
@@ -364,7 +459,9 @@ static int act(const struct asked *asked, struct problem *p)
 	if (p->code)
 		return complain(p, EXIT_WRONG);
 	if (command->run(asked, p) < 0)
-		return complain(p, EXIT_FAILED);
+		return complain(p, p->code == PROBLEM_PARAMS && command->min_words == 2
+					   ? EXIT_WRONG
+					   : EXIT_FAILED);
 	if (fflush(stdout) == EOF) {
 		problem_set(p, PROBLEM_STORAGE, "", "cannot write to standard output");
 		return complain(p, EXIT_FAILED);

@@ -1,6 +1,8 @@
 /* daemon/request_server.c - server.*, rpc.discover, state.snapshot. */
 #include "config.h"
 
+#include <stdlib.h>
+
 #include "daemon/clock.h"
 #include "daemon/request_handlers.h"
 #include "protocol/record.h"
@@ -15,7 +17,15 @@ void request_server_hello(struct server *server, struct pending *pending)
 		"backend", server->replay ? "replay" : info->backend, "rig", info->name, "role",
 		role_word(pending->visitor.role), "who", pending->who, "endpoints", "control",
 		e->control, "urgent", e->urgent, "stream", e->stream);
+	char *database;
 
+	/* a path is of use on this machine alone */
+	if (!pending->visitor.from[0]) {
+		database = realpath(server->settings->db, NULL);
+		if (database)
+			json_object_set_new(hello, "database", json_string(database));
+		free(database);
+	}
 	if (server->replay_told)
 		json_object_set(hello, "replay", server->replay_told);
 	server_reply(server, pending, hello);

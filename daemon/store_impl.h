@@ -107,6 +107,8 @@ enum store_failure store_write_simple(struct store_writer *w, sqlite3_stmt *stat
 /* Writes n rows that stand together; *ret_written of them are in.  REFUSED: the next one cannot be. */
 enum store_failure store_write_rows(struct store_writer *w, struct ring *ring, const void *rows,
 				    size_t n, size_t *ret_written);
+/* The bins of a run whose rows came otherwise, in a transaction of its own; 0, or -1 and *p. */
+int store_make_bins(sqlite3 *db, int64_t run, struct problem *p);
 /* The layout's counts, once a run. */
 enum store_failure store_write_edges(struct store_writer *w, struct ring *ring);
 /* Whole or not at all; REFUSED fills c->problem. */

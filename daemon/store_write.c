@@ -239,6 +239,43 @@ static enum store_failure write_bin(struct store_writer *w, uint64_t run, uint64
 	return store_write_simple(w, w->bin);
 }
 
+/* Those that the rows of a run belong to, if the run got to their last step. */
+int store_make_bins(sqlite3 *db, int64_t run, struct problem *p)
+{
+	sqlite3_stmt *which = NULL, *bin = NULL;
+	int r = SQLITE_ERROR;
+
+	if (prepare(db,
+		    "SELECT DISTINCT step / 256 FROM steps WHERE run = ?1 AND step / 256 <"
+		    " (SELECT steps / 256 FROM runs WHERE run = ?1)",
+		    &which, p) < 0 ||
+	    prepare(db, bin_sql, &bin, p) < 0) {
+		sqlite3_finalize(which);
+		return -1;
+	}
+	sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
+	sqlite3_bind_int64(which, 1, run);
+	sqlite3_bind_int64(bin, 1, run);
+	sqlite3_bind_int64(bin, 2, STORE_BIN_STEPS);
+	while ((r = sqlite3_step(which)) == SQLITE_ROW) {
+		sqlite3_bind_int64(bin, 3, sqlite3_column_int64(which, 0));
+		if (sqlite3_step(bin) != SQLITE_DONE)
+			break;
+		sqlite3_reset(bin);
+	}
+	if (r != SQLITE_DONE)
+		problem_set(p, PROBLEM_STORAGE, "", "%s: bins: %s", sqlite3_db_filename(db, "main"),
+			    sqlite3_errmsg(db));
+	sqlite3_finalize(which);
+	sqlite3_finalize(bin);
+	if (r != SQLITE_DONE)
+		return -1;
+	return sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK
+		       ? 0
+		       : problem_set(p, PROBLEM_STORAGE, "", "%s: bins: %s",
+				     sqlite3_db_filename(db, "main"), sqlite3_errmsg(db));
+}
+
 enum store_failure store_write_rows(struct store_writer *w, struct ring *ring, const void *rows,
 				    size_t n, size_t *ret_written)
 {

@@ -72,6 +72,8 @@ static const struct schema_member hello_members[] = {
 	{"rig", &value_name, true, .help = "Name of the rig."},
 	{"role", &value_name, true, .help = "What you may do: observer, operator or admin."},
 	{"who", &value_name, true, .help = "Who you are: a user of this machine, or a key's name."},
+	{"database", &value_name, false,
+	 .help = "Path of the database on the daemon's machine, for those who are there."},
 	{"endpoints", &endpoints, true, .help = "Where to connect."},
 	{"replay", &replay, false, .help = "Of a replay: which run, how fast."},
 	{0},

@@ -7,11 +7,11 @@
 #include "protocol/nearest.h"
 
 static const struct command *const groups[] = {
-	commands_status, commands_run,       commands_watch,  commands_control,
-	commands_queue,  commands_history,   commands_steps,  commands_plot,
-	commands_rig,    commands_calibrate, commands_call,   commands_sweep,
-	commands_merge,  commands_reproduce, commands_alarms, commands_checkpoint,
-	commands_key,    commands_doctor,    commands_top,    commands_help,
+	commands_status,  commands_run,        commands_watch, commands_control, commands_queue,
+	commands_history, commands_steps,      commands_plot,  commands_rig,     commands_calibrate,
+	commands_call,    commands_sweep,      commands_merge, commands_export,  commands_reproduce,
+	commands_alarms,  commands_checkpoint, commands_key,   commands_doctor,  commands_top,
+	commands_help,
 };
 
 const struct option_spec options_global[] = {

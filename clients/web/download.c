@@ -125,9 +125,8 @@ static void begin(struct pool *pool, json_t *run, bool npz, struct http_answer *
 	csv_begin(d);
 	if (npz && npz_begin(d) < 0) {
 		download_close(d);
-		answer_error(
-			ret, 503, PROBLEM_INTERNAL, "unreachable",
-			"the run's steps cannot be counted now, or are more than 4 GiB: try csv");
+		answer_error(ret, 503, PROBLEM_INTERNAL, "unreachable",
+			     "the run's steps cannot be counted now");
 		return;
 	}
 	snprintf(name, sizeof(name), "attachment; filename=\"run-%lld.%s\"",

@@ -9,13 +9,14 @@
 #include <string.h>
 
 #include "clients/web/download.h"
-#include "clients/web/zip.h"
+#include "protocol/npy.h"
+#include "protocol/zip.h"
 
 #define PAGE_STEPS  20000
 #define COUNT_STEPS 1000000
 
 struct npz {
-	struct zip zip;
+	struct zip *zip;
 	uint64_t rows, first, last; /* there are, from this step to that */
 	size_t column;              /* that is being written */
 	uint64_t done;              /* rows of it */
@@ -47,31 +48,17 @@ static int count_rows(struct download *d, struct npz *npz)
 	return r;
 }
 
-/* The head of an .npy file, version 1.0 */
-static void add_head(struct npz *npz, const struct nudge_array *array)
+/* Begins the entry of the column that this array is a part of */
+static void begin_array(struct npz *npz, const struct nudge_array *array)
 {
-	char dictionary[256], head[10 + 320];
-	int n, padded;
+	int64_t columns = array->axes > 1 ? (int64_t)array->shape[1] : -1;
+	char name[64], head[NPY_HEAD_MOST];
+	size_t n = npy_head(array->item_bytes > 1 ? array->dtype : "|u1", npz->rows, columns, head);
 
-	if (array->axes > 1)
-		n = snprintf(dictionary, sizeof(dictionary),
-			     "{'descr': '%s', 'fortran_order': False, 'shape': (%llu, %zu), }",
-			     array->item_bytes > 1 ? array->dtype : "|u1",
-			     (unsigned long long)npz->rows, array->shape[1]);
-	else
-		n = snprintf(dictionary, sizeof(dictionary),
-			     "{'descr': '%s', 'fortran_order': False, 'shape': (%llu,), }",
-			     array->item_bytes > 1 ? array->dtype : "|u1",
-			     (unsigned long long)npz->rows);
-	padded = (10 + n + 1 + 63) / 64 * 64 - 10; /* data begin at a multiple of 64 */
-	memcpy(head, "\x93NUMPY\x01", 7);
-	head[7] = 0;
-	head[8] = (char)(padded & 255);
-	head[9] = (char)(padded >> 8);
-	memset(head + 10, ' ', (size_t)padded);
-	memcpy(head + 10, dictionary, (size_t)n);
-	head[10 + padded - 1] = '\n';
-	zip_add(&npz->zip, head, 10 + (size_t)padded);
+	snprintf(name, sizeof(name), "%s.npy", array->name);
+	zip_entry(npz->zip, name,
+		  n + npz->rows * (columns < 0 ? 1 : array->shape[1]) * array->item_bytes);
+	zip_add(npz->zip, head, n);
 }
 
 static void add_run(struct download *d, struct npz *npz)
@@ -79,38 +66,30 @@ static void add_run(struct download *d, struct npz *npz)
 	struct text json = {0};
 
 	text_json(&json, d->run);
-	zip_entry(&npz->zip, "run.json");
+	zip_entry(npz->zip, "run.json", json.n);
 	if (json.failed)
 		d->text.failed = true;
 	else
-		zip_add(&npz->zip, json.bytes, json.n);
-	zip_entry_end(&npz->zip);
+		zip_add(npz->zip, json.bytes, json.n);
+	zip_entry_end(npz->zip);
 	text_clear(&json);
 }
 
 static int add_page(struct download *d, struct npz *npz, const struct nudge_record *page)
 {
 	const struct nudge_array *array = page->n_arrays > 0 ? &page->arrays[0] : NULL;
-	char name[64];
-	size_t bytes;
 
 	if (!array)
 		return -1;
-	if (npz->done == 0) {
-		snprintf(name, sizeof(name), "%s.npy", array->name);
-		zip_entry(&npz->zip, name);
-		add_head(npz, array);
-	}
-	bytes = array->shape[0] * array->shape[1] * array->item_bytes;
-	if (npz->zip.at + bytes > ZIP_MOST)
-		return -1;
-	zip_add(&npz->zip, array->bytes, bytes);
+	if (npz->done == 0)
+		begin_array(npz, array);
+	zip_add(npz->zip, array->bytes, array->shape[0] * array->shape[1] * array->item_bytes);
 	npz->done += array->shape[0];
 	if (d->from <= d->last)
 		return 0;
 	if (npz->done != npz->rows) /* the head has promised them */
 		return -1;
-	zip_entry_end(&npz->zip);
+	zip_entry_end(npz->zip);
 	npz->column++;
 	npz->done = 0;
 	d->from = npz->first;
@@ -126,9 +105,8 @@ static int npz_more(struct download *d)
 
 	if (npz->rows == 0 || npz->column == json_array_size(d->columns)) {
 		add_run(d, npz);
-		zip_end(&npz->zip);
 		d->ended = true;
-		return 0;
+		return zip_end(npz->zip);
 	}
 	columns = json_pack("[O]", json_array_get(d->columns, npz->column));
 	r = download_page(d, columns, PAGE_STEPS, &page);
@@ -142,18 +120,32 @@ static int npz_more(struct download *d)
 
 static void npz_close(struct download *d)
 {
-	free(d->own);
+	struct npz *npz = d->own;
+
+	zip_free(npz ? npz->zip : NULL);
+	free(npz);
+}
+
+/* What is to be sent grows in the text, which is emptied as it goes */
+static int into_text(void *to, const void *bytes, size_t n)
+{
+	struct text *text = to;
+
+	text_add(text, bytes, n);
+	return text->failed ? -1 : 0;
 }
 
 int npz_begin(struct download *d)
 {
 	struct npz *npz = calloc(1, sizeof(*npz));
 
-	if (!npz || count_rows(d, npz) < 0) {
+	if (npz)
+		npz->zip = zip_open(into_text, &d->text);
+	if (!npz || !npz->zip || count_rows(d, npz) < 0) {
+		zip_free(npz ? npz->zip : NULL);
 		free(npz);
 		return -1;
 	}
-	npz->zip.out = &d->text;
 	d->from = npz->first;
 	d->last = npz->last;
 	d->own = npz;

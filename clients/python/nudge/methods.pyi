@@ -32,6 +32,7 @@ ServerHello = TypedDict("ServerHello", {
     "rig": str,
     "role": str,
     "who": str,
+    "database": NotRequired[str],
     "endpoints": ServerHelloEndpoints,
     "replay": NotRequired[ServerHelloReplay],
 })
