@@ -12,6 +12,7 @@
 #include "daemon/db_rows.h"
 #include "daemon/db_series.h"
 #include "daemon/db_snapshot.h"
+#include "daemon/db_vacuum.h"
 #include "protocol/nearest.h"
 
 enum { EXIT_FINE, EXIT_FAILED, EXIT_WRONG };
@@ -198,6 +199,21 @@ static int run_snapshot(const struct asked *asked, struct problem *p)
 	return 0;
 }
 
+static int run_vacuum(const struct asked *asked, struct problem *p)
+{
+	int64_t before, after;
+
+	if (db_vacuum(asked->words[0], &before, &after, p) < 0)
+		return -1;
+	if (asked->format == DB_JSON)
+		printf("{\"bytes_before\":%lld,\"bytes\":%lld}\n", (long long)before,
+		       (long long)after);
+	else
+		printf("%s: %.1f MB, was %.1f MB\n", asked->words[0], (double)after / 1e6,
+		       (double)before / 1e6);
+	return 0;
+}
+
 static const struct command {
 	const char *name;
 	size_t min_words, max_words;
@@ -207,6 +223,7 @@ static const struct command {
 	{"runs", 1, 1, false, run_runs},          {"series", 1, 1, true, run_series},
 	{"tests", 1, 1, true, run_tests},         {"events", 1, 1, false, run_events},
 	{"merge", 1, SIZE_MAX, false, run_merge}, {"snapshot", 2, 2, false, run_snapshot},
+	{"vacuum", 1, 1, false, run_vacuum},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -335,6 +352,7 @@ static void print_help(void)
 	      "                         numbers clash; all or nothing\n"
 	      "      --inputs LIST      more of IN, one a line of this file\n"
 	      "  snapshot FILE OUT      a copy as of one moment, checked; OUT must not be there yet\n"
+	      "  vacuum FILE            gives unused room back to the disk; no daemon may have FILE\n"
 	      "\n"
 	      "  --json, --csv          how it is printed; else as a table, or CSV where it is long\n"
 	      "  --version              the version of this program\n"

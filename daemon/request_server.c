@@ -1,6 +1,8 @@
 /* daemon/request_server.c - server.*, rpc.discover, state.snapshot. */
 #include "config.h"
 
+#include <stdlib.h>
+
 #include "daemon/clock.h"
 #include "daemon/request_handlers.h"
 #include "protocol/record.h"
@@ -9,14 +11,17 @@ void request_server_hello(struct server *server, struct pending *pending)
 {
 	const struct rig_info *info = rig_thread_info(server->rig);
 	const struct settings_endpoints *e = &server->settings->endpoints;
+	/* where something is on this machine is nobody else's business */
+	char *database = pending->visitor.from[0] ? NULL : realpath(server->settings->db, NULL);
 
 	server_reply(server, pending,
-		     json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s}}",
+		     json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s?, s:s, s:s, s:{s:s, s:s, s:s}}",
 			       "name", PACKAGE_NAME, "version", PACKAGE_VERSION, "protocol",
 			       PROTOCOL_VERSION, "boot", server->boot, "backend", info->backend,
-			       "rig", info->name, "role", role_word(pending->visitor.role), "who",
-			       pending->who, "endpoints", "control", e->control, "urgent",
-			       e->urgent, "stream", e->stream));
+			       "rig", info->name, "database", database, "role",
+			       role_word(pending->visitor.role), "who", pending->who, "endpoints",
+			       "control", e->control, "urgent", e->urgent, "stream", e->stream));
+	free(database);
 }
 
 void request_server_ping(struct server *server, struct pending *pending)

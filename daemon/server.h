@@ -58,6 +58,7 @@ struct server {
 	struct alarms *alarms;
 	struct alarm_rules alarm_rules;
 	json_t *published;   /* the snapshot as `state.` last told it */
+	json_t *retaining;   /* how far history.retain is; NULL: nothing is thinned */
 	uint64_t lost_lease; /* lease_number() of the last one that expired */
 	size_t submitting;   /* runs on their way into the queue */
 	bool dirty;          /* the snapshot may differ from what was published */

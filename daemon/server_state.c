@@ -22,19 +22,19 @@ json_t *server_snapshot(struct server *server)
 {
 	const struct live *live = &server->live;
 
-	return json_pack("{s:s, s:o, s:I, s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:s?}", "state",
-			 state_name(live->state), "run",
-			 live->run ? json_integer((json_int_t)live->run) : json_null(), "step",
-			 (json_int_t)live_step(live), "steps_total",
-			 live->run && live->steps_total
-				 ? json_integer((json_int_t)live->steps_total)
-				 : json_null(),
-			 "params", params_json(&live->params, live->r0_ohm), "rev",
-			 (json_int_t)live->params.rev, "queue_length",
-			 (json_int_t)queue_length(server->queue), "queue_held",
-			 queue_is_held(server->queue), "devices", server_devices(server), "alarms",
-			 alarms_json(server->alarms), "lease", lease_public(server->lease),
-			 "on_lease_loss", live->run ? live->on_lease_loss : NULL);
+	return json_pack(
+		"{s:s, s:o, s:I, s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:s?, s:O?}", "state",
+		state_name(live->state), "run",
+		live->run ? json_integer((json_int_t)live->run) : json_null(), "step",
+		(json_int_t)live_step(live), "steps_total",
+		live->run && live->steps_total ? json_integer((json_int_t)live->steps_total)
+					       : json_null(),
+		"params", params_json(&live->params, live->r0_ohm), "rev",
+		(json_int_t)live->params.rev, "queue_length",
+		(json_int_t)queue_length(server->queue), "queue_held", queue_is_held(server->queue),
+		"devices", server_devices(server), "alarms", alarms_json(server->alarms), "lease",
+		lease_public(server->lease), "on_lease_loss",
+		live->run ? live->on_lease_loss : NULL, "retaining", server->retaining);
 }
 
 /* The members that differ from what was published last; the step rides in the heartbeat. */

@@ -218,7 +218,7 @@ static int configure(sqlite3 *db, const char *file, struct problem *p)
 	int persist = 1;
 
 	snprintf(sql, sizeof(sql),
-		 "PRAGMA page_size = %d; PRAGMA application_id = %d; PRAGMA journal_mode = WAL;"
+		 "PRAGMA page_size = %d; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = %d; PRAGMA journal_mode = WAL;"
 		 "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
 		 "PRAGMA journal_size_limit = %d; PRAGMA cache_size = -%d;"
 		 "PRAGMA secure_delete = OFF",
