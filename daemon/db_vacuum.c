@@ -95,6 +95,7 @@ int db_vacuum(const char *file, int64_t *ret_before, int64_t *ret_after, struct 
 	if (store_open_database(file, NULL, &db, &lock_fd, &found, p) < 0)
 		return -1;
 	json_decref(found.wiring);
+	json_decref(found.thins);
 	r = vacuum(db, file, p);
 	sqlite3_close(db);
 	close(lock_fd);

@@ -18,22 +18,28 @@ static void read_plan(struct history *h, void *work, struct readers_answer *answ
 	history_retain(h, work, &answer->result, &answer->problem);
 }
 
+json_t *server_retaining(const json_t *runs)
+{
+	const json_t *first = json_array_get(runs, 0);
+
+	if (!runs)
+		return NULL;
+	return json_pack("{s:O?, s:O?, s:s, s:i, s:I, s:i, s:I}", "run",
+			 json_object_get(first, "run"), "keep_every",
+			 json_object_get(first, "keep_every"), "doing", first ? "steps" : "room",
+			 "done", 0, "of", json_integer_value(json_object_get(first, "rows")),
+			 "deleted", 0, "runs_left", (json_int_t)json_array_size(runs));
+}
+
 /* It is on disk what is to go: from now on it goes, whatever happens. */
 static void on_stored(struct server *server, struct pending *pending, struct word *word)
 {
-	const json_t *first;
-
 	if (word->problem->code) {
 		server_refuse(server, pending, word->problem);
 		return;
 	}
-	first = json_array_get(json_object_get(word->result, "runs"), 0);
 	if (!server->retaining)
-		server->retaining = json_pack(
-			"{s:O, s:O, s:s, s:i, s:O, s:i, s:I}", "run", json_object_get(first, "run"),
-			"keep_every", json_object_get(first, "keep_every"), "doing", "steps",
-			"done", 0, "of", json_object_get(first, "rows"), "deleted", 0, "runs_left",
-			(json_int_t)json_array_size(json_object_get(word->result, "runs")));
+		server->retaining = server_retaining(json_object_get(word->result, "runs"));
 	server->dirty = true;
 	server_reply(server, pending, word->result);
 }

@@ -12,7 +12,7 @@ void request_server_hello(struct server *server, struct pending *pending)
 	const struct rig_info *info = rig_thread_info(server->rig);
 	const struct settings_endpoints *e = &server->settings->endpoints;
 	/* where something is on this machine is nobody else's business */
-	char *database = pending->visitor.from[0] ? NULL : realpath(server->settings->db, NULL);
+	char *database = pending->visitor.local ? realpath(server->settings->db, NULL) : NULL;
 
 	server_reply(server, pending,
 		     json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s?, s:s, s:s, s:{s:s, s:s, s:s}}",

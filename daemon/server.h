@@ -169,6 +169,11 @@ void reports_of_rig(struct server *server, struct report *report); /* frees it *
 void reports_of_store(struct server *server, struct store_report *report);
 void reports_of_readers(struct server *server, struct readers_answer *answer);
 
+/* ---- request_retain.c ---- */
+
+/* How far history.retain is when it has not said anything yet: a list of {run, keep_every}.  New reference; NULL: of none. */
+json_t *server_retaining(const json_t *runs);
+
 /* ---- request_table.c ---- */
 
 request_handler *request_handler_of(enum method_id id); /* never NULL */

@@ -45,8 +45,9 @@ struct store_found {
 	bool crashed; /* a run was closed as `interrupted`, or the last daemon did not say goodbye */
 	uint64_t interrupted_run; /* 0: none */
 	bool queue_held;          /* as change_queue_held() said last */
-	json_t *wiring;           /* as change_wiring() said last; the caller's; NULL: never */
-	struct params params;     /* the last revision; defaults in a new database */
+	json_t *thins; /* runs that are still to be thinned: {run, keep_every}; the caller's; NULL: none */
+	json_t *wiring;       /* as change_wiring() said last; the caller's; NULL: never */
+	struct params params; /* the last revision; defaults in a new database */
 };
 
 const char *store_library_version(void); /* of SQLite */

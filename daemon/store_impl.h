@@ -181,7 +181,8 @@ struct store_thin {
 	bool look_for_bins;
 	int64_t binless_after;
 	double next_s; /* not before */
-	double told_s; /* 0: nothing was told */
+	double told_s; /* when it said last how far it is */
+	bool busy;     /* the list is not empty, or room is given back */
 };
 
 struct store {

@@ -315,6 +315,7 @@ static int look(sqlite3 *db, const char *file, struct store_found *found, struct
 	found->last_run = (uint64_t)ask(db, "SELECT max(run) FROM runs", 0);
 	found->queue_held = ask(db, "SELECT value = 'yes' FROM meta WHERE name = 'queue_held'", 0);
 	found->wiring = noted(db, "wiring");
+	found->thins = noted(db, "retain");
 	if (sqlite3_prepare_v2(db,
 			       "SELECT eta, p, tau_s, capacitance_F, rev FROM params"
 			       " ORDER BY rev DESC, t_utc DESC LIMIT 1",

@@ -155,7 +155,6 @@ static void tell_end(struct store *store)
 {
 	struct store_report r = {.kind = STORE_THINS, .result = progress(&store->thin, true)};
 
-	store->thin.told_s = store_now_s();
 	store_report(store, &r);
 }
 
@@ -163,9 +162,9 @@ static void tell_rest(struct store *store)
 {
 	struct store_report r = {.kind = STORE_THINS};
 
-	if (store->thin.told_s > 0)
+	if (store->thin.busy)
 		store_report(store, &r);
-	store->thin.told_s = 0;
+	store->thin.busy = false;
 }
 
 /* ---- a run ---- */
@@ -314,6 +313,7 @@ static int look(struct store *store)
 		run = sqlite3_column_int64(s, 0);
 		keep_every = sqlite3_column_int64(s, 1);
 		left = sqlite3_column_int64(s, 2);
+		thin->busy = true;
 		sqlite3_reset(s);
 		if (left > 0)
 			return begin_run(store, run, keep_every, left);

@@ -300,6 +300,7 @@ static int start_rig(struct supervisor *s, struct problem *p)
 	if (rig_thread_info(server->rig)->overdamped)
 		server->live.params.alpha_per_s = rig_thread_info(server->rig)->alpha_per_s;
 	server->live.last_run = s->found.last_run;
+	server->retaining = server_retaining(s->found.thins);
 	server->live.r0_ohm = rig_thread_info(server->rig)->r0_ohm;
 	server->rig_json = s->rig_json;
 	return readers_start(s->settings->db, s->settings->readers, s->answers, &server->readers,
@@ -577,5 +578,6 @@ int supervisor_run(const struct settings *settings)
 	rig_config_free(s.config);
 	json_decref(s.rig_json);
 	json_decref(s.found.wiring);
+	json_decref(s.found.thins);
 	return code;
 }
