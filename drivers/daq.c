@@ -88,6 +88,23 @@ const char *daq_name(const struct daq *daq)
 
 /* ---- outputs ---- */
 
+/* The card rounds to its nearest code: if that one lies beyond a limit, the next is told, inside. */
+static double inside(const struct daq *daq, const struct daq_scale *scale, struct daq_range range,
+		     double nominal_V)
+{
+	/* infinite for an ideal card, which has no codes: no comparison holds then */
+	double step_V = (range.max_V - range.min_V) / (exp2(daq->facts.analogue[DAQ_AO].bits) - 1);
+	double code = rint((nominal_V - range.min_V) / step_V);
+	double made_V = scale->gain * (range.min_V + code * step_V) + scale->offset_V;
+	double rounding_V = 1e-6 * scale->gain * step_V;
+
+	if (made_V < daq->limits->min_V - rounding_V)
+		return range.min_V + (code + 1) * step_V;
+	if (made_V > daq->limits->max_V + rounding_V)
+		return range.min_V + (code - 1) * step_V;
+	return nominal_V;
+}
+
 /* What the card is to be told.  Up to one step beyond an end of its range is that end: as near as it can be. */
 static int nominal_of(const struct daq *daq, const struct daq_volt *volt, double *ret_V,
 		      struct rig_error *err)
@@ -104,6 +121,7 @@ static int nominal_of(const struct daq *daq, const struct daq_volt *volt, double
 				"outside the card's range of %g to %g V",
 				daq_channel_name(volt->channel, name), volt->volts, nominal_V,
 				scale->gain, scale->offset_V, range.min_V, range.max_V);
+	nominal_V = inside(daq, scale, range, nominal_V);
 	*ret_V = fmin(fmax(nominal_V, range.min_V), range.max_V);
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -132,8 +133,14 @@ static void refuses_a_nominal_value_outside_the_cards_range(void **state)
 	daq_close(b.daq);
 }
 
-/* Whatever is asked for, with whatever calibration: what the card holds is, by that calibration, what was asked for and
- * within the limits, or it was not written. */
+/* Of the fake card's 12 bits over -10 to 10 V. */
+static double of_nearest_code(double nominal_V)
+{
+	return -10 + rint((nominal_V + 10) / 20 * 4095) * 20 / 4095;
+}
+
+/* Whatever is asked for, with whatever calibration: what the card makes of it is, by that calibration, what was asked for
+ * within half a step, a whole one at the limits, and never beyond them; or it was not written. */
 static void no_request_moves_an_output_beyond_the_limits(void **state)
 {
 	unsigned seed = (unsigned)now_ns(), written = 0, refused = 0;
@@ -146,7 +153,12 @@ static void no_request_moves_an_output_beyond_the_limits(void **state)
 		struct daq_gain gain = {ao0, 0.9 + 0.2 * rand_r(&seed) / RAND_MAX,
 					-0.2 + 0.4 * rand_r(&seed) / RAND_MAX};
 		struct daq_volt volt = {ao0, -2 + 9.0 * rand_r(&seed) / RAND_MAX};
+		double step_V = gain.gain * 20 / 4095, made_V;
 		int r;
+
+		/* the limits themselves, too */
+		if (i % 10 < 2)
+			volt.volts = i % 10 ? 5 : 0;
 
 		fake.n_records = 0;
 		fake.held_V[0] = NAN;
@@ -157,8 +169,13 @@ static void no_request_moves_an_output_beyond_the_limits(void **state)
 		assert_int_equal(r == 0, !isnan(fake.held_V[0]));
 		written += r == 0;
 		refused += r < 0;
-		if (r == 0)
-			assert_close(gain.gain * fake.held_V[0] + gain.offset_V, volt.volts, 1e-12);
+		if (r < 0)
+			continue;
+		made_V = gain.gain * of_nearest_code(fake.held_V[0]) + gain.offset_V;
+		assert_true(made_V >= 0 - 1e-6 * step_V && made_V <= 5 + 1e-6 * step_V);
+		assert_close(made_V, volt.volts,
+			     (volt.volts > step_V && volt.volts < 5 - step_V ? 0.5 : 1) * step_V +
+				     1e-9);
 	}
 	assert_true(written > 40000 && refused > 30000);
 	daq_close(b.daq);
