@@ -13,12 +13,22 @@
 
 #define MOST_EVERY 1000000000000000.0 /* of periods that are combined */
 
+/* A run whose bins are all there is counted by them: of 10^7 rows that takes milliseconds, and by its rows seconds. */
+#define BINS_OF_RUN "FROM step_bins b WHERE b.run = runs.run AND size = 256"
+#define ALL_BINS                                                                                   \
+	"json_extract(descriptor_json, '$.thinned') IS NULL"                                       \
+	" AND (SELECT count(*) > 0 AND count(*) = max(bin) + 1 " BINS_OF_RUN ")"
+
 /* Of the runs that a filter leaves over; :run is one of them or NULL.  Rows of a run are alike: the first few say how long they
  * are, with some for the numbers and the index. */
 #define EACH_RUN                                                                                   \
 	"SELECT run, name, status, star, ended_utc, steps, log,"                                   \
 	" coalesce(json_extract(descriptor_json, '$.keep_every'), 1) AS keep_every,"               \
-	" (SELECT count(*) FROM steps WHERE steps.run = runs.run) AS n_rows,"                      \
+	" iif(" ALL_BINS ", (SELECT sum(count) " BINS_OF_RUN "), NULL) AS bin_rows,"               \
+	" iif(" ALL_BINS ", (SELECT sum(count) " BINS_OF_RUN ") +"                                 \
+	"  (SELECT count(*) FROM steps WHERE steps.run = runs.run"                                 \
+	"   AND step >= (SELECT 256 * (max(bin) + 1) " BINS_OF_RUN ")),"                           \
+	"  (SELECT count(*) FROM steps WHERE steps.run = runs.run)) AS n_rows,"                    \
 	" coalesce((SELECT avg(length(source_V) + length(target_V) + length(clamp_V) +"            \
 	"  length(v_free_V) + length(v_clamped_V) + length(wiper) + length(updated) +"             \
 	"  coalesce(length(r_ohm), 0) + 110) FROM"                                                 \
@@ -158,22 +168,28 @@ static json_int_t common_divisor(json_int_t a, json_int_t b)
 	return a;
 }
 
-/* Rows of whole bins that are neither multiples of `every` nor needed. */
-static int count_going(struct history *h, json_int_t run, json_int_t every, int64_t *ret,
-		       struct problem *p)
+/* Rows of whole bins that are neither multiples of `every` nor needed; bin_rows: in all bins, null: they must be counted. */
+static int count_going(struct history *h, json_int_t run, json_int_t every, const json_t *bin_rows,
+		       int64_t *ret, struct problem *p)
 {
-	sqlite3_stmt *s = history_prepare(
-		h,
+	static const char by_rows[] =
 		"SELECT count(*) FROM steps WHERE run = ?1 AND step % ?2 <> 0"
 		" AND step < (SELECT (max(step) + 1) / 256 * 256 FROM steps WHERE run = ?1)"
-		" AND step NOT IN (" STORE_KEPT_STEPS ")",
-		p);
+		" AND step NOT IN (" STORE_KEPT_STEPS ") AND ?3 IS NULL";
+	/* all of them, but the multiples of ?2 below the last bin's end, and what is needed and no multiple */
+	static const char by_bins[] =
+		"WITH e (step) AS (SELECT 256 * (max(bin) + 1) FROM step_bins WHERE run = ?1)"
+		" SELECT ?3 - (e.step + ?2 - 1) / ?2 - (SELECT count(*) FROM (" STORE_KEPT_STEPS
+		") k WHERE k.step % ?2 <> 0 AND k.step < e.step AND EXISTS"
+		" (SELECT 1 FROM steps s WHERE s.run = ?1 AND s.step = k.step)) FROM e";
+	sqlite3_stmt *s = history_prepare(h, json_is_integer(bin_rows) ? by_bins : by_rows, p);
 	int r;
 
 	if (!s)
 		return -1;
 	sqlite3_bind_int64(s, 1, run);
 	sqlite3_bind_int64(s, 2, every);
+	history_bind_integer(s, "?3", bin_rows);
 	r = history_next(h, s, p);
 	*ret = r > 0 ? sqlite3_column_int64(s, 0) : 0;
 	sqlite3_finalize(s);
@@ -257,7 +273,7 @@ static int plan_run(struct history *h, const json_t *params, const json_t *row, 
 		leave_alone(plan, row, why);
 		return 0;
 	}
-	if (count_going(h, run, every, &going, p) < 0)
+	if (count_going(h, run, every, json_object_get(row, "bin_rows"), &going, p) < 0)
 		return -1;
 	if (going == 0) {
 		leave_alone(plan, row, "nothing would go");
