@@ -26,8 +26,7 @@ static int past_deadline(void *context)
 	return now_s() > h->deadline_s;
 }
 
-/* file:PATH?mode=ro, with what would end the path written as %xx. */
-static char *uri(const char *file)
+char *history_uri(const char *file)
 {
 	char *text = sqlite3_mprintf("file:");
 
@@ -40,7 +39,8 @@ static char *uri(const char *file)
 int history_open(const char *file, struct history **ret, struct problem *p)
 {
 	struct history *h = calloc(1, sizeof(*h));
-	char *name = uri(file);
+	char *name =
+		strncmp(file, "file:/", 6) == 0 ? sqlite3_mprintf("%s", file) : history_uri(file);
 	int r = SQLITE_NOMEM;
 
 	if (h && name)

@@ -25,6 +25,7 @@ struct history_frames {
 };
 void history_frames_free(struct history_frames *frames);
 
+/* file: its path, or a name that history_freeze() made. */
 int history_open(const char *file, struct history **ret, struct problem *p);
 void history_close(struct history *h);
 void history_deadline(struct history *h, double seconds); /* of the next question */

@@ -14,6 +14,8 @@ struct history {
 	double deadline_s; /* on the monotonic clock */
 };
 
+/* "file:PATH?mode=ro", with what would end the path written as %xx; sqlite3_free() it. */
+char *history_uri(const char *file);
 /* NULL and *p when it cannot be prepared.  sqlite3_finalize() it. */
 sqlite3_stmt *history_prepare(struct history *h, const char *sql, struct problem *p);
 int history_fail(struct history *h, struct problem *p); /* what SQLite said last; returns -1 */

@@ -33,6 +33,10 @@ enum option_id {
 	OPTION_CHECK,
 	OPTION_PROBE,
 	OPTION_DRIVER,
+	OPTION_REPLAY,
+	OPTION_SPEED,
+	OPTION_LOOP,
+	OPTION_WAIT,
 	OPTION_LEVEL,
 	OPTION_VERSION,
 	OPTION_HELP,
@@ -56,6 +60,10 @@ static const struct option table[] = {
 	{"check-config", no_argument, NULL, OPTION_CHECK},
 	{"probe", required_argument, NULL, OPTION_PROBE},
 	{"driver", required_argument, NULL, OPTION_DRIVER},
+	{"replay", required_argument, NULL, OPTION_REPLAY},
+	{"speed", required_argument, NULL, OPTION_SPEED},
+	{"loop", no_argument, NULL, OPTION_LOOP},
+	{"wait", no_argument, NULL, OPTION_WAIT},
 	{"log-level", required_argument, NULL, OPTION_LEVEL},
 	{"version", no_argument, NULL, OPTION_VERSION},
 	{"help", no_argument, NULL, OPTION_HELP},
@@ -69,6 +77,8 @@ struct given {
 	bool user;
 	size_t tags;      /* how many were said; the first ones are kept */
 	const char *once; /* an option that only --once has */
+	const char *replay, *speed;
+	bool loop, wait;
 };
 
 static const char *nearest_option(const char *said)
@@ -126,6 +136,25 @@ static int take_once(int c, struct once_options *ret, struct given *given)
 		return 0;
 	}
 	return -1;
+}
+
+static bool take_replay(int c, struct given *given)
+{
+	switch (c) {
+	case OPTION_REPLAY:
+		given->replay = optarg;
+		return true;
+	case OPTION_SPEED:
+		given->speed = optarg;
+		return true;
+	case OPTION_LOOP:
+		given->loop = true;
+		return true;
+	case OPTION_WAIT:
+		given->wait = true;
+		return true;
+	}
+	return false;
 }
 
 static bool take_access(int c, struct given *given)
@@ -186,7 +215,9 @@ static int take(int c, struct options *ret, struct given *given)
 		ret->action = OPTIONS_HELP;
 		return 0;
 	}
-	return take_access(c, given) ? 0 : take_once(c, &ret->once, given);
+	if (take_access(c, given) || take_replay(c, given))
+		return 0;
+	return take_once(c, &ret->once, given);
 }
 
 static int apply_once(const struct given *given, struct options *ret, struct problem *p)
@@ -213,6 +244,32 @@ static int apply_once(const struct given *given, struct options *ret, struct pro
 	return 0;
 }
 
+/* A recording has its own rig and database, and is served, not run once. */
+static int check_replay(const struct given *given, const struct options *options, struct problem *p)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} without[] = {{"--speed", given->speed}, {"--loop", given->loop}, {"--wait", given->wait}},
+	  with[] = {{"--rig", given->rig},
+		    {"--db", given->db},
+		    {"--once", options->action == OPTIONS_ONCE},
+		    {"--check-config", options->action == OPTIONS_CHECK},
+		    {"--probe", options->action == OPTIONS_PROBE}};
+
+	for (size_t i = 0; !given->replay && i < sizeof(without) / sizeof(without[0]); i++)
+		if (without[i].given)
+			return problem_set(p, PROBLEM_PARAMS, "",
+					   "%s belongs to --replay FILE[:RUN]", without[i].name);
+	for (size_t i = 0; given->replay && i < sizeof(with) / sizeof(with[0]); i++)
+		if (with[i].given)
+			return problem_set(p, PROBLEM_PARAMS, "",
+					   "--replay and %s exclude each other: what is replayed "
+					   "has its rig and its database with it",
+					   with[i].name);
+	return 0;
+}
+
 static int apply(const struct given *given, struct settings *settings, struct problem *p)
 {
 	if (given->config && settings_read(settings, given->config, p) < 0)
@@ -226,6 +283,10 @@ static int apply(const struct given *given, struct settings *settings, struct pr
 	    (given->tcp && settings_replace(&settings->tcp, given->tcp, p) < 0))
 		return -1;
 	settings->db_given |= given->db != NULL;
+	settings->replay.loop = given->loop;
+	settings->replay.wait = given->wait;
+	if (given->replay && settings_replay(settings, given->replay, given->speed, p) < 0)
+		return -1;
 	if (given->level && settings_level(given->level, &settings->log_level) < 0)
 		return problem_set(
 			p, PROBLEM_PARAMS, "",
@@ -252,8 +313,11 @@ int options_parse(int argc, char **argv, struct options *ret, struct settings *s
 				   argv[optind]);
 	if (ret->probe_driver && ret->action != OPTIONS_PROBE)
 		return problem_set(p, PROBLEM_PARAMS, "", "--driver belongs to --probe DEVICE");
-	if (ret->action == OPTIONS_HELP || ret->action == OPTIONS_VERSION ||
-	    ret->action == OPTIONS_PROBE)
+	if (ret->action == OPTIONS_HELP || ret->action == OPTIONS_VERSION)
+		return 0;
+	if (check_replay(&given, ret, p) < 0)
+		return -1;
+	if (ret->action == OPTIONS_PROBE)
 		return 0;
 	if (apply_once(&given, ret, p) < 0)
 		return -1;
@@ -261,7 +325,8 @@ int options_parse(int argc, char **argv, struct options *ret, struct settings *s
 		return problem_set(p, PROBLEM_PARAMS, "",
 				   "--user and --config exclude each other; see --help");
 	/* an option spares the default that the environment could not give */
-	if (given.db && settings_replace(&settings->db, given.db, p) < 0)
+	if ((given.db || given.replay) &&
+	    settings_replace(&settings->db, given.db ? given.db : given.replay, p) < 0)
 		return -1;
 	if ((given.config ? settings_system(settings, p) : settings_user(settings, p)) < 0)
 		return -1;
@@ -290,6 +355,10 @@ void options_print_help(void)
 	      "      --tag WORD      to find the run by; repeatable\n"
 	      "      --json          at the end one line of JSON with the run's figures\n"
 	      "      --quiet         says nothing but what went wrong\n"
+	      "  --replay FILE[:RUN] in place of a rig, a run that was recorded (else the last one)\n"
+	      "      --speed X       of it: real (the default), X times as fast, or max\n"
+	      "      --loop          begins again when it has ended\n"
+	      "      --wait          begins with the first subscriber that asks for a welcome\n"
 	      "  --check-config      reads the settings and the rig file, then ends\n"
 	      "  --probe DEVICE[,DIGITAL_DEVICE]\n"
 	      "                      what a data acquisition card has, and a rig file to begin with\n"

@@ -90,6 +90,9 @@ int publisher_open(const struct publisher_setup *setup, struct publisher **ret, 
 	}
 	publisher->boot = setup->boot;
 	publisher->store = setup->store;
+	publisher->replay = setup->replay;
+	publisher->on_welcome = setup->on_welcome;
+	publisher->context = setup->context;
 	publisher->ticket = 1;
 	if (bind_socket(publisher, setup, p) < 0) {
 		publisher_close(publisher);
@@ -237,6 +240,8 @@ static void welcome(void *context, const char *topic)
 	snprintf(nonce, sizeof(nonce), "%s", topic + strlen("welcome."));
 	nonce[strlen(nonce) - 1] = '\0'; /* its dot */
 	body = json_pack("{s:s}", "nonce", nonce);
+	if (publisher->replay)
+		json_object_set(body, "replay", (json_t *)publisher->replay);
 	send_plain(publisher, topic, "welcome", body);
 	json_decref(body);
 }
@@ -277,6 +282,8 @@ static void hear(struct publisher *publisher, bool comes, const char *topic, siz
 	snprintf(name, sizeof(name), "%.*s", (int)n, topic);
 	welcome(publisher, name);
 	welcome_remember(&publisher->welcomes, topic, n);
+	if (publisher->on_welcome)
+		publisher->on_welcome(publisher->context);
 }
 
 void publisher_hear(struct publisher *publisher)
@@ -308,10 +315,23 @@ bool publisher_ticket_done(const struct publisher *publisher, uint64_t ticket)
 	return publisher->ticket_done >= ticket;
 }
 
+/* There is no store: what is published was on disk before. */
+static void pass_ticket(struct publisher *publisher)
+{
+	publisher->ticket_done = publisher->ticket_posted = publisher->ticket++;
+	publisher->ticket_used = false;
+	sequence_ticket_durable(publisher->sequence, publisher->ticket_done);
+}
+
 int64_t publisher_post_ticket(struct publisher *publisher, int64_t now_ns)
 {
 	struct change *change;
 
+	if (!publisher->store) {
+		if (publisher->ticket_used)
+			pass_ticket(publisher);
+		return 0;
+	}
 	if (!publisher->ticket_used || publisher->ticket_posted > publisher->ticket_done)
 		return 0;
 	if (now_ns < publisher->ticket_ns + TICKET_PACE_NS)

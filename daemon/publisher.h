@@ -25,8 +25,12 @@ struct publisher_setup {
 	const char *endpoint, *also; /* also NULL: nowhere else */
 	struct door *door;           /* NULL: open to all */
 	const char *boot;            /* kept */
-	struct store *store;
+	struct store *store;         /* NULL: all that is published is on disk already */
 	size_t largest_row_bytes; /* of any run of this rig: bounds what waits for a slow subscriber */
+	const json_t *replay;     /* what each welcome tells of a replay; NULL: nothing; borrowed */
+	/* Somebody's subscriptions stand; NULL: nobody wants to know. */
+	void (*on_welcome)(void *context);
+	void *context;
 };
 
 /* 0, or -1 and *p.  Binds last. */

@@ -14,6 +14,9 @@ struct publisher {
 	struct store *store;
 	struct sequence *sequence;
 	struct welcome_list welcomes;
+	const json_t *replay;
+	void (*on_welcome)(void *context);
+	void *context;
 
 	/* tickets */
 	uint64_t ticket;        /* of the records that are published now */

@@ -79,20 +79,29 @@ static int stamp_rows(struct publisher *publisher, struct sequence_stamp *stamp)
 {
 	uint64_t run = ring_run(publisher->ring);
 
-	if (!record_is_kept(ring_layout(publisher->ring), publisher->next_row - 1) ||
+	if (!publisher->store ||
+	    !record_is_kept(ring_layout(publisher->ring), publisher->next_row - 1) ||
 	    ring_durable(publisher->ring) >= publisher->next_row)
 		return sequence_next(publisher->sequence, publisher->topic, stamp);
 	return sequence_next_rows(publisher->sequence, publisher->topic, run, publisher->next_row,
 				  stamp);
 }
 
-/* How many of the rows [first, first + n) stand in one page: those that the log keeps, or those that it leaves out. */
-static size_t kept_alike(const struct record_layout *layout, uint64_t first, size_t n)
+static enum record_absent absent(const struct publisher *publisher, size_t i)
 {
-	bool kept = record_is_kept(layout, first);
+	return record_head(publisher->rows + i * publisher->row_bytes)->absent;
+}
+
+/* How many of the n rows that stand in publisher->rows, row number `first` and those behind it, are of one page: those that
+ * the log keeps, or those that it leaves out; those that are there, or those that are not. */
+static size_t kept_alike(const struct publisher *publisher, uint64_t first, size_t n)
+{
+	const struct record_layout *layout = ring_layout(publisher->ring);
+	bool kept = record_is_kept(layout, first), there = absent(publisher, 0) == RECORD_PRESENT;
 	size_t i = 1;
 
-	while (i < n && record_is_kept(layout, first + i) == kept)
+	while (i < n && record_is_kept(layout, first + i) == kept &&
+	       (absent(publisher, i) == RECORD_PRESENT) == there)
 		i++;
 	return i;
 }
@@ -109,11 +118,13 @@ static bool publish_page(struct publisher *publisher, size_t max)
 	if (n == 0)
 		return false;
 	from -= n;
-	n = kept_alike(layout, from, n);
+	n = kept_alike(publisher, from, n);
 	publisher->next_row = from + n;
-	if (stamp_rows(publisher, &stamp) == 0)
+	if (absent(publisher, 0) == RECORD_PRESENT && stamp_rows(publisher, &stamp) == 0)
 		send_rows(publisher, publisher->topic, &stamp, record_head(publisher->rows)->step,
 			  n);
+	if (!publisher->store) /* nobody else reads the ring: there is room for more */
+		ring_release(publisher->ring, publisher->next_row);
 	return true;
 }
 
@@ -125,6 +136,8 @@ static void publish_latest(struct publisher *publisher, uint64_t head)
 	if (ring_copy(publisher->ring, &from, publisher->rows, 1) != 1)
 		return;
 	publisher->latest_row = from;
+	if (absent(publisher, 0) == RECORD_EMPTY)
+		return;
 	sequence_next(publisher->sequence, "latest.", &stamp);
 	send_rows(publisher, "latest.", &stamp, record_head(publisher->rows)->step, 1);
 }

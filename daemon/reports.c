@@ -1,9 +1,12 @@
 /* daemon/reports.c - what the rig's thread, the store and the readers say, put where it belongs. */
 #include "config.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
+#include "daemon/door.h"
 #include "daemon/server.h"
+#include "daemon/urgent.h"
 
 /* ---- the rig's thread ---- */
 
@@ -17,8 +20,22 @@ static void on_rows(void *context)
 		(void)!read(ring_publisher_fd(server->live.ring), &ignored, sizeof(ignored));
 }
 
+/* Each change of a replay's state (and of its parameters) is told, also those that came at once when it was recorded. */
+static void on_state(struct server *server, const struct report *report)
+{
+	server->live.state = report->state;
+	server_alarms_of_state(server);
+	if (!server->replay)
+		return;
+	if (report->state == STATE_RUNNING && !server->live.run)
+		server_hand_replayed(server);
+	server_publish_changes(server);
+}
+
 static void on_begin(struct server *server, struct report *report)
 {
+	if (server->replay)
+		server_count_pass(server);
 	live_begin(&server->live, report->run, report->ring, report->json);
 	publisher_follow(server->publisher, report->ring);
 	if (loop_add_fd(server->loop, ring_publisher_fd(report->ring), on_rows, server) < 0)
@@ -53,6 +70,8 @@ static void on_end(struct server *server, struct report *report)
 	json_decref(event);
 	/* its row was posted to the store before: a ticket from now on comes behind it */
 	live_end(&server->live, report->run, publisher_want_ticket(server->publisher));
+	if (server->replay) /* no store tells of its last row */
+		live_forget_durable(&server->live);
 	log_line(LOG_NOTICE_, "run.end", "run %llu %s after %llu steps%s%s",
 		 (unsigned long long)report->run, status ? status : "ended",
 		 (unsigned long long)report->step, reason && reason[0] ? ": " : "",
@@ -83,8 +102,7 @@ void reports_of_rig(struct server *server, struct report *report)
 	publisher_steps_upto(server->publisher, report->rows);
 	switch (report->kind) {
 	case REPORT_STATE:
-		server->live.state = report->state;
-		server_alarms_of_state(server);
+		on_state(server, report);
 		break;
 	case REPORT_BEGIN:
 		on_begin(server, report);
@@ -93,6 +111,8 @@ void reports_of_rig(struct server *server, struct report *report)
 		on_end(server, report);
 		break;
 	case REPORT_EVENT:
+		if (server->replay)
+			server_recorded_alarm(server, report->json);
 		publisher_event(server->publisher, report->json, report->rows);
 		break;
 	case REPORT_TEST:
@@ -100,6 +120,8 @@ void reports_of_rig(struct server *server, struct report *report)
 		break;
 	case REPORT_PARAMS:
 		server->live.params = report->params;
+		if (server->replay)
+			server_publish_changes(server);
 		break;
 	case REPORT_ANSWER:
 		on_answer(server, report);
@@ -198,4 +220,37 @@ void reports_of_readers(struct server *server, struct readers_answer *answer)
 
 	server_word(server, answer->token, &word);
 	history_frames_free(&answer->frames);
+}
+
+/* ---- the urgent thread, and the door ---- */
+
+/* What the urgent thread did is audited, and holds the queue. */
+void reports_of_urgent(struct server *server, const struct urgent_note *note)
+{
+	struct change *change = change_new(0);
+
+	if (change) {
+		change_audit(change, note->run, note->step, note->who, note->method, NULL, NULL,
+			     note->request_id);
+		store_post(server->store, change);
+	}
+	server_hold_queue(server, note->who, note->method);
+}
+
+/* Who was not let in. */
+void reports_of_door(struct server *server, const struct door_note *note)
+{
+	struct change *change = change_new(0);
+	json_t *what = json_pack("{s:s, s:s, s:i}", "reason", note->reason, "public_key",
+				 note->public_key, "left_out", (int)note->left_out);
+	char who[80];
+
+	snprintf(who, sizeof(who), "tcp %s", note->address);
+	log_line(LOG_WARNING_, "handshake.refused", "%s was not let in: %s%s%s (%u more)", who,
+		 note->reason, note->public_key[0] ? ": " : "", note->public_key, note->left_out);
+	if (change) {
+		change_audit(change, 0, 0, who, "handshake.refused", NULL, what, "");
+		store_post(server->store, change);
+	}
+	json_decref(what);
 }

@@ -77,8 +77,8 @@ bool request_fetch_ring(struct server *server, struct pending *pending)
 	size_t n;
 	void *rows;
 
-	if (!ring || ring_run(ring) != run || ring_layout(ring)->keep_every == 1 ||
-	    wants_json(params) || from > to)
+	if (!ring || server->replay || ring_run(ring) != run ||
+	    ring_layout(ring)->keep_every == 1 || wants_json(params) || from > to)
 		return false;
 	made = ring_head(ring);
 	if (from + 1 >=

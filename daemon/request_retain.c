@@ -18,17 +18,20 @@ static void read_plan(struct history *h, void *work, struct readers_answer *answ
 	history_retain(h, work, &answer->result, &answer->problem);
 }
 
-json_t *server_retaining(const json_t *runs)
+json_t *server_retaining(json_t *runs)
 {
 	const json_t *first = json_array_get(runs, 0);
+	json_t *ret;
 
 	if (!runs)
 		return NULL;
-	return json_pack("{s:O?, s:O?, s:s, s:i, s:I, s:i, s:I}", "run",
-			 json_object_get(first, "run"), "keep_every",
-			 json_object_get(first, "keep_every"), "doing", first ? "steps" : "room",
-			 "done", 0, "of", json_integer_value(json_object_get(first, "rows")),
-			 "deleted", 0, "runs_left", (json_int_t)json_array_size(runs));
+	ret = json_pack("{s:O?, s:O?, s:s, s:i, s:I, s:i, s:I}", "run",
+			json_object_get(first, "run"), "keep_every",
+			json_object_get(first, "keep_every"), "doing", first ? "steps" : "room",
+			"done", 0, "of", json_integer_value(json_object_get(first, "rows")),
+			"deleted", 0, "runs_left", (json_int_t)json_array_size(runs));
+	json_decref(runs);
+	return ret;
 }
 
 /* It is on disk what is to go: from now on it goes, whatever happens. */
@@ -39,7 +42,8 @@ static void on_stored(struct server *server, struct pending *pending, struct wor
 		return;
 	}
 	if (!server->retaining)
-		server->retaining = server_retaining(json_object_get(word->result, "runs"));
+		server->retaining =
+			server_retaining(json_incref(json_object_get(word->result, "runs")));
 	server->dirty = true;
 	server_reply(server, pending, word->result);
 }

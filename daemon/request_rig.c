@@ -149,8 +149,9 @@ static json_t *last_step(struct server *server)
 	return json_pack("{s:o, s:o, s:o, s:f, s:I, s:I}", "free_V",
 			 volts_json(nodes, record_reals(row, layout->free_V)), "clamped_V",
 			 volts_json(nodes, record_reals(row, layout->clamped_V)), "wiper", wiper,
-			 "capacitance_F", live->params.capacitance_F, "run", (json_int_t)live->run,
-			 "step", (json_int_t)record_head(row)->step);
+			 "capacitance_F", live->params.capacitance_F, "run",
+			 (json_int_t)ring_run(live->ring), "step",
+			 (json_int_t)record_head(row)->step);
 }
 
 void request_rig_read(struct server *server, struct pending *pending)
@@ -158,12 +159,13 @@ void request_rig_read(struct server *server, struct pending *pending)
 	struct rig_command command = {.kind = RIG_COMMAND_READ, .if_rev = -1};
 	json_t *result;
 
-	if (!server->live.run) {
+	if (!server->live.run && !server->replay) {
 		command.json = json_deep_copy(server_params(pending));
 		server_command(server, pending, &command);
 		return;
 	}
-	result = server->live.ring && ring_run(server->live.ring) == server->live.run
+	result = server->live.ring && (ring_run(server->live.ring) == server->live.run ||
+				       server->replay) /* of which its last step is left */
 			 ? last_step(server)
 			 : NULL;
 	if (result)
@@ -171,7 +173,8 @@ void request_rig_read(struct server *server, struct pending *pending)
 	else
 		server_refuse_because(server, pending, PROBLEM_STATE, "",
 				      "run %llu has made no step yet; ask again",
-				      (unsigned long long)server->live.run);
+				      (unsigned long long)(server->live.run ? server->live.run
+									    : server->replay->run));
 }
 
 /* ---- by hand ---- */

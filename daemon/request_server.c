@@ -13,14 +13,17 @@ void request_server_hello(struct server *server, struct pending *pending)
 	const struct settings_endpoints *e = &server->settings->endpoints;
 	/* where something is on this machine is nobody else's business */
 	char *database = pending->visitor.local ? realpath(server->settings->db, NULL) : NULL;
+	json_t *hello = json_pack(
+		"{s:s, s:s, s:i, s:s, s:s, s:s, s:s?, s:s, s:s, s:{s:s, s:s, s:s}}", "name",
+		PACKAGE_NAME, "version", PACKAGE_VERSION, "protocol", PROTOCOL_VERSION, "boot",
+		server->boot, "backend", server->replay ? "replay" : info->backend, "rig",
+		info->name, "database", database, "role", role_word(pending->visitor.role), "who",
+		pending->who, "endpoints", "control", e->control, "urgent", e->urgent, "stream",
+		e->stream);
 
-	server_reply(server, pending,
-		     json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s?, s:s, s:s, s:{s:s, s:s, s:s}}",
-			       "name", PACKAGE_NAME, "version", PACKAGE_VERSION, "protocol",
-			       PROTOCOL_VERSION, "boot", server->boot, "backend", info->backend,
-			       "rig", info->name, "database", database, "role",
-			       role_word(pending->visitor.role), "who", pending->who, "endpoints",
-			       "control", e->control, "urgent", e->urgent, "stream", e->stream));
+	if (server->replay_told)
+		json_object_set(hello, "replay", server->replay_told);
+	server_reply(server, pending, hello);
 	free(database);
 }
 

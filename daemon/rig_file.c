@@ -129,7 +129,7 @@ static int read_limits(const struct rig_reading *in)
 		return problem_set(in->p, PROBLEM_PARAMS, "/limits/volts",
 				   "limits.volts is [%g, %g]: the first must be below the second",
 				   ret->min_V, ret->max_V);
-	if (in->file && yaml_place(in->places, "/limits/volts", &line, &column))
+	if (in->file && in->places && yaml_place(in->places, "/limits/volts", &line, &column))
 		snprintf(ret->where, sizeof(ret->where), "%.80s:%d", base ? base + 1 : in->file,
 			 line);
 	return 0;
@@ -258,5 +258,31 @@ int rig_file_load(const char *what, struct rig_config **ret, json_t **ret_json, 
 	yaml_places_free(places);
 	*ret = in.config;
 	*ret_json = json;
+	return 0;
+}
+
+int rig_file_again(const json_t *json, const char *beside, struct rig_config **ret,
+		   json_t **ret_json, struct problem *p)
+{
+	json_t *copy = json_deep_copy((json_t *)json);
+	struct rig_reading in = {.file = beside, .json = copy, .p = p};
+
+	if (!json_is_object(copy)) {
+		json_decref(copy);
+		return problem_set(p, PROBLEM_PARAMS, "", "no rig file was kept with it");
+	}
+	if (!json_object_get(copy, "sim"))
+		json_object_set_new(copy, "sim", json_object());
+	schema_fill(&schema_rig, copy); /* what an older version did not know */
+	in.config = calloc(1, sizeof(*in.config));
+	if (!in.config || read_rig(&in) < 0) {
+		if (!in.config)
+			no_memory(&in);
+		rig_config_free(in.config);
+		json_decref(copy);
+		return -1;
+	}
+	*ret = in.config;
+	*ret_json = copy;
 	return 0;
 }

@@ -13,11 +13,13 @@
 #include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/rig_command.h"
+#include "daemon/rig_thread_impl.h"
 
 #define BOX_COMMANDS 64u
 #define WORD_S       0.02
 
-struct rig_thread {
+struct worker {
+	struct rig_thread front;
 	struct runner runner;
 	struct mailbox *box; /* of struct rig_command */
 	pthread_t thread;
@@ -42,7 +44,7 @@ struct rig_thread {
 /* ---- the thread ---- */
 
 /* Somebody pressed the big red button: safe first, explanations afterwards. */
-static void obey_urgent(struct rig_thread *t)
+static void obey_urgent(struct worker *t)
 {
 	struct runner *r = &t->runner;
 	uint64_t asked, only, run, step;
@@ -76,7 +78,7 @@ static void obey_urgent(struct rig_thread *t)
 	pthread_mutex_unlock(&t->lock);
 }
 
-static void obey(struct rig_thread *t, struct rig_command *command)
+static void obey(struct worker *t, struct rig_command *command)
 {
 	t->taken++;
 	if (!t->runner.run && !t->runner.calibrate)
@@ -92,7 +94,7 @@ static void obey(struct rig_thread *t, struct rig_command *command)
 }
 
 /* What is wrong is told once, until it is well again. */
-static void look_after(struct rig_thread *t)
+static void look_after(struct worker *t)
 {
 	int e = runner_look_after(&t->runner);
 
@@ -102,7 +104,7 @@ static void look_after(struct rig_thread *t)
 }
 
 /* Every command that has come; waits for one while there is nothing else to do.  Costs one load per step. */
-static void take_commands(struct rig_thread *t)
+static void take_commands(struct worker *t)
 {
 	double wait_s = t->quit && !t->runner.run ? 0 : runner_wait_s(&t->runner);
 	struct rig_command command;
@@ -121,7 +123,7 @@ static void take_commands(struct rig_thread *t)
 }
 
 /* A wait was cut short; the command that says why may be a moment behind. */
-static void end_interrupted(struct rig_thread *t)
+static void end_interrupted(struct worker *t)
 {
 	struct rig_command command;
 
@@ -132,14 +134,14 @@ static void end_interrupted(struct rig_thread *t)
 		runner_break_off(&t->runner, "aborted", "interrupted");
 }
 
-static bool has_steps_to_make(const struct rig_thread *t)
+static bool has_steps_to_make(const struct worker *t)
 {
 	return t->runner.state == STATE_RUNNING || t->runner.state == STATE_STOPPING;
 }
 
 static void *main_of_rig(void *context)
 {
-	struct rig_thread *t = context;
+	struct worker *t = context;
 
 	prctl(PR_SET_NAME, "nudged-rig");
 	prctl(PR_SET_TIMERSLACK, 1);
@@ -163,7 +165,7 @@ static void *main_of_rig(void *context)
 
 /* ---- start and end ---- */
 
-static void rig_thread_free(struct rig_thread *t)
+static void worker_free(struct worker *t)
 {
 	struct runner *r = &t->runner;
 
@@ -184,9 +186,9 @@ static void rig_thread_free(struct rig_thread *t)
 	free(t);
 }
 
-static struct rig_thread *rig_thread_new(const struct rig_thread_setup *setup)
+static struct worker *worker_new(const struct rig_thread_setup *setup)
 {
-	struct rig_thread *t = calloc(1, sizeof(*t));
+	struct worker *t = calloc(1, sizeof(*t));
 	pthread_condattr_t attr;
 
 	if (!t)
@@ -231,7 +233,7 @@ static void take_calibrations(struct runner *r, const json_t *rows)
 			 "the rig did not take its calibration: %s", rig_error(r->rig)->text);
 }
 
-static int open_rig(struct rig_thread *t, const struct rig_thread_setup *setup, struct problem *p)
+static int open_rig(struct worker *t, const struct rig_thread_setup *setup, struct problem *p)
 {
 	const struct rig_config *config = setup->config;
 	struct runner *r = &t->runner;
@@ -265,39 +267,23 @@ static int open_rig(struct rig_thread *t, const struct rig_thread_setup *setup, 
 	return 0;
 }
 
-int rig_thread_start(const struct rig_thread_setup *setup, struct rig_thread **ret,
-		     struct problem *p)
+static int64_t worker_alive_ns(const struct rig_thread *front)
 {
-	struct rig_thread *t = rig_thread_new(setup);
+	const struct worker *t = (const struct worker *)front;
 
-	if (!t)
-		return problem_set(p, PROBLEM_INTERNAL, "", "out of memory");
-	if (open_rig(t, setup, p) < 0) {
-		rig_thread_free(t);
-		return -1;
-	}
-	take_calibrations(&t->runner, setup->calibrations);
-	atomic_store(&t->alive_ns, clock_now_ns());
-	if (!t->box || pthread_create(&t->thread, NULL, main_of_rig, t) != 0) {
-		rig_thread_free(t);
-		return problem_set(p, PROBLEM_INTERNAL, "", "the rig's thread cannot be started");
-	}
-	*ret = t;
-	return 0;
-}
-
-int64_t rig_thread_alive_ns(const struct rig_thread *t)
-{
 	return atomic_load_explicit(&t->alive_ns, memory_order_relaxed);
 }
 
-const struct rig_info *rig_thread_info(const struct rig_thread *t)
+static const struct rig_info *worker_info(const struct rig_thread *front)
 {
+	const struct worker *t = (const struct worker *)front;
+
 	return t->runner.info;
 }
 
-void rig_thread_join(struct rig_thread *t)
+static void worker_join(struct rig_thread *front)
 {
+	struct worker *t = (struct worker *)front;
 	struct rig_command left;
 
 	pthread_join(t->thread, NULL);
@@ -311,13 +297,13 @@ void rig_thread_join(struct rig_thread *t)
 			free(left.plan);
 		}
 	}
-	rig_thread_free(t);
+	worker_free(t);
 }
 
 /* ---- other threads ---- */
 
 /* An abort that means another run must not disturb the one that is on. */
-static bool cuts_short(struct rig_thread *t, const struct rig_command *command)
+static bool cuts_short(struct worker *t, const struct rig_command *command)
 {
 	if (command->dry_run)
 		return false;
@@ -326,8 +312,10 @@ static bool cuts_short(struct rig_thread *t, const struct rig_command *command)
 	return command->kind == RIG_COMMAND_SAFE;
 }
 
-bool rig_thread_post(struct rig_thread *t, const struct rig_command *command)
+static bool worker_post(struct rig_thread *front, const struct rig_command *command)
 {
+	struct worker *t = (struct worker *)front;
+
 	if (!mailbox_try_put(t->box, command))
 		return false;
 	atomic_fetch_add_explicit(&t->posted, 1, memory_order_release);
@@ -336,13 +324,17 @@ bool rig_thread_post(struct rig_thread *t, const struct rig_command *command)
 	return true;
 }
 
-uint64_t rig_thread_alive(const struct rig_thread *t)
+static uint64_t worker_alive(const struct rig_thread *front)
 {
+	const struct worker *t = (const struct worker *)front;
+
 	return atomic_load_explicit(&t->rounds, memory_order_relaxed) + rig_activity(t->runner.rig);
 }
 
-void rig_thread_interrupt(struct rig_thread *t)
+static void worker_interrupt(struct rig_thread *front)
 {
+	struct worker *t = (struct worker *)front;
+
 	rig_interrupt(t->runner.rig);
 }
 
@@ -360,9 +352,10 @@ static struct timespec seconds_from_now(double seconds)
 	return end;
 }
 
-enum rig_safe rig_thread_abort(struct rig_thread *t, uint64_t only, const char *who,
-			       const char *why, uint64_t *ret_run, uint64_t *ret_step)
+static enum rig_safe worker_abort(struct rig_thread *front, uint64_t only, const char *who,
+				  const char *why, uint64_t *ret_run, uint64_t *ret_step)
 {
+	struct worker *t = (struct worker *)front;
 	struct timespec end = seconds_from_now(t->safe_ramp_s + 1);
 	const struct rig_command wake = {.kind = RIG_COMMAND_WAKE, .if_rev = -1};
 	enum rig_safe safe = RIG_SAFE_UNKNOWN;
@@ -379,7 +372,7 @@ enum rig_safe rig_thread_abort(struct rig_thread *t, uint64_t only, const char *
 	pthread_mutex_unlock(&t->lock);
 	atomic_store(&t->urgent, true);
 	rig_interrupt(t->runner.rig);
-	rig_thread_post(t, &wake);
+	rig_thread_post(front, &wake);
 	pthread_mutex_lock(&t->lock);
 	while (t->n_answered < mine &&
 	       pthread_cond_timedwait(&t->safe_known, &t->lock, &end) != ETIMEDOUT)
@@ -393,12 +386,52 @@ enum rig_safe rig_thread_abort(struct rig_thread *t, uint64_t only, const char *
 	return safe;
 }
 
-bool rig_thread_edges(struct rig_thread *t, uint8_t *wiper, uint8_t *mode, double *r_ohm)
+static bool worker_edges(struct rig_thread *front, uint8_t *wiper, uint8_t *mode, double *r_ohm)
 {
+	struct worker *t = (struct worker *)front;
+
 	return runner_edges(&t->runner, wiper, mode, r_ohm);
 }
 
-int rig_thread_wires(struct rig_thread *t, struct wiring **ret)
+static int worker_wires(struct rig_thread *front, struct wiring **ret)
 {
+	struct worker *t = (struct worker *)front;
+
 	return runner_wires(&t->runner, ret);
+}
+
+static const struct rig_thread_ops worker_ops = {
+	.info = worker_info,
+	.alive_ns = worker_alive_ns,
+	.alive = worker_alive,
+	.post = worker_post,
+	.interrupt = worker_interrupt,
+	.abort = worker_abort,
+	.join = worker_join,
+	.edges = worker_edges,
+	.wires = worker_wires,
+};
+
+/* ---- start ---- */
+
+int rig_thread_start(const struct rig_thread_setup *setup, struct rig_thread **ret,
+		     struct problem *p)
+{
+	struct worker *t = worker_new(setup);
+
+	if (!t)
+		return problem_set(p, PROBLEM_INTERNAL, "", "out of memory");
+	if (open_rig(t, setup, p) < 0) {
+		worker_free(t);
+		return -1;
+	}
+	t->front.ops = &worker_ops;
+	take_calibrations(&t->runner, setup->calibrations);
+	atomic_store(&t->alive_ns, clock_now_ns());
+	if (!t->box || pthread_create(&t->thread, NULL, main_of_rig, t) != 0) {
+		worker_free(t);
+		return problem_set(p, PROBLEM_INTERNAL, "", "the rig's thread cannot be started");
+	}
+	*ret = &t->front;
+	return 0;
 }

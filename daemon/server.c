@@ -400,7 +400,8 @@ static void take(struct server *server, struct letter *letter)
 		request_clear(&request);
 		return;
 	}
-	if (server_check_role(&letter->visitor, request.method, &p) < 0) {
+	if (server_check_role(&letter->visitor, request.method, &p) < 0 ||
+	    server_check_replay(server->replay ? server->replay->run : 0, request.method, &p) < 0) {
 		refuse_letter(server, letter, request.id, &p);
 		request_clear(&request);
 		return;

@@ -23,6 +23,7 @@
 #include "daemon/publisher.h"
 #include "daemon/queue.h"
 #include "daemon/readers.h"
+#include "daemon/replay.h"
 #include "daemon/rig_thread.h"
 #include "daemon/router.h"
 #include "daemon/settings.h"
@@ -38,8 +39,11 @@ struct server {
 	const struct settings *settings;
 	const char *boot;
 	const json_t *rig_json; /* the rig file, as kept with each run */
+	const struct replay_view
+		*replay;     /* what is played in place of a rig; NULL: there is a rig */
+	json_t *replay_told; /* {run, speed, loop, pass}, as every client is told; NULL: no replay */
 	struct loop *loop;
-	struct store *store;
+	struct store *store; /* NULL: none, in a replay */
 	struct rig_thread *rig;
 	struct readers *readers;
 	struct publisher *publisher;
@@ -163,16 +167,34 @@ bool server_store_ails(
 void server_look_for_alarms(struct server *server); /* once a second: disk, clocks, pace, rig */
 void server_alarms_of_state(struct server *server); /* when live.state has changed */
 
+/* ---- server_replay.c: a recorded run in place of a rig ---- */
+
+/* Before its thread is started; what it tells is its own. */
+void server_take_replay(struct server *server, const struct replay *replay);
+/* Nothing that acts is done where run `replayed` is played again (0: none is).  Any thread.  0, or -1 and *p. */
+int server_check_replay(uint64_t replayed, const struct method *method, struct problem *p);
+/* The run is on its way, as one is that was handed to a rig. */
+void server_hand_replayed(struct server *server);
+/* Somebody listens: a replay that waits for that begins. */
+void server_begin_replay(void *server);
+void server_count_pass(struct server *server);
+/* An event that tells of an alarm puts it up, or ends it. */
+void server_recorded_alarm(struct server *server, const json_t *event);
+
 /* ---- reports.c: from the threads ---- */
 
 void reports_of_rig(struct server *server, struct report *report); /* frees it */
 void reports_of_store(struct server *server, struct store_report *report);
 void reports_of_readers(struct server *server, struct readers_answer *answer);
+struct urgent_note;
+struct door_note;
+void reports_of_urgent(struct server *server, const struct urgent_note *note);
+void reports_of_door(struct server *server, const struct door_note *note);
 
 /* ---- request_retain.c ---- */
 
-/* How far history.retain is when it has not said anything yet: a list of {run, keep_every}.  New reference; NULL: of none. */
-json_t *server_retaining(const json_t *runs);
+/* How far history.retain is when it has not said anything yet: a list of {run, keep_every}, which it takes over.  New reference; NULL: of none. */
+json_t *server_retaining(json_t *runs);
 
 /* ---- request_table.c ---- */
 

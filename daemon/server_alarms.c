@@ -66,7 +66,11 @@ bool server_store_ails(const struct server *server)
 
 void server_look_for_alarms(struct server *server)
 {
-	struct alarm_look look = {
+	struct alarm_look look;
+
+	if (server->replay) /* the alarms of then are told by its events */
+		return;
+	look = (struct alarm_look){
 		.mono_ns = clock_now_ns(),
 		.utc_ns = clock_utc_ns(),
 		.free_B = store_free_B(server->store),
@@ -87,6 +91,8 @@ void server_alarms_of_state(struct server *server)
 {
 	bool fault = server->live.state == STATE_FAULT;
 
+	if (server->replay)
+		return;
 	if (fault || alarms_find(server->alarms, "rig"))
 		server_alarm(server, "rig", ALARM_CRITICAL,
 			     fault ? "the rig failed; see the events of its run" : NULL);

@@ -22,7 +22,7 @@ json_t *server_snapshot(struct server *server)
 {
 	const struct live *live = &server->live;
 
-	return json_pack(
+	json_t *snapshot = json_pack(
 		"{s:s, s:o, s:I, s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:s?, s:O?}", "state",
 		state_name(live->state), "run",
 		live->run ? json_integer((json_int_t)live->run) : json_null(), "step",
@@ -35,6 +35,10 @@ json_t *server_snapshot(struct server *server)
 		"devices", server_devices(server), "alarms", alarms_json(server->alarms), "lease",
 		lease_public(server->lease), "on_lease_loss",
 		live->run ? live->on_lease_loss : NULL, "retaining", server->retaining);
+
+	if (server->replay_told)
+		json_object_set_new(snapshot, "replay", json_copy(server->replay_told));
+	return snapshot;
 }
 
 /* The members that differ from what was published last; the step rides in the heartbeat. */
@@ -74,6 +78,8 @@ void server_heartbeat(void *context)
 		"lease", lease_public(server->lease), "alarms", alarms_json(server->alarms),
 		"t_utc", record_utc(clock_utc_ns(), utc, sizeof(utc)));
 
+	if (server->replay_told)
+		json_object_set(body, "replay", server->replay_told);
 	publisher_heartbeat(server->publisher, body);
 	json_decref(body);
 }
@@ -109,6 +115,8 @@ void server_start_next(struct server *server)
 	struct rig_command command = {.kind = RIG_COMMAND_RUN, .if_rev = -1};
 	uint64_t run;
 
+	if (server->replay)
+		return;
 	if (alarms_find(server->alarms, "preflight") && (!next || !queue_is_held(server->queue)))
 		server_alarm(server, "preflight", ALARM_WARNING, NULL);
 	if (!next || server->stopping || server->live.run || server->live.state != STATE_IDLE ||

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "daemon/log.h"
 #include "protocol/problem.h"
@@ -17,6 +18,14 @@ struct settings_endpoints {
 struct settings_roles {
 	char *admin_group, *operator_group;
 	bool anybody; /* the ipc sockets let everybody in, as observers */
+};
+
+/* A recorded run that is played again in place of a rig. */
+struct settings_replay {
+	bool on;
+	uint64_t run; /* of the database; 0: its last one with steps */
+	double speed; /* times the recorded pace; INFINITY: as fast as it goes */
+	bool loop, wait;
 };
 
 struct settings {
@@ -37,6 +46,7 @@ struct settings {
 	unsigned readers;   /* threads that answer history queries */
 	bool require_lease; /* what steers needs the lease even while nobody holds it */
 	char *config_file;  /* as given; NULL: none */
+	struct settings_replay replay;
 };
 
 int settings_level(const char *word, enum log_level *ret); /* "notice"; 0 or -EINVAL */
@@ -52,6 +62,9 @@ int settings_replace(char **member, const char *value, struct problem *p);
  * long and TCP addresses without a key, unless that was asked for (settings_network.c). */
 int settings_finish(struct settings *settings, struct problem *p);
 bool settings_have_tcp(const struct settings *settings); /* any socket at all */
+/* what: FILE or FILE:RUN; speed: "real", "max", a number above 0, or NULL.  0, or -1 and *p (settings_replay.c). */
+int settings_replay(struct settings *settings, const char *what, const char *speed,
+		    struct problem *p);
 void settings_clear(struct settings *settings);
 
 #endif

@@ -115,6 +115,10 @@ static void wake(struct store *store)
 
 void store_post(struct store *store, struct change *c)
 {
+	if (!store) {
+		change_free(c);
+		return;
+	}
 	change_seal(c);
 	pthread_mutex_lock(&store->lock);
 	if (c->token || c->begins_run)
@@ -334,19 +338,19 @@ static double since_s(const atomic_llong *since_ns)
 
 double store_waiting_s(const struct store *store)
 {
-	return since_s(&store->waiting_since_ns);
+	return store ? since_s(&store->waiting_since_ns) : 0;
 }
 
 double store_refused_s(const struct store *store)
 {
-	return since_s(&store->refused_since_ns);
+	return store ? since_s(&store->refused_since_ns) : 0;
 }
 
 double store_free_B(const struct store *store)
 {
 	struct statvfs fs;
 
-	if (fstatvfs(store->lock_fd, &fs) < 0)
+	if (!store || fstatvfs(store->lock_fd, &fs) < 0)
 		return NAN;
 	return (double)fs.f_bavail * (double)fs.f_frsize;
 }

@@ -4,6 +4,7 @@
  * transaction (with whatever else is due), then reported to the main thread.  Step rows come from rings.
  * Commits: at once when steps come at the bench's pace, on a 10 ms timer when they come faster.
  * A full or failing disk is retried and reported; nothing that was promised is dropped.
+ * A daemon that only replays has no store (NULL): what is posted to it is let go, nothing waits, and its room is not known.
  */
 #ifndef DAEMON_STORE_H
 #define DAEMON_STORE_H

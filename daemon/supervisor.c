@@ -12,7 +12,6 @@
 
 #include "daemon/clock.h"
 #include "daemon/crash_point.h"
-#include "daemon/history.h"
 #include "daemon/log_box.h"
 #include "daemon/notify.h"
 #include "daemon/place.h"
@@ -34,6 +33,7 @@ struct supervisor {
 	char boot[37];
 	struct rig_config *config;
 	json_t *rig_json;
+	struct replay *replay; /* in place of rig and store; NULL: none */
 	int lock_fd, signal_fd;
 	void *zmq_context;
 	void *urgent_context; /* with an I/O thread of its own: no long reply is in front */
@@ -77,22 +77,13 @@ static void on_answers(void *context)
 		reports_of_readers(&s->server, &answer);
 }
 
-/* What the urgent thread did is audited, and holds the queue. */
 static void on_notes(void *context)
 {
 	struct supervisor *s = context;
 	struct urgent_note note;
 
-	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->notes, &note); i++) {
-		struct change *change = change_new(0);
-
-		if (change) {
-			change_audit(change, note.run, note.step, note.who, note.method, NULL, NULL,
-				     note.request_id);
-			store_post(s->server.store, change);
-		}
-		server_hold_queue(&s->server, note.who, note.method);
-	}
+	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->notes, &note); i++)
+		reports_of_urgent(&s->server, &note);
 }
 
 /* Whoever has an urgent reply in hand and then asks here finds it in force: a queue.release after a
@@ -103,28 +94,13 @@ static void catch_up(void *context)
 	on_notes(context);
 }
 
-/* Who was not let in. */
 static void on_door_notes(void *context)
 {
 	struct supervisor *s = context;
 	struct door_note note;
 
-	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->door_notes, &note); i++) {
-		struct change *change = change_new(0);
-		json_t *what = json_pack("{s:s, s:s, s:i}", "reason", note.reason, "public_key",
-					 note.public_key, "left_out", (int)note.left_out);
-		char who[80];
-
-		snprintf(who, sizeof(who), "tcp %s", note.address);
-		log_line(LOG_WARNING_, "handshake.refused", "%s was not let in: %s%s%s (%u more)",
-			 who, note.reason, note.public_key[0] ? ": " : "", note.public_key,
-			 note.left_out);
-		if (change) {
-			change_audit(change, 0, 0, who, "handshake.refused", NULL, what, "");
-			store_post(s->server.store, change);
-		}
-		json_decref(what);
-	}
+	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->door_notes, &note); i++)
+		reports_of_door(&s->server, &note);
 }
 
 static void on_log_lines(void *context)
@@ -177,8 +153,9 @@ static void stop(struct supervisor *s, const char *why)
 		rig_thread_interrupt(s->server.rig);
 		return;
 	}
-	log_line(LOG_NOTICE_, "daemon.stop", "%s: ending the step in progress, making the rig safe",
-		 why);
+	log_line(LOG_NOTICE_, "daemon.stop", "%s: %s", why,
+		 s->replay ? "ending the replay"
+			   : "ending the step in progress, making the rig safe");
 	notify_send("STOPPING=1");
 	s->server.stopping = rig_thread_post(s->server.rig, &quit);
 	if (!s->server.stopping)
@@ -234,14 +211,19 @@ static int make_boxes(struct supervisor *s, struct problem *p)
 	return 0;
 }
 
-static int start_store(struct supervisor *s, struct problem *p)
+static void make_boot(struct supervisor *s)
 {
-	struct server *server = &s->server;
 	uuid_t boot;
 
 	uuid_generate(boot);
 	uuid_unparse_lower(boot, s->boot);
-	server->boot = s->boot;
+	s->server.boot = s->boot;
+}
+
+static int start_store(struct supervisor *s, struct problem *p)
+{
+	struct server *server = &s->server;
+
 	if (store_open(s->settings->db, s->boot, s->store_reports, &server->store, &s->found, p) <
 	    0)
 		return -1;
@@ -307,6 +289,28 @@ static int start_rig(struct supervisor *s, struct problem *p)
 			     p);
 }
 
+/* In place of store and rig. */
+static int start_replay(struct supervisor *s, struct problem *p)
+{
+	struct server *server = &s->server;
+
+	if (replay_open(s->settings, &s->replay, p) < 0)
+		return -1;
+	server_take_replay(server, s->replay);
+	if (replay_start(s->replay, s->rig_reports, RING_BYTES, &server->rig, p) < 0)
+		return -1;
+	return readers_start(server->replay->database, s->settings->readers, s->answers,
+			     &server->readers, p);
+}
+
+static int start_source(struct supervisor *s, struct problem *p)
+{
+	make_boot(s);
+	if (s->settings->replay.on)
+		return start_replay(s, p);
+	return start_store(s, p) < 0 ? -1 : start_rig(s, p);
+}
+
 static int start_stream(struct supervisor *s, struct problem *p)
 {
 	const struct rig_info *info = rig_thread_info(s->server.rig);
@@ -318,6 +322,9 @@ static int start_stream(struct supervisor *s, struct problem *p)
 		.door = s->server.door,
 		.boot = s->boot,
 		.store = s->server.store,
+		.replay = s->server.replay_told,
+		.on_welcome = s->replay ? server_begin_replay : NULL,
+		.context = &s->server,
 	};
 
 	record_layout(&(struct record_shape){.n_sources = info->n_nodes,
@@ -349,6 +356,7 @@ static int start_sockets(struct supervisor *s, struct problem *p)
 		.rig = s->server.rig,
 		.view = &s->view,
 		.notes = s->notes,
+		.replayed = s->replay ? s->server.replay->run : 0,
 	};
 
 	s->zmq_context = zmq_ctx_new();
@@ -370,8 +378,10 @@ static int start_sockets(struct supervisor *s, struct problem *p)
 		return -1;
 	s->served = true;
 	if (server_open(&s->server, s->zmq_context, p) < 0 ||
-	    server_restore_queue(&s->server, s->settings->db, p) < 0)
+	    (!s->replay && server_restore_queue(&s->server, s->settings->db, p) < 0))
 		return -1;
+	if (s->replay)
+		server_hand_replayed(&s->server);
 	queue_hold(s->server.queue, s->found.queue_held);
 	if (s->found.crashed)
 		server_hold_queue(&s->server, "nudged", "the last daemon crashed");
@@ -399,8 +409,8 @@ static int listen_to_all(struct supervisor *s, struct problem *p)
 static int start(struct supervisor *s, struct problem *p)
 {
 	if (take_signals(s, p) < 0 || make_boxes(s, p) < 0 ||
-	    place_take(s->settings, &s->lock_fd, p) < 0 || start_store(s, p) < 0 ||
-	    start_rig(s, p) < 0 || start_sockets(s, p) < 0)
+	    place_take(s->settings, &s->lock_fd, p) < 0 || start_source(s, p) < 0 ||
+	    start_sockets(s, p) < 0)
 		return -1;
 	return listen_to_all(s, p) < 0 ? -1 : keep_watchdog(s, p);
 }
@@ -475,6 +485,8 @@ static int stop_all(struct supervisor *s)
 	if (s->served)
 		server_close(&s->server);
 	publisher_close(s->server.publisher);
+	replay_close(s->replay);
+	json_decref(s->server.replay_told);
 	door_stop(s->server.door);
 	if (s->zmq_context)
 		zmq_ctx_term(s->zmq_context);
@@ -503,6 +515,8 @@ static int load_rig(struct supervisor *s)
 {
 	struct problem p = {0};
 
+	if (s->settings->replay.on) /* its rig is in the database */
+		return 0;
 	if (rig_file_load(s->settings->rig, &s->config, &s->rig_json, &p) == 0)
 		return 0;
 	log_line(LOG_ERROR_, "rig-file.wrong", "%s", p.message);
@@ -545,8 +559,12 @@ static int serve(struct supervisor *s)
 
 	if (r < 0) {
 		log_line(LOG_ERROR_, "daemon.not-started", "%s", p.message);
-		/* a key that is not good, a directory that is not ours: no other start helps */
-		failed = p.code == PROBLEM_PARAMS ? 2 : 1;
+		/* a key that is not good, a directory that is not ours, a recording that is none: no other
+		 * start helps */
+		failed = p.code == PROBLEM_PARAMS ||
+					 (s->settings->replay.on && p.code != PROBLEM_INTERNAL)
+				 ? 2
+				 : 1;
 		problem_clear(&p);
 	} else {
 		say_ready(s);
@@ -578,6 +596,5 @@ int supervisor_run(const struct settings *settings)
 	rig_config_free(s.config);
 	json_decref(s.rig_json);
 	json_decref(s.found.wiring);
-	json_decref(s.found.thins);
 	return code;
 }

@@ -133,7 +133,8 @@ static json_t *act(struct urgent *urgent, const struct letter *letter,
 			    request->method->name);
 		return NULL;
 	}
-	if (server_check_role(&letter->visitor, request->method, p) < 0)
+	if (server_check_role(&letter->visitor, request->method, p) < 0 ||
+	    server_check_replay(urgent->setup.replayed, request->method, p) < 0)
 		return NULL;
 	if (request->method->id == METHOD_RUN_ABORT)
 		return abort_run(urgent, letter, request, p);

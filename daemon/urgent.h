@@ -21,6 +21,7 @@ struct urgent_setup {
 	const char *boot;
 	struct rig_thread *rig;
 	struct server_view *view;
+	uint64_t replayed;     /* the run that is played in place of a rig; 0: none */
 	struct mailbox *notes; /* of struct urgent_note; one that does not fit is lost */
 };
 

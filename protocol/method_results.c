@@ -53,17 +53,28 @@ static const struct schema_member endpoints_members[] = {
 };
 OPEN(endpoints);
 
+EITHER(maybe_speed, &value_number, &value_null);
+static const struct schema_member replay_members[] = {
+	{"run", &value_run, true, .help = "The run that is played again."},
+	{"speed", &maybe_speed, true, .help = "Times the recorded pace; null: as fast as it goes."},
+	{"loop", &value_bool, true, .help = "It begins again when it has ended."},
+	{"pass", &value_count, true, .help = "How often it has begun."},
+	{0},
+};
+OPEN(replay);
+
 static const struct schema_member hello_members[] = {
 	{"name", &value_name, true, .help = "nudged."},
 	{"version", &value_name, true, .help = "Of the program."},
 	{"protocol", &value_number1, true, .help = "Of this interface."},
 	{"boot", &value_name, true, .help = "Changes with every start."},
-	{"backend", &value_name, true, .help = "sim or bench."},
+	{"backend", &value_name, true, .help = "sim, bench or replay."},
 	{"rig", &value_name, true, .help = "Name of the rig."},
 	{"database", &maybe_text, .help = "Its file, for people on its machine; null: over TCP."},
 	{"role", &value_name, true, .help = "What you may do: observer, operator or admin."},
 	{"who", &value_name, true, .help = "Who you are: a user of this machine, or a key's name."},
 	{"endpoints", &endpoints, true, .help = "Where to connect."},
+	{"replay", &replay, false, .help = "Of a replay: which run, how fast."},
 	{0},
 };
 
@@ -108,6 +119,7 @@ static const struct schema_member snapshot_members[] = {
 	 .help = "What history.retain is at: run, keep_every, doing (steps, room), done and of (steps), deleted, runs_left; null: nothing."},
 	{"seq", &value_count, true, .help = "The last record published."},
 	{"durable_seq", &value_count, true, .help = "Every kept record up to it is on disk."},
+	{"replay", &replay, false, .help = "Of a replay: which run, how fast, and the pass."},
 	{0},
 };
 
@@ -384,8 +396,7 @@ static const struct schema_member step_arrays_members[] = {
 	{"arrays", &arrays, true,
 	 .help = "The columns; of a bin min, max, mean, first, last, count."},
 	{"others", &value_text, .help = "What the arrays of a bin hold that are no scalars."},
-	{"keep_every", &value_number1,
-	 .help = "The run has rows of the steps that this divides, by its log or by history.retain; 1: of all."},
+	{"keep_every", &value_number1, .help = "The run has rows of steps that this divides."},
 	{"left_out", &value_count,
 	 .help = "Steps between the first and the last of the reply that it does not hold."},
 	{"next", &maybe_count, true, .help = "Step to go on from; null: that was all."},

@@ -40,6 +40,11 @@ enum role method_role(const struct method *method)
 	return method->flags & METHOD_CHANGES ? ROLE_OPERATOR : ROLE_OBSERVER;
 }
 
+bool method_acts(const struct method *method)
+{
+	return method->flags & (METHOD_CHANGES | METHOD_LEASE | METHOD_UNKEYED);
+}
+
 const char *method_nearest(const char *name)
 {
 	const char *near = NULL;

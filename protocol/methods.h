@@ -38,6 +38,8 @@ const struct method *method_find(const char *name); /* NULL: unknown */
 const struct method *method_get(enum method_id id);
 /* Reading takes an observer, changing an operator; anybody who may write may stop. */
 enum role method_role(const struct method *method);
+/* Does it act on the rig, on what is kept, or on who may? */
+bool method_acts(const struct method *method);
 const char *method_nearest(const char *name); /* for "did you mean"; NULL: nothing near */
 json_t *methods_openrpc(const char *version); /* new reference */
 

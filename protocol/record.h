@@ -28,13 +28,17 @@ enum record_flag {                           /* the column `flags` */
 		   RECORD_TICK_MISMATCH = 64, /* a board counted another number of clock edges */
 };
 
+/* A replay has no row of what the run's log left out: another stands in its place, and is not published. */
+enum record_absent { RECORD_PRESENT, RECORD_REPEATED, RECORD_EMPTY };
+
 /* The head of a row; arrays follow at the layout's offsets. */
 struct record_head {
 	uint64_t step;     /* counts from 0: step k is made when k steps have been */
 	int64_t t_mono_ns; /* the rig's clock when the step ended */
 	int64_t t_apply_ns, t_free_ns, t_clamped_ns, t_tick_ns;
 	int64_t lateness_ns;
-	uint32_t example, rev, flags, reserved;
+	uint32_t example, rev, flags;
+	uint32_t absent;           /* enum record_absent */
 	double mse_V2;             /* mean over targets of (V_D - V_F)^2 */
 	double mse_equilibrium_V2; /* the same where the free network would come to rest; NAN: not known */
 };
@@ -126,5 +130,7 @@ size_t record_header(const struct record_page *page, char *text, size_t size);
 
 /* "2026-11-22T03:51:31.123456Z"; text holds 28 bytes or more. */
 char *record_utc(int64_t t_utc_ns, char *text, size_t size);
+/* The other way, with as many decimals as there are; false: no such text. */
+bool record_utc_read(const char *text, int64_t *ret_ns);
 
 #endif

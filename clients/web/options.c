@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "clients/web/options.h"
+#include "clients/web/places.h"
 
 #define BACKLOG 64
 #define SEND_BYTES                                                                                 \
@@ -147,8 +148,6 @@ int options_read(int argc, char **argv, struct web_options *ret)
 	*ret = (struct web_options){
 		.listen = "127.0.0.1:7320",
 		.keep_MiB = 32,
-		.pages = NUDGE_WEB_PAGES,
-		.tasks = NUDGE_WEB_TASKS,
 	};
 	while (r < 0 && (option = getopt_long(argc, argv, "", known, NULL)) != -1)
 		r = take(ret, option);
@@ -157,6 +156,10 @@ int options_read(int argc, char **argv, struct web_options *ret)
 			argv[optind]);
 		r = 2;
 	}
+	if (!ret->pages)
+		ret->pages = places_find("clients/web/page", NUDGE_WEB_PAGES);
+	if (!ret->tasks)
+		ret->tasks = places_find("docs/experiments", NUDGE_WEB_TASKS);
 	return r;
 }
 

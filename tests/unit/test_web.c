@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "clients/web/hub.h"
+#include "clients/web/places.h"
 #include "clients/web/text.h"
 #include "clients/web/thin.h"
 #include "clients/web/token.h"
@@ -200,6 +203,45 @@ static size_t rows_shown(struct thin *thin, const uint32_t flags[ROWS], double a
 	return n;
 }
 
+static void touch(const char *path)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fclose(file);
+}
+
+static void a_program_finds_the_pages_of_the_checkout_it_was_built_in(void **state)
+{
+	char top[] = "/tmp/nw-places.XXXXXX", *found;
+	char clean[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(top));
+	assert_int_equal(chdir(top), 0);
+	assert_int_equal(mkdir("pages", 0700) | mkdir("build", 0700) | mkdir("build/.libs", 0700),
+			 0);
+	snprintf(clean, sizeof(clean), "%s/build/nudge-web", top);
+	assert_null(places_in_checkout(clean, "pages")); /* as an installed one */
+	touch("build/config.status");
+	assert_null(places_in_checkout(clean, "pages")); /* above it is no checkout */
+	touch("configure.ac");
+	found = places_in_checkout(clean, "pages");
+	assert_non_null(found);
+	assert_memory_equal(found, top, strlen(top));
+	assert_string_equal(found + strlen(top), "/pages");
+	free(found);
+	snprintf(clean, sizeof(clean), "%s/build/.libs/nudge-web", top);
+	found = places_in_checkout(clean, "pages");
+	assert_non_null(found);
+	free(found);
+	assert_null(places_in_checkout(clean, "none"));
+	assert_int_equal(unlink("configure.ac") | unlink("build/config.status") |
+				 rmdir("build/.libs") | rmdir("build") | rmdir("pages") |
+				 chdir("/") | rmdir(top),
+			 0);
+}
+
 static void fifty_rows_of_edges_a_second_the_newest_among_them(void **state)
 {
 	struct thin thin = {0};
@@ -226,6 +268,7 @@ int main(void)
 		cmocka_unit_test(events_come_in_order_to_each_reader),
 		cmocka_unit_test(what_has_left_is_told_and_not_gone_on_from),
 		cmocka_unit_test(events_without_a_seq_are_not_lost_in_silence),
+		cmocka_unit_test(a_program_finds_the_pages_of_the_checkout_it_was_built_in),
 		cmocka_unit_test(fifty_rows_of_edges_a_second_the_newest_among_them),
 	};
 

@@ -1,26 +1,8 @@
 // fast.mjs - many steps on one page: how long its frames take; and a page that sleeps
+import {frames, memory_MiB, tell} from "./frames.mjs";
 import {Lab, openPage, shot, sizes, submit, task} from "./lab.mjs";
 import {note, ok, same, story, until} from "./tap.mjs";
 import {errors} from "./watch.mjs";
-
-const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
-
-// Frames' lengths while something goes on
-async function frames(page, what) {
-	await page.evaluate(() => {
-		window.frames_ms = [];
-		let before = performance.now();
-		const next = now => {
-			window.frames_ms.push(now - before);
-			before = now;
-			window.frames_on = requestAnimationFrame(next);
-		};
-		window.frames_on = requestAnimationFrame(next);
-	});
-	await what();
-	const list = await page.evaluate(() => { cancelAnimationFrame(window.frames_on); return window.frames_ms.slice(2); });
-	return list.sort((a, b) => a - b);
-}
 
 export async function fast(browser) {
 	const lab = new Lab();
@@ -34,30 +16,44 @@ export async function fast(browser) {
 	}); return number === run && status === "done" && complete; };
 
 	await story(sizes.steps + " steps", async () => {
-		let run;
-		const streamed = await frames(page, async () => {
+		const session = await page.context().newCDPSession(page);
+		let run, early;
+		tell(sizes.steps + " steps streamed", await frames(page, async () => {
 			run = await submit(page, task(sizes.steps, {tau_s: 0.0005}));
+			await until(() => page.evaluate(number => window.nudge.model.number === number && window.nudge.model.series.here > 5000, run), "the first steps are on the page", 60);
+			early = await memory_MiB(session);
 			await until(() => done(run), "all steps are on the page", 180);
-		});
+		}));
 		const stored = lab.sql("select mse_V2 from steps where run = " + run + " order by step").map(([mse]) => mse);
 		same((await errors(page)).length, sizes.steps, "all of them are there");
 		ok(JSON.stringify(await errors(page)) === JSON.stringify(stored), "and equal SQLite's, to the bit");
+		const late = await memory_MiB(session);
+		note("R2: " + sizes.steps + " steps on a page: " + late.toFixed(1) + " MiB, " + early.toFixed(1) + " MiB at the 5,000th");
+		ok(late < early + 24 + sizes.steps * 64 / 1048576, "the page's memory grows by no more than the steps' own arrays", [early, late]);
 		const box = await page.locator(".scaled .u-over").boundingBox();
-		const scrolled = await frames(page, async () => {
+		tell(sizes.steps + " steps zoomed and scrolled", await frames(page, async () => {
 			for (let i = 1; i <= 12; i++) {
 				await page.mouse.move(box.x + 10 + i * 12, box.y + 50);
 				await page.mouse.down();
 				await page.mouse.move(box.x + box.width - i * 12, box.y + 60, {steps: 5});
 				await page.mouse.up();
 				await page.waitForTimeout(60);
+				for (let k = 0; k < 8; k++)
+					await page.mouse.wheel(k % 4 ? 90 : -60, 0);
 				if (i % 4 === 0)
 					await page.locator("button:has-text('show all')").click();
 			}
-		});
-		const figures = await page.evaluate(() => window.nudge.figures.draws);
-		for (const [name, list] of [["streamed", streamed], ["zoomed", scrolled]])
-			note("R2: " + sizes.steps + " steps " + name + " on a page: " + list.length + " frames, p50 " + quantile(list, 0.5).toFixed(1) + " ms, p99 " + quantile(list, 0.99).toFixed(1) + " ms");
-		note(Object.entries(figures).map(([name, {n, sum_ms, worst_ms}]) => name + " " + n + " draws, mean " + (sum_ms / n).toFixed(1) + " ms, worst " + worst_ms.toFixed(0) + " ms").join("; "));
+		}));
+		const zoom = () => page.evaluate(() => window.nudge.page.parts[1].zoom);
+		await page.locator(".scaled .plot").focus();
+		await page.keyboard.press("+");
+		await page.keyboard.press("+");
+		const near = await zoom();
+		await page.keyboard.press("ArrowRight");
+		const moved = await zoom(), width = near[1] - near[0];
+		ok(Math.abs(width * 4 - (sizes.steps - 1)) < 2 && Math.abs(moved[0] - near[0] - 0.2 * width) < 1 && Math.abs(moved[1] - moved[0] - width) < 1, "by the keyboard plus twice shows a quarter of the steps, and an arrow moves by a fifth of it", [near, moved]);
+		await page.keyboard.press("Home");
+		ok(await zoom() === null, "and Home shows all");
 		await shot(page, "desktop-many-steps");
 	});
 

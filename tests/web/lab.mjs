@@ -10,7 +10,7 @@ export const top = path.resolve(process.env.srcdir || ".");
 export const build = path.resolve(process.env.builddir || ".");
 export const shots = path.join(build, "tests", "web");
 const modules = path.join(shots, "node_modules");
-const python = process.env.PYTHON3 || "/usr/bin/python3";
+export const python = process.env.PYTHON3 || "/usr/bin/python3";
 const ends = [];
 process.on("exit", () => ends.forEach(end => end()));
 
@@ -32,10 +32,11 @@ export function task(steps, more = {}) {
 }
 
 export class Lab {
-	constructor(clock = "real") {
+	// rig: a rig file's text; or the clock of the usual one
+	constructor(clock = "real", rig = RIG.replace("CLOCK", clock)) {
 		this.dir = fs.mkdtempSync(path.join(os.tmpdir(), "nw."));
 		this.db = path.join(this.dir, "n.db");
-		fs.writeFileSync(path.join(this.dir, "rig.yaml"), RIG.replace("CLOCK", clock));
+		fs.writeFileSync(path.join(this.dir, "rig.yaml"), rig);
 		ends.push(() => {
 			for (const one of [this.web, this.daemon])
 				if (one)
@@ -49,9 +50,10 @@ export class Lab {
 	}
 
 	async startWeb(more = ["--operate"]) {
+		// From a build tree in its checkout it finds pages and tasks by itself
+		const places = path.relative(top, build).startsWith("..") ? ["--pages", path.join(top, "clients/web/page"), "--tasks", path.join(top, "docs/experiments")] : [];
 		const [process, line] = await this.run("nudge-web", ["--to", "ipc://" + this.dir, "--listen", "127.0.0.1:" + (this.port || 0), ...more,
-			"--token-file", path.join(this.dir, "token"),
-			"--pages", path.join(top, "clients/web/page"), "--tasks", path.join(top, "docs/experiments")]);
+			"--token-file", path.join(this.dir, "token"), ...places]);
 		this.web = process;
 		this.url = line.trim();
 		this.origin = new URL(this.url).origin;
@@ -99,9 +101,9 @@ export class Lab {
 }
 
 // What somebody at the page would do, of the page's own requests
-export async function submit(page, body) {
+export async function submit(page, body, more = {}) {
 	const result = await page.evaluate(async params => (await (await fetch("/api/call", {method: "POST", headers: {"X-Nudge": "1", "Content-Type": "application/json"},
-		body: JSON.stringify({method: "run.submit", params, key: crypto.getRandomValues(new Uint32Array(4)).join("-")})})).json()), {task: body});
+		body: JSON.stringify({method: "run.submit", params, key: crypto.getRandomValues(new Uint32Array(4)).join("-")})})).json()), {task: body, ...more});
 	if (result.error)
 		throw new Error(result.error.message);
 	return result.result.run;

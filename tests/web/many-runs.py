@@ -1,4 +1,4 @@
-"""many-runs.py DB N - copies run 1's row until there are N runs, with other names, times, ends and figures."""
+"""many-runs.py DB N - copies run 1's row behind the first three until there are N runs, with other names, times, ends and figures."""
 
 import random
 import sqlite3
@@ -9,7 +9,7 @@ names = [row[1] for row in db.execute("pragma table_info(runs)")]
 row = dict(zip(names, db.execute("select * from runs where run = 1").fetchone()))
 draw = random.Random(1)
 rows = []
-for run in range(2, int(sys.argv[2]) + 1):
+for run in range(4, int(sys.argv[2]) + 1):
     row.update(run=run, uuid="%032x" % draw.getrandbits(128), name=draw.choice(["iris", "divider", "allostery", "regression"]) + " %d" % run,
                status=draw.choice(["done"] * 8 + ["stopped", "aborted", "failed"]), steps=draw.randrange(1, 3000),
                mse_final_V2=10 ** draw.uniform(-6, 0), tags='["odd"]' if run % 2 else None, star=int(run % 50 == 0),

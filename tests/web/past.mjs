@@ -1,58 +1,14 @@
-// past.mjs - the history of very many runs; a run's card; a phone; the keyboard alone; what axe finds
-import {Lab, axe, openPage, shot, sizes, submit, task} from "./lab.mjs";
-import {note, ok, same, story, until} from "./tap.mjs";
+// past.mjs - a run's card; a phone; the keyboard alone; what axe finds, by day and by night
+import {auditBoth} from "./audit.mjs";
+import {openPage, shot} from "./lab.mjs";
+import {manyRuns} from "./many.mjs";
+import {ok, same, story, until} from "./tap.mjs";
 
 const wide = page => page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
 
-async function audit(page, name) {
-	await page.evaluate(axe());
-	const found = await page.evaluate(async () => (await window.axe.run(document, {resultTypes: ["violations"]})).violations
-		.map(({id, impact, nodes}) => id + " (" + impact + "): " + nodes.slice(0, 3).map(node => node.target.join(" ") + " " + (node.any[0] ? node.any[0].message : "")).join(" | ")));
-	ok(found.length === 0, "axe finds nothing wrong with the " + name, found.join("\n"));
-}
-
 export async function past(browser) {
-	const lab = new Lab("virtual");
-	await lab.startDaemon();
-	await lab.startWeb();
-	let page = await openPage(browser, lab);
-	await page.locator("text=live").first().waitFor();
-	const first = await submit(page, task(3000, {p: 1}));
-	await until(() => lab.sql("select status from runs where run = " + first)[0][0] === "done", "a run to copy is done");
-	await lab.killDaemon("SIGTERM");
-	lab.script("many-runs.py", lab.db, String(sizes.runs));
-	await lab.startDaemon();
-
-	await story(sizes.runs + " runs", async () => {
-		const began = performance.now();
-		await page.goto(lab.origin + "/history");
-		await page.locator(".rows .row").first().waitFor();
-		const rows_ms = performance.now() - began;
-		const readout = page.locator(".history .readout").first();
-		await until(async () => await readout.getAttribute("data-loaded") === "yes", "all runs are loaded", 60);
-		note("R6: " + sizes.runs + " runs: the first rows stand " + rows_ms.toFixed(0) + " ms after the address, all of them after " + (performance.now() - began).toFixed(0) + " ms");
-		const total = await page.evaluate(() => document.querySelectorAll(".rows .row").length);
-		ok(total > 5 && total < 100, "of " + sizes.runs + " rows only those in sight exist: " + total);
-		const timed = [];
-		for (const words of ["status:done", "mse_final_V2<0.001", "tag:odd steps>1500", ""]) {
-			await page.locator("input[type=search]").fill(words);
-			timed.push(Number(await readout.getAttribute("data-ms")));
-		}
-		await page.locator("[data-column=mse_final_V2] button").click();
-		timed.push(Number(await readout.getAttribute("data-ms")));
-		note("R6: " + sizes.runs + " runs filtered and sorted in the page " + timed.length + " times: worst " + Math.max(...timed).toFixed(1) + " ms");
-		await page.locator("input[type=search]").fill("tag:odd");
-		const want = lab.sql("select count(*) from runs where tags like '%odd%'")[0][0];
-		await until(async () => (await readout.textContent()).replace(/\D/g, " ").trim().startsWith(String(want).replace(/(\d)(?=(\d{3})+$)/g, "$1 ")), "as many as SQL finds: " + want);
-		ok(true, "the words choose as many runs as SQL: " + want);
-		ok(page.url().includes("where=tag%3Aodd") && page.url().includes("sort=mse_final_V2-"), "the address says what is shown", page.url());
-		await page.locator(".rows input[type=checkbox]").first().check();
-		await page.goto(lab.origin + "/history?overlay=" + first + "&ylog=1");
-		await until(() => page.locator(".legend li").count(), "a shared link lays a run on the plot");
-		await until(() => page.evaluate(() => [...document.querySelectorAll(".overlay canvas")].length > 0), "drawn");
-		await shot(page, "desktop-history");
-		await audit(page, "history page");
-	});
+	const {lab, first, ...made} = await manyRuns(browser);
+	let {page} = made;
 
 	await story("a run's card", async () => {
 		await page.goto(lab.origin + "/run/" + first);
@@ -66,25 +22,32 @@ export async function past(browser) {
 		same(csv, 3001, "its CSV has a line a step and one of names");
 		const npz = await page.evaluate(async run => Array.from(new Uint8Array(await (await fetch("/api/download?run=" + run + "&format=npz")).arrayBuffer()).slice(0, 2)), first);
 		same(npz, [80, 75], "its NPZ is a ZIP file");
-		await audit(page, "run's card");
+		await auditBoth(page, "run's card");
 		await page.goto(lab.origin + "/");
 		await page.locator("text=live").first().waitFor();
-		await audit(page, "live page");
+		await auditBoth(page, "live page");
 	});
 	ok(page.troubles.length === 0, "no script stumbled", page.troubles.join("\n"));
 
 	await story("a phone", async () => {
 		const phone = await openPage(browser, lab, {viewport: {width: 390, height: 844}, deviceScaleFactor: 2, hasTouch: true, isMobile: true, colorScheme: "dark"});
 		await phone.locator("text=live").first().waitFor();
-		for (const address of ["/", "/history", "/run/" + first]) {
+		for (const address of ["/", "/history", "/history?overlay=" + first + "&where=steps+%3E%3E", "/run/" + first]) {
 			await phone.goto(lab.origin + address);
 			await phone.waitForTimeout(700);
 			const [content, screen] = await wide(phone);
 			ok(content <= screen, address + " is no wider than a phone", content + " > " + screen);
 			const abort = await phone.locator(".abort").boundingBox();
 			ok(abort && abort.y >= 0 && abort.y + abort.height <= 844 && abort.height >= 40, "abort is in sight on " + address, JSON.stringify(abort));
-			await shot(phone, "phone-" + (address === "/" ? "live" : address.split("/")[1]));
+			if (address !== "/")	// that one in mid-run is look.mjs's
+				await shot(phone, "phone-" + address.split(/[/?]/)[1] + (address.includes("?") ? "-overlay" : ""));
+			await auditBoth(phone, address + " on a phone");
 		}
+		await phone.goto(lab.origin + "/");
+		await phone.locator("button:has-text('New run')").click();
+		await phone.locator("dialog[open]").waitFor();
+		const [content, screen] = await wide(phone);
+		ok(content <= screen, "and so is the dialog", content + " > " + screen);
 		await phone.context().close();
 	});
 
@@ -122,7 +85,7 @@ export async function past(browser) {
 		await page.keyboard.press("Enter");
 		await page.locator("dialog[open]").waitFor();
 		await page.locator("dialog select").selectOption("allostery");
-		await audit(page, "dialog");
+		await auditBoth(page, "dialog");
 		await shot(page, "desktop-submit");
 		await page.locator("dialog button:has-text('Check')").focus();
 		await page.keyboard.press("Enter");

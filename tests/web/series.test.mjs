@@ -1,9 +1,9 @@
 // series.test.mjs - what a plot shows of a run's steps: nothing is lost, nothing is made up; by `node --test`
 import assert from "node:assert";
 import test from "node:test";
-import {Axis} from "../../clients/web/page/axis.js";
+import {Axis, updates} from "../../clients/web/page/axis.js";
 import {Series} from "../../clients/web/page/series.js";
-import {compile, sorted} from "../../clients/web/page/where.js";
+import {filterOf, orderOf, pointed} from "../../clients/web/page/where.js";
 
 const SEED = Number(process.env.NUDGED_TEST_SEED || Math.floor(Math.random() * 2 ** 31));
 console.log("# seed " + SEED);
@@ -90,13 +90,26 @@ test("the same step twice changes nothing", () => {
 	assert.equal(series.late, 0);
 });
 
-test("words choose runs", () => {
-	const runs = [{run: 1, name: "iris", status: "done", steps: 300, tags: ["first"], star: 1, mse_final_V2: 0.1}, {run: 2, name: "divider", status: "failed", steps: 20, tags: null, mse_final_V2: null}];
-	const chosen = words => runs.filter(compile(words)).map(({run}) => run);
-	assert.deepEqual(chosen("iris"), [1]);
-	assert.deepEqual(chosen("steps>=20"), [1, 2]);
-	assert.deepEqual(chosen("-status:done"), [2]);
-	assert.deepEqual(chosen("tag:first star"), [1]);
-	assert.deepEqual(chosen("mse_final_V2<1"), [1]);
-	assert.deepEqual(sorted([...runs], "mse_final_V2-").map(({run}) => run), [1, 2]);
+test("what stands in the field becomes the server's filter", () => {
+	assert.equal(filterOf(" status = 'done' and steps > 100 "), "status = 'done' and steps > 100");
+	assert.equal(filterOf("star"), "star");
+	assert.equal(filterOf("steps"), "steps");
+	assert.equal(filterOf(""), "");
+	assert.equal(filterOf("iris"), "name ~ 'iris' or task ~ 'iris' or note ~ 'iris' or tag = 'iris'");
+	assert.equal(filterOf("12"), "name ~ '12' or task ~ '12' or note ~ '12' or tag = '12' or run = 12");
+	assert.equal(filterOf('"it\'s new"'), "name ~ 'it''s new' or task ~ 'it''s new' or note ~ 'it''s new' or tag = 'it''s new'");
+});
+
+test("a sorted column becomes the server's order", () => {
+	assert.deepEqual(["run-", "run", "mse_final_V2-", "name"].map(orderOf), ["newest", "oldest", "mse_final_V2 desc", "name asc"]);
+});
+
+test("a refusal points at its character", () => {
+	assert.deepEqual(pointed("p << 1", 4), ["p <", "<", " 1"]);
+	assert.deepEqual(pointed("p <", 4), ["p <", "\u00a0", ""]);
+});
+
+test("updates up to a step are the sum of p, by hand", () => {
+	const at = updates([{from_step: 0, p: 1}, {from_step: 1000, p: 0.25}, {from_step: 2000, p: 0}]);
+	assert.deepEqual([0, 1000, 1400, 2000, 5000].map(at), [0, 1000, 1100, 1250, 1250]);
 });

@@ -1,4 +1,5 @@
 // tap.mjs - the Test Anything Protocol, and waits with deadlines that NUDGED_TEST_SLOW stretches
+import os from "node:os";
 import {setTimeout as pause} from "node:timers/promises";
 
 const SLOW = Number(process.env.NUDGED_TEST_SLOW || 1);
@@ -57,3 +58,6 @@ export function end() {
 	console.log("1.." + told);
 	return failed ? 1 : 0;
 }
+
+// How busy the machine is, beside every figure of time
+export const load = () => os.loadavg()[0].toFixed(1);

@@ -17,6 +17,12 @@ ServerHelloEndpoints = TypedDict("ServerHelloEndpoints", {
     "urgent": str,
     "stream": str,
 })
+ServerHelloReplay = TypedDict("ServerHelloReplay", {
+    "run": int,
+    "speed": Union[float, None],
+    "loop": bool,
+    "pass": int,
+})
 ServerHello = TypedDict("ServerHello", {
     "name": str,
     "version": str,
@@ -28,6 +34,7 @@ ServerHello = TypedDict("ServerHello", {
     "role": str,
     "who": str,
     "endpoints": ServerHelloEndpoints,
+    "replay": NotRequired[ServerHelloReplay],
 })
 ServerPing = TypedDict("ServerPing", {
     "t_utc": str,
@@ -42,6 +49,12 @@ StateSnapshotLease = TypedDict("StateSnapshotLease", {
     "note": str,
     "since_utc": str,
     "expires_utc": str,
+})
+StateSnapshotReplay = TypedDict("StateSnapshotReplay", {
+    "run": int,
+    "speed": Union[float, None],
+    "loop": bool,
+    "pass": int,
 })
 StateSnapshot = TypedDict("StateSnapshot", {
     "state": Literal["idle", "running", "paused", "stopping", "aborting", "fault"],
@@ -59,6 +72,7 @@ StateSnapshot = TypedDict("StateSnapshot", {
     "retaining": NotRequired[Union[Dict[str, Any], None]],
     "seq": int,
     "durable_seq": int,
+    "replay": NotRequired[StateSnapshotReplay],
 })
 LeaseAcquire = TypedDict("LeaseAcquire", {
     "lease": str,

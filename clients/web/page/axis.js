@@ -80,6 +80,15 @@ export class Axis {
 	}
 }
 
+// Of a run's revisions, the updates that an edge had the chance of up to a step
+export function updates(revisions) {
+	const list = pieces(revisions);
+	return step => {
+		const {from, x, p} = list.findLast(piece => piece.from <= step) || list[0];
+		return x + (step - from) * p;
+	};
+}
+
 function pieces(revisions) {
 	const list = [];
 	for (const {from_step, p} of revisions) {

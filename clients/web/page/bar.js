@@ -65,7 +65,7 @@ export class Bar {
 	key(event) {
 		if (!model.operate || event.repeat)
 			return;
-		const now = performance.now();
+		const now = event.timeStamp;	// when the key was pressed, however busy the page was then
 		if (event.key === "." && (event.ctrlKey || event.metaKey)) {
 			event.preventDefault();
 			abort();

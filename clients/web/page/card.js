@@ -45,7 +45,7 @@ export class Card {
 	draw() {
 		const {run} = this;
 		this.plots && this.plots.forEach(plot => plot.close());
-		const box = h("div.plot", {role: "img", "aria-label": "Error over the steps"}), tests = h("div.plot", {role: "img", "aria-label": "Tests over the steps"});
+		const box = h("div.plot", {role: "application", tabindex: 0, "aria-roledescription": "plot", "aria-label": "Error over the steps. Arrow keys move, plus and minus zoom, Home shows all."}), tests = h("div.plot", {role: "img", "aria-label": "Tests over the steps"});
 		const check = (words, name, value) => h("label.check", {}, h("input", {type: "checkbox", checked: value, onchange: event => {
 			this[name] = event.target.checked;
 			setting(name.toLowerCase(), name === "yLog" ? "1" : "0", event.target.checked ? "1" : "0");
@@ -103,16 +103,16 @@ export class Card {
 	async curves(box, testBox) {
 		const {run, xLog, yLog} = this;
 		this.plots = [];
-		let zoom = null, data = {x: [], y: []};
-		const positive = list => list.map(value => yLog && !(value > 0) ? null : value);
-		const plot = new Plot(box, [{label: "error", stroke: () => ink(0)}], {xLog, yLog, range: () => zoom || [xLog ? 1 : 0, Math.max(1, run.steps - 1)],
+		let zoom = null, data = {step: [], y: []};
+		const full = () => [xLog ? 1 : 0, Math.max(1, run.steps - 1)], positive = list => list.map(value => yLog && !(value > 0) ? null : value);
+		const plot = new Plot(box, [{label: "error", stroke: () => ink(0)}], {xLog, yLog, range: () => zoom || full(), full,
 			onZoom: async to => {
 				zoom = to;
-				plot.show([data.x, positive(data.y)]);
+				plot.show([data.step, positive(data.y)]);
 				if (zoom) {	// finer, from the server
 					const fine = await curve(run.run, Math.max(0, Math.floor(zoom[0])), Math.ceil(zoom[1])).catch(() => null);
 					if (fine && zoom === to && !this.closed)
-						plot.show([fine.x, positive(fine.y)]);
+						plot.show([fine.step, positive(fine.y)]);
 				}
 			},
 			marks: () => run.params.filter(({from_step}) => from_step > 0).map(({from_step}) => ({from: from_step, to: from_step, kind: "change"}))});
@@ -125,14 +125,14 @@ export class Card {
 			});
 			const second = new Plot(testBox, [{label: "test", stroke: () => ink(1), points: true, spanGaps: true}, {label: "train", stroke: () => ink(6), dash: [4, 3], spanGaps: true},
 				{label: "accuracy", stroke: () => ink(2), scale: "y2", points: true, spanGaps: true}],
-			{xLog, yLog, y2: [0, 1.02], range: () => [xLog ? 1 : 0, Math.max(1, run.steps)], onZoom() {}});
+			{xLog, yLog, y2: [0, 1.02], range: full, full, onZoom() {}});
 			second.show([places, column("test", "error_V2"), column("train", "error_V2"), column("test", "accuracy")]);
 			this.plots.push(second);
 		}
 		try {
 			data = await curve(run.run);
 			if (!this.closed && this.plots.includes(plot))
-				plot.show([data.x, positive(data.y)]);
+				plot.show([data.step, positive(data.y)]);
 		} catch (error) {
 			box.append(h("p.error", {}, error.message));
 		}

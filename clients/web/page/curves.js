@@ -2,11 +2,16 @@
 
 import {Axis, MODES} from "./axis.js";
 import {ink} from "./colour.js";
-import {h, number, replace, si, text} from "./dom.js";
+import {count, h, number, replace, si, text} from "./dom.js";
 import {view} from "./frame.js";
 import {model} from "./model.js";
 import {join, Plot} from "./plot.js";
+import {spread} from "./rows.js";
 import {setting} from "./settings.js";
+
+const MANY_EDGES = 200;
+const CROWDED = 8;	// steps a pixel, beyond which a curve is a band
+const SPREAD = [["least", 1, 0.45], ["10 %", 1, 0.75], ["median", 2, 1], ["90 %", 1, 0.75], ["greatest", 1, 0.45]];
 
 // One zoom and one axis for all three, so that what stands above each other belongs together
 export class Curves {
@@ -17,8 +22,8 @@ export class Curves {
 		this.yLog = setting("ylog", "1") === "1";
 		this.parts = [];
 		this.scaled = this.part("scaled", "Scaled error", [{label: "error", stroke: () => ink(0)},
-			{label: "mean over the examples", stroke: () => ink(1), width: 2}], {yLog: this.yLog});
-		this.tests = this.part("tests", "Test error and accuracy", [
+			{label: "mean", stroke: () => ink(1), width: 2}], {yLog: this.yLog});
+		this.tests = this.part("tests", "Tests", [
 			{label: "test error", stroke: () => ink(1), points: true, spanGaps: true},
 			{label: "train error", stroke: () => ink(6), dash: [4, 3], points: true, spanGaps: true},
 			{label: "accuracy", stroke: () => ink(2), scale: "y2", points: true, spanGaps: true}], {yLog: this.yLog, y2: [0, 1.02]});
@@ -36,14 +41,14 @@ export class Curves {
 	}
 
 	part(name, title, curves, options) {
-		const box = h("div.plot", {role: "img", "aria-label": title + ", a plot; its figures stand in the text above it"});
+		const box = h("div.plot", {role: "application", tabindex: 0, "aria-roledescription": "plot", "aria-label": title + "; its figures stand in the text above it. Arrow keys move, plus and minus zoom, Home shows all."});
 		const readout = h("output.readout", {"aria-live": "off"});
 		const part = {name, box, readout, element: h("section.panel.chart." + name, {"aria-label": title}, h("header", {}, h("h2", {}, title), readout), box)};
 		part.view = view(name, () => part.draw());
 		part.mount = () => {
 			part.plot = new Plot(box, curves, {
 				xLog: this.xLog, right: 44, ...options,
-				range: () => this.range(),
+				range: () => this.range(), full: () => this.axis().range(),
 				onZoom: zoom => this.setZoom(zoom),
 				onCursor: x => { part.cursor = x; this.read(part); },
 				onSize: () => part.view.want(),
@@ -131,7 +136,7 @@ export class Curves {
 		const {series} = model, axis = this.axis(), [from, to] = this.range(), plot = this.scaled.plot;
 		const first = series.first() || (model.run && model.run.mse_first_V2);
 		const edges = axis.edges(from, to, plot.width), xOf = step => axis.xOf(step), scale = first ? 1 / first : 1;
-		const {x, y} = series.decimate(edges, xOf, scale), window = this.examples();
+		const {x, y} = series.decimate(edges, xOf, scale), window = this.window = this.meanOf(edges);
 		if (this.yLog)
 			for (let i = 0; i < y.length; i++)
 				if (y[i] !== null && !(y[i] > 0))
@@ -149,6 +154,12 @@ export class Curves {
 			return;
 		this.faded = on;
 		this.scaled.plot.change({}, [{label: "error", stroke: () => ink(0), alpha: on ? 0.5 : 1}, {label: "mean", stroke: () => ink(1), width: 2}]);
+	}
+
+	// Over how many steps the mean is taken: the examples of a task that shows them in turn; or, where a pixel stands for many steps, several pixels
+	meanOf(edges) {
+		const pixel = (edges.at(-1) - edges[0]) / (edges.length - 1), examples = this.examples();
+		return examples > 1 ? examples : pixel > CROWDED ? Math.min(1000, Math.round(4 * pixel)) : 1;
 	}
 
 	// Of a task that shows many examples in turn, the steps whose mean says how it goes
@@ -172,31 +183,37 @@ export class Curves {
 				return value === undefined || value === null || (this.yLog && name === "error_V2" && !(value > 0)) ? undefined : value;
 			});
 		};
-		this.tests.plot.show([places.map(step => axis.xOf(step)), column("test", "error_V2"), column("train", "error_V2"), column("test", "accuracy")]);
+		const shares = tests.some(({accuracy}) => accuracy !== null && accuracy !== undefined), {plot} = this.tests;
+		if (shares !== Boolean(plot.options.y2))	// no axis of what there is not
+			plot.change({y2: shares ? [0, 1.02] : undefined}, plot.curves.map(curve => curve.label === "accuracy" ? {...curve, scale: shares ? "y2" : "y"} : curve));
+		plot.show([places.map(step => axis.xOf(step)), column("test", "error_V2"), column("train", "error_V2"), column("test", "accuracy")]);
 		this.read(this.tests);
 	}
 
+	// Each edge's curve; of more than a picture can tell apart their spread, and the chosen one's
 	drawTraces() {
-		const {rows, rig} = model, part = this.traces, axis = this.axis(), [from, to] = this.range();
+		const {rows, rig, selected} = model, part = this.traces, axis = this.axis(), [from, to] = this.range();
 		if (!rig || !part.plot)
 			return;
-		const key = rows.edges + "/" + model.selected;
+		const many = rig.edges.length > MANY_EDGES, key = rows.edges + "/" + selected;
 		if (key !== part.key) {
 			part.key = key;
-			part.plot.change({}, rig.edges.map((_, edge) => ({
-				label: "edge " + edge, stroke: () => ink(edge), spanGaps: true,
-				width: edge === model.selected ? 2.5 : 1, alpha: model.selected === null || edge === model.selected ? 1 : 0.3})));
+			const one = edge => ({label: "edge " + edge, stroke: () => ink(edge), spanGaps: true, width: edge === selected ? 2.5 : 1, alpha: selected === null || edge === selected ? 1 : 0.3});
+			part.plot.change({}, many ? SPREAD.map(([label, width, alpha]) => ({label, width, alpha, stroke: () => ink(0), spanGaps: true})).concat({label: "chosen", stroke: () => ink(1), width: 2, spanGaps: true})
+				: rig.edges.map((_, edge) => one(edge)));
 		}
 		const a = Math.max(0, rows.place(Math.floor(axis.stepOf(from))) - 1), b = Math.min(rows.length, rows.place(Math.ceil(axis.stepOf(to))) + 1);
-		const most = Math.max(20, Math.min(part.plot.width, Math.floor(40000 / (rows.edges || 1))));
+		const most = many ? 300 : Math.max(20, Math.min(part.plot.width, Math.floor(40000 / (rows.edges || 1))));
 		const every = Math.max(1, Math.ceil((b - a) / most));
-		const x = [], y = rig.edges.map(() => []);
+		const x = [], y = part.plot.curves.map(() => []);
 		for (let i = a; i < b; i++) {
-			if (!rows.r[i] || ((i - a) % every !== 0 && i !== b - 1))
+			const r = rows.r[i];
+			if (!r || ((i - a) % every !== 0 && i !== b - 1))
 				continue;
 			x.push(axis.xOf(rows.step[i]));
-			for (let edge = 0; edge < rows.edges; edge++)
-				y[edge].push(rows.r[i][edge] / 1e3);
+			const values = many ? [...spread(r), selected === null ? undefined : r[selected]] : r;
+			for (let k = 0; k < y.length; k++)
+				y[k].push(values[k] === undefined ? undefined : values[k] / 1e3);
 		}
 		part.plot.show([x, ...y]);
 		this.read(part);
@@ -210,14 +227,15 @@ export class Curves {
 		} else if (part === this.scaled) {
 			const first = series.first(), mse = series.mse[at];
 			replace(part.readout, "step ", h("b", {}, String(at)), " \u00b7 ", h("b", {"data-value": "scaled"}, number(first ? mse / first : NaN)),
-				" \u00b7 ", h("b", {"data-value": "mse"}, number(mse)), " V\u00b2", this.examples() > 1 ? h("span.key", {}, "mean of " + this.examples() + " steps") : "");
+				" \u00b7 ", h("b", {"data-value": "mse"}, number(mse)), " V\u00b2", this.window > 1 ? h("span.key", {}, "mean of " + count(this.window) + " steps") : "");
 		} else if (part === this.tests) {
 			const test = model.tests.filter(({set, step}) => set === "test" && step <= at + 1).at(-1) || model.tests.at(-1);
-			text(part.readout, test ? test.set + " at step " + test.step + " \u00b7 " + number(test.error_V2) + " V\u00b2" +
-				(test.accuracy === null || test.accuracy === undefined ? "" : " \u00b7 " + (100 * test.accuracy).toFixed(1) + " %") : "");
+			const share = test && test.accuracy !== null && test.accuracy !== undefined, key = (words, name) => h("span.key." + name, {}, words);
+			replace(part.readout, ...test ? ["step ", h("b", {}, String(test.step)), key(test.set, test.set === "test" ? "of-test" : "of-train"), h("b", {}, number(test.error_V2)), " V\u00b2",
+				...share ? [key("accuracy", "of-share"), h("b", {}, (100 * test.accuracy).toFixed(1) + " %")] : []] : []);
 		} else {
 			const row = Math.min(rows.length - 1, rows.place(at)), edge = model.selected;
-			text(part.readout, rows.length && edge !== null && rows.r[row] ? "edge " + edge + " \u00b7 " + si(rows.r[row][edge], "\u03a9") : "k\u03a9, " + rows.edges + " edges");
+			text(part.readout, rows.length && edge !== null && rows.r[row] ? "edge " + edge + " \u00b7 " + si(rows.r[row][edge], "\u03a9") : "k\u03a9, " + count(rows.edges) + " edges" + (rows.edges > MANY_EDGES ? ": least, 10 %, median, 90 %, greatest" : ""));
 		}
 	}
 }

@@ -69,7 +69,8 @@ export function si(value, unit, digits = 3) {
 		return "0 " + unit;
 	const size = Math.abs(value);
 	const [factor, prefix] = PREFIXES.find(([least]) => size >= least * 0.9995) || PREFIXES.at(-1);
-	return minus((value / factor).toPrecision(digits)) + " " + prefix + unit;
+	const shown = value / factor;
+	return minus(Math.abs(shown) >= 10 ** digits ? String(Math.round(shown)) : shown.toPrecision(digits)) + " " + prefix + unit;
 }
 
 export function seconds(value) {

@@ -1,42 +1,52 @@
-// history.js - the runs of the past: chosen by words, sorted by a column, laid over each other; the address says it all
+// history.js - the runs of the past: the server chooses and sorts them, the page shows what is in sight and lays runs over each other; the address says it all
 
-import {get} from "./api.js";
 import {count, h, number, replace, text, when} from "./dom.js";
 import {model} from "./model.js";
-import {Overlay} from "./overlay.js";
+import {MOST_OVERLAID, Overlay} from "./overlay.js";
+import {Runs, rowsOf} from "./runs.js";
+import {say} from "./say.js";
 import {setting} from "./settings.js";
 import {Table} from "./table.js";
-import {compile, sorted} from "./where.js";
+import {FIELDS, filterOf, orderOf, pointed} from "./where.js";
 
-const FIRST = 200, PAGE = 2000;
-const MOST_OVERLAID = 8;
+const EXAMPLES = ["status = 'done'", "mse_final_V2 < 1e-3", "eta >= 0.2 and p < 1", "started_utc > '2026-11'", "tag = 'paper'", "star"];
+const TYPED_MS = 350;	// somebody who types is not told at each letter what is missing
+const LEFTWARDS = new Set(["name", "kind", "status", "who"]);	// these begin with a, figures with the greatest
 
 export class History {
 	constructor(go) {
 		this.go = go;
-		this.runs = [];
 		this.where = setting("where", "");
 		this.order = setting("sort", "run-");
 		this.chosen = new Set(setting("overlay", "").split(",").map(Number).filter(Boolean).slice(0, MOST_OVERLAID));
-		this.search = h("input", {type: "search", value: this.where, placeholder: "iris  status:done  steps>100  mse_final_V2<0.01  star", "aria-label": "Which runs",
-			oninput: event => this.filter(event.target.value)});
+		this.runs = new Runs({rows: fresh => this.draw(fresh), refused: error => this.refuse(error), trouble: error => this.tell(error), took: ms => { this.number.dataset.ms = ms.toFixed(1); }});
+		this.search = h("input", {type: "search", id: "where", value: this.where, placeholder: "a word, or a filter: status = 'done' and mse_final_V2 < 1e-3", "aria-label": "Which runs", "aria-describedby": "where-about",
+			autocomplete: "off", spellcheck: "false", oninput: event => this.filter(event.target.value), onchange: () => this.showRefusal()});
+		this.about = h("div.about", {id: "where-about"});
 		this.number = h("output.readout", {"aria-live": "polite"});
-		this.table = new Table(this.columns(), {label: "Runs", onSort: name => this.sort(name)});
-		this.overlay = new Overlay({scaled: true, yLog: setting("ylog", "1") === "1", xLog: setting("xlog", "0") === "1"});
-		this.element = h("div.history", {}, h("section.panel", {"aria-label": "Runs"}, h("header", {}, h("h1", {}, "History"), this.number), h("div.controls", {}, this.search), this.table.element),
-			this.plot = h("section.panel.chart", {"aria-label": "Overlay"}, h("header", {}, h("h2", {}, "Scaled error"), this.controls()), this.overlay.element));
-		this.off = model.on("run", () => this.newest());
+		this.table = new Table(this.columns(), {label: "Runs", onSort: name => this.sort(name), onEnd: () => this.runs.more()});
+		this.overlay = new Overlay({onRemove: run => this.choose(run, false)});
+		this.empty = h("p.quiet.empty", {hidden: true}, "No run is like this.");
+		this.element = h("div.history", {}, h("section.panel", {"aria-label": "Runs"}, h("header", {}, h("h1", {}, "History"), this.number), h("div.controls", {}, this.search), this.about, this.empty, this.table.element),
+			this.plot = h("section.panel.chart", {"aria-label": "Overlay", hidden: true}, h("header", {}, h("h2", {}, "Scaled error"), this.controls()), this.overlay.element));
+		this.off = [model.on("run", () => this.happened()), model.on("queue", () => this.happened())];
+		this.hint();
 	}
 
 	controls() {
-		const box = (words, name, option) => h("label.check", {}, h("input", {type: "checkbox", checked: this.overlay.options[option], onchange: event => {
-			setting(name, option === "yLog" ? "1" : "0", event.target.checked ? "1" : "0");
-			this.overlay.change({[option]: event.target.checked});
-		}}), words);
-		return h("span.controls", {}, box("log x", "xlog", "xLog"), box("log y", "ylog", "yLog"), h("button.small", {onclick: () => {
+		return h("span.controls", {}, ...this.overlay.controls, h("button.small", {onclick: () => this.share()}, "Copy link"), h("button.small", {onclick: () => {
 			this.chosen.clear();
 			this.choose();
 		}}, "Clear"));
+	}
+
+	async share() {
+		try {
+			await navigator.clipboard.writeText(location.href);
+			say("the link is copied: it shows these runs, this order and this plot");
+		} catch {
+			say("the browser does not let the page copy; the address itself is the link");
+		}
 	}
 
 	columns() {
@@ -45,7 +55,7 @@ export class History {
 			{name: "choose", words: "", class: "choose", cell: run => h("input", {type: "checkbox", checked: this.chosen.has(run.run), "aria-label": "Overlay run " + run.run,
 				onchange: event => this.choose(run.run, event.target.checked)})},
 			{name: "run", words: "run", class: "num", cell: run => String(run.run)},
-			{name: "star", words: "\u2606", class: "star", cell: run => run.star ? "\u2605" : ""},
+			{name: "star", words: "\u2606", label: "star", class: "star", cell: run => run.star ? "\u2605" : ""},
 			{name: "name", words: "name", class: "name", cell: run => [link(run), ...(run.tags || []).map(tag => h("span.tag", {}, tag))]},
 			{name: "kind", words: "kind", class: "wide", cell: run => run.kind},
 			{name: "status", words: "status", class: "what", cell: run => h("span.status." + run.status, {}, run.status)},
@@ -59,77 +69,105 @@ export class History {
 
 	mount() {
 		this.overlay.mount();
-		this.load();
+		this.ask();
+		this.overlayChosen();
 	}
 
 	close() {
 		this.closed = true;
-		this.off();
+		clearTimeout(this.typed);
+		this.off.forEach(off => off());
+		this.runs.close();
 		this.table.close();
 		this.overlay.close();
 	}
 
-	async load() {
-		try {
-			let after = null, limit = FIRST;
-			do {
-				const {rows, next} = await get("/api/runs", {limit, after, order: "newest"});
-				if (this.closed)
-					return;
-				this.runs.push(...rows);
-				this.draw();
-				if (limit === FIRST)
-					this.overlayChosen();
-				after = next;
-				limit = PAGE;
-			} while (after !== null);
-			this.loaded = true;
-			this.draw();
-			this.overlayChosen();
-		} catch (error) {
-			replace(this.number, h("span.error", {role: "alert"}, error.message));
-			if (!this.closed)
-				setTimeout(() => { this.runs = []; this.load(); }, 2000);
-		}
+	ask() {
+		this.runs.ask({where: filterOf(this.where), order: orderOf(this.order)});
 	}
 
-	// A run has begun or ended meanwhile
-	async newest() {
-		if (!this.loaded)
-			return;
-		const {rows} = await get("/api/runs", {limit: 50, order: "newest"});
-		const fresh = new Map(rows.map(row => [row.run, row]));
-		this.runs = [...rows.filter(row => !this.runs.some(({run}) => run === row.run)), ...this.runs.map(row => fresh.get(row.run) || row)];
-		this.draw();
+	// A run was queued, has begun or has ended meanwhile; whoever reads further down keeps the place
+	happened() {
+		if (this.table.element.scrollTop < 100)
+			this.ask();
+		else if (model.number !== null)
+			this.runs.renew(model.number).catch(error => this.tell(error));
 	}
 
 	filter(words) {
 		this.where = words;
 		setting("where", "", words);
-		this.table.scroller.scrollTop = 0;
-		this.draw();
+		this.ask();
 	}
 
 	sort(name) {
-		this.order = this.order === name + "-" ? name : this.order === name ? name + "-" : name === "name" ? name : name + "-";
+		const up = LEFTWARDS.has(name) ? name : name + "-", down = LEFTWARDS.has(name) ? name + "-" : name;
+		this.order = this.order === up ? down : up;
 		setting("sort", "run-", this.order);
-		this.draw();
+		this.ask();
 	}
 
-	draw() {
-		const begin = performance.now();
-		const shown = sorted(this.runs.filter(compile(this.where)), this.order);
-		this.table.show(shown, this.order);
-		this.took_ms = performance.now() - begin;
-		text(this.number, count(shown.length) + " of " + count(this.runs.length) + (this.loaded ? " runs" : " runs so far"));
-		this.number.dataset.ms = this.took_ms.toFixed(1);
-		if (this.loaded)
-			this.number.dataset.loaded = "yes";
+	draw(fresh) {
+		const {rows, next} = this.runs;
+		this.hint();
+		if (fresh && this.asked !== this.where + "\n" + this.order) {
+			this.asked = this.where + "\n" + this.order;
+			this.table.element.scrollTop = 0;
+		}
+		this.empty.hidden = rows.length > 0;
+		this.table.element.hidden = rows.length === 0;
+		this.table.show(rows, this.order);
+		text(this.number, next === null ? count(rows.length) + (rows.length === 1 ? " run" : " runs") : "the first " + count(rows.length) + " runs; scroll for more");
+		this.number.dataset.loaded = next === null ? "yes" : "no";
+		this.number.dataset.shown = this.where;
+	}
+
+	tell(error) {
+		replace(this.number, h("span.error", {role: "alert"}, error.message));
+	}
+
+	// Below the field: what may stand in it, or why the server refuses what does
+	hint() {
+		clearTimeout(this.typed);
+		this.refusal = null;
+		this.search.removeAttribute("aria-invalid");
+		if (this.hinted)
+			return;
+		this.hinted = true;
+		replace(this.about, h("span.quiet", {}, "such as"), ...EXAMPLES.map(words => h("button.example", {type: "button", onclick: () => {
+			const before = this.search.value.trim();
+			this.search.value = before && before !== words ? before + " and " + words : words;
+			this.filter(this.search.value);
+			this.search.focus();
+		}}, words)), h("details.fields", {}, h("summary", {}, "all fields"), h("p", {}, FIELDS.join("  "))));
+	}
+
+	// What was shown before stays
+	refuse(error) {
+		clearTimeout(this.typed);
+		this.refusal = error;
+		this.number.dataset.shown = "";
+		this.table.element.hidden = this.runs.rows.length === 0;
+		this.typed = setTimeout(() => this.showRefusal(), this.hinted ? TYPED_MS : 0);
+	}
+
+	showRefusal() {
+		const {refusal: error} = this;
+		if (!error || this.closed)
+			return;
+		const position = error.data.path === "/where" && error.data.position, [before, there, behind] = pointed(filterOf(this.where), position || 1);
+		this.hinted = false;
+		this.search.setAttribute("aria-invalid", "true");
+		replace(this.about, h("div.refusal", {role: "alert"}, position ? h("code", {"data-position": position}, before, h("mark", {}, there), behind) : null,
+			h("p.error", {}, error.message.replace(/^where, character \d+: /, ""))));
 	}
 
 	choose(run, on) {
-		if (on && this.chosen.size >= MOST_OVERLAID)
-			this.chosen.delete([...this.chosen][0]);
+		if (on && this.chosen.size >= MOST_OVERLAID) {
+			const [first] = this.chosen;
+			this.chosen.delete(first);
+			say("at most " + MOST_OVERLAID + " runs: run " + first + " makes room");
+		}
 		if (run !== undefined)
 			this.chosen[on ? "add" : "delete"](run);
 		setting("overlay", "", [...this.chosen].join(","));
@@ -137,9 +175,15 @@ export class History {
 		this.overlayChosen();
 	}
 
-	overlayChosen() {
-		const runs = this.runs.filter(({run}) => this.chosen.has(run));
-		this.plot.hidden = runs.length === 0;
-		this.overlay.show(runs);
+	async overlayChosen() {
+		const wanted = [...this.chosen], here = new Map(this.runs.rows.map(row => [row.run, row]));
+		this.plot.hidden = wanted.length === 0;
+		try {
+			(await rowsOf(wanted.filter(run => !here.has(run)))).forEach(row => here.set(row.run, row));
+		} catch (error) {
+			this.tell(error);
+		}
+		if (!this.closed && wanted.join() === [...this.chosen].join())
+			this.overlay.show(wanted.map(run => here.get(run)).filter(Boolean));
 	}
 }

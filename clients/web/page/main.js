@@ -57,5 +57,5 @@ addEventListener("popstate", show);
 addEventListener("pageshow", event => event.persisted && model.events.open());
 document.addEventListener("resume", () => model.events.look());
 
-// For the console, and for tests
-window.nudge = {model, figures};
+// For the console, and for tests: docs/WEB.md
+window.nudge = {model, figures, get page() { return shown; }};

@@ -6,6 +6,8 @@ import {Refill} from "./refill.js";
 import {Rows, ohms} from "./rows.js";
 import {Series} from "./series.js";
 
+// What an edge does: its word, the button's, the key
+export const MODES = [["learn", "Learn", "l"], ["hold", "Hold", "h"], ["cut", "Cut", "c"]];
 const HEADER = new Set(["v", "kind", "boot", "seq", "prev", "durable_seq"]);
 const EVENTS_KEPT = 200;
 

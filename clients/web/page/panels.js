@@ -20,7 +20,7 @@ async function change_(method, params, words) {
 }
 
 function panel(name, title, topics, draw) {
-	const body = h("div.body"), readout = h("output.readout");
+	const body = h("div.body", {tabindex: name === "events" || name === "notes" ? null : 0, role: "group", "aria-label": title}), readout = h("output.readout");
 	const element = h("section.panel." + name, {"aria-label": title}, h("header", {}, h("h2", {}, title), readout), body);
 	const redraw = () => model.state && draw(body, readout, element);
 	const off = model.on(topics, redraw);
@@ -127,12 +127,18 @@ export function devices() {
 	});
 }
 
+function words({kind, what, old, new: now}) {
+	if (kind === "alarm" && now && now.state)
+		return what + " " + now.state + (now.text && now.state === "raised" ? ": " + now.text : "");
+	return [kind === "param" ? "" : what, change(old, now)].filter(Boolean).join(" ");
+}
+
 export function happened() {
 	return panel("events", "What happened", "event run", (body, readout) => {
 		const list = model.happened.slice(-60).reverse();
 		text(readout, model.number === null ? "" : "run " + model.number);
-		replace(body, list.length ? h("ol", {}, ...list.map(event => h("li", {}, h("span.n", {}, event.step === null || event.step === undefined ? "" : event.step),
-			h("span.kind", {}, event.kind || event.event), h("span.grow", {}, [event.kind === "param" ? "" : event.what, change(event.old, event.new)].filter(Boolean).join(" ")),
+		replace(body, list.length ? h("ol", {tabindex: 0, "aria-label": "What happened, the newest first"}, ...list.map(event => h("li", {}, h("span.n", {}, event.step === null || event.step === undefined ? "" : event.step),
+			h("span.kind", {}, event.kind || event.event), h("span.grow", {}, words(event)),
 			h("small", {}, event.who || "")))) : h("p.quiet", {}, "nothing yet"));
 	});
 }

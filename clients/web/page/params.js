@@ -119,7 +119,7 @@ export class Params {
 		replace(this.timing,
 			h("dt", {}, "period measured"), h("dd", {}, real === null ? "\u2013" : si(real, "s")),
 			h("dt", {}, "began late"), h("dd", {}, series.late + " of " + series.here),
-			h("dt", {}, "lateness, mean / worst"), h("dd", {}, late ? si(late.mean / 1e9, "s") + " / " + si(late.worst / 1e9, "s") : "\u2013"),
+			h("dt", {title: "of the last 500 steps: mean, and the worst"}, "lateness"), h("dd", {}, late ? si(late.mean / 1e9, "s", 2) + ", worst " + si(late.worst / 1e9, "s", 2) : "\u2013"),
 			h("dt", {}, "time of the run"), h("dd", {}, seconds(series.t[last] - (series.have[0] === 1 ? series.t[0] : 0))));
 	}
 

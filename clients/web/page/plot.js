@@ -7,8 +7,8 @@ const FONT = "11px system-ui, sans-serif";
 export const plots = new Set();
 
 export class Plot {
-	// curves: [{label, stroke() , width, dash, scale: "y" or "y2", points}]; options: xLog, yLog, y2, yLabel, range() -> [from, to],
-	// onZoom([from, to] or null), onCursor(x or null), marks() -> [{from, to, kind}]
+	// curves: [{label, stroke() , width, dash, scale: "y" or "y2", points}]; options: xLog, yLog, y2 (of shares), range() -> [from, to],
+	// full() -> [from, to] of everything, onZoom([from, to] or null), onCursor(x or null), marks() -> [{from, to, kind}]
 	constructor(box, curves, options) {
 		this.box = box;
 		this.curves = curves;
@@ -18,10 +18,16 @@ export class Plot {
 		this.watch = new ResizeObserver(() => this.fit());
 		this.watch.observe(box);
 		plots.add(this);
+		this.keys = event => this.key(event);
+		this.turned = event => this.turn(event);
+		box.addEventListener("keydown", this.keys);
+		box.addEventListener("wheel", this.turned, {passive: false});
 	}
 
 	close() {
 		this.watch.disconnect();
+		this.box.removeEventListener("keydown", this.keys);
+		this.box.removeEventListener("wheel", this.turned);
 		plots.delete(this);
 		this.u.destroy();
 	}
@@ -45,7 +51,7 @@ export class Plot {
 		const {options} = this, grid = {stroke: paper("grid"), width: 1}, stroke = paper("quiet");
 		const axis = {stroke, grid, ticks: {stroke: paper("grid"), width: 1, size: 4}, font: FONT, labelFont: FONT, gap: 4};
 		const words = (u, splits) => splits.map(value => value === null ? "" : write(value));
-		const y2 = options.y2 ? [{...axis, scale: "y2", side: 1, size: 44, grid: {show: false}, values: words}] : [];
+		const y2 = options.y2 ? [{...axis, scale: "y2", side: 1, size: 44, grid: {show: false}, values: (u, splits) => splits.map(share => 100 * share + " %")}] : [];
 		this.u = new uPlot({
 			...this.size(),
 			padding: [8, y2.length ? 0 : options.right || 12, 0, 0],
@@ -84,6 +90,40 @@ export class Plot {
 		const from = u.posToVal(u.select.left, "x"), to = u.posToVal(u.select.left + u.select.width, "x");
 		u.setSelect({left: 0, width: 0, top: 0, height: 0}, false);
 		this.options.onZoom([from, to]);
+	}
+
+	key(event) {
+		if (event.ctrlKey || event.altKey || event.metaKey)
+			return;
+		const move = {ArrowLeft: [-0.2, 1], ArrowRight: [0.2, 1], "+": [0, 0.5], "-": [0, 2], Home: null, 0: null}[event.key];
+		if (move === undefined)
+			return;
+		event.preventDefault();
+		if (move === null)
+			this.options.onZoom(null);
+		else
+			this.go(...move);
+	}
+
+	// Sideways it moves, with Ctrl it zooms about the pointer; else the page scrolls
+	turn(event) {
+		const aside = event.shiftKey ? event.deltaY || event.deltaX : Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : 0;
+		if (!event.ctrlKey && !event.metaKey && !aside)
+			return;
+		event.preventDefault();
+		const over = this.u.over.getBoundingClientRect();
+		if (aside)
+			this.go(aside / over.width, 1);
+		else
+			this.go(0, Math.exp(event.deltaY / 200), (event.clientX - over.left) / over.width);
+	}
+
+	// Moves by a share of what is shown, and stretches it about the place `at` of it; never beyond all there is
+	go(share, factor, at = 0.5) {
+		const {xLog} = this.options, into = xLog ? Math.log : x => x, out = xLog ? Math.exp : x => x;
+		const [from, to] = this.options.range().map(into), [least, most] = this.options.full().map(into), width = Math.min(most - least, (to - from) * factor);
+		const begin = Math.max(least, Math.min(most - width, from + (to - from - width) * at + share * (to - from)));
+		this.options.onZoom(width >= most - least ? null : [out(begin), out(begin + width)]);
 	}
 
 	// Bands and lines behind the curves: steps that are missing, parameters that changed

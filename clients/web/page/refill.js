@@ -37,6 +37,8 @@ export class Refill {
 			}
 			if (run === model.number && !model.edgesFetched && model.rig && series.length > 1)
 				await this.fetchEdges(run);
+			if (run === model.number && !model.active && series.complete)
+				await this.fetchLast(run, series.last());
 			this.trouble = null;
 		} catch (error) {
 			this.trouble = error.message;
@@ -76,19 +78,18 @@ export class Refill {
 			return;
 		// The last steps with everything, as the stream has it; of the past one step a bin
 		const last = Math.max(0, model.series.length - 1), few = Math.max(4, Math.min(300, Math.floor(90000 / (rig.edges.length * 3 + 20))));
-		await this.fetchLast(run, last);
 		this.rows(await steps(run, {from: Math.max(0, last - few), to: last, columns: ["step", "flags", "updated", ...wanted].join(",")}));
 		this.rows(await steps(run, {points: most, columns: ["step", "flags", ...wanted].join(",")}));
 		model.changed("rows");
 	}
 
-	// Of a run that has ended no `latest` comes: its last step's voltages
+	// Of a run that has ended no `latest` comes any more, and the one that came may have been of a step before its last
 	async fetchLast(run, last) {
 		const {model} = this;
-		if (model.latest || model.active)
+		if (last < 0 || (model.latest && model.latest.step === last))
 			return;
 		const {columns, n} = await steps(run, {from: last, to: last, columns: "step,v_free_V,v_clamped_V,updated"});
-		if (n && !model.latest && run === model.number) {
+		if (n && !model.active && run === model.number) {
 			model.latest = {step: columns.step[0], v_free_V: columns.v_free_V[0], v_clamped_V: columns.v_clamped_V[0], updated: columns.updated[0]};
 			model.changed("latest");
 		}

@@ -1,11 +1,13 @@
 // rows.js - the steps whose edges are known: taps or resistances, and which edges were updated; thinned when they are many
 
-const MOST = 4000;	// rows; beyond them every second one of the older goes
+const MOST = 4000;		// rows; beyond them every second one of the older goes
+const MOST_VALUES = 4e6;	// of all edges together: 16 MB
 
 export class Rows {
 	constructor(edges) {
 		this.edges = edges;
 		this.mask = Math.ceil(edges / 8);
+		this.most = Math.max(120, Math.min(MOST, Math.floor(MOST_VALUES / Math.max(1, edges))));
 		this.clear();
 	}
 
@@ -39,7 +41,7 @@ export class Rows {
 			this.shifts++;
 		}
 		this.version++;
-		if (this.step.length > MOST)
+		if (this.step.length > this.most)
 			this.thin();
 	}
 
@@ -57,7 +59,7 @@ export class Rows {
 	}
 
 	thin() {
-		const young = this.step.length - 1000;
+		const young = this.step.length - this.most / 4;
 		const stays = (_, i) => i >= young || i % 2 === 0;
 		this.step = this.step.filter(stays);
 		this.r = this.r.filter(stays);
@@ -74,6 +76,24 @@ export class Rows {
 
 export function isUpdated(mask, edge) {
 	return (mask[edge >> 3] >> (edge & 7) & 1) === 1;
+}
+
+const SAMPLED = 3000;
+const spreads = new WeakMap();
+
+// Least, lower tenth, median, upper tenth and greatest of many edges' resistances; the inner three of a sample of evenly chosen edges
+export function spread(r) {
+	if (!spreads.has(r)) {
+		let low = Infinity, high = -Infinity;
+		for (const value of r) {
+			low = Math.min(low, value);
+			high = Math.max(high, value);
+		}
+		const every = Math.ceil(r.length / SAMPLED), sample = r.filter((_, i) => i % every === 0).sort();
+		const at = share => sample[Math.min(sample.length - 1, Math.floor(share * sample.length))];
+		spreads.set(r, [low, at(0.1), at(0.5), at(0.9), high]);
+	}
+	return spreads.get(r);
 }
 
 // Taps -> ohms

@@ -3,6 +3,7 @@
 import {h, replace} from "./dom.js";
 
 const ROW = 30;		// px, as in style.css
+const AHEAD = 60;	// rows before the last at which more are asked for
 const SPARE = 6;	// rows above and below those in sight
 
 export class Table {
@@ -12,8 +13,8 @@ export class Table {
 		this.options = options;
 		this.rows = [];
 		this.at = 0;
-		this.heads = columns.map(({name, words, class: kind}) => h("div.cell." + (kind || "plain"), {role: "columnheader", "data-column": name},
-			name === "choose" ? h("span.unseen", {}, "Overlay") : h("button.plain", {onclick: () => options.onSort(name)}, words)));
+		this.heads = columns.map(({name, words, label, class: kind}) => h("div.cell." + (kind || "plain"), {role: "columnheader", "data-column": name},
+			name === "choose" ? h("span.unseen", {}, "Overlay") : h("button.plain", {"aria-label": label || null, onclick: () => options.onSort(name)}, words)));
 		this.head = h("div.row.head", {role: "row"}, ...this.heads);
 		this.body = h("div.rows", {role: "presentation"});
 		this.scroller = h("div.scroller", {role: "table", "aria-label": options.label, tabindex: 0}, this.head, this.body);
@@ -55,6 +56,8 @@ export class Table {
 				element.remove();
 				this.alive.delete(index);
 			}
+		if (last > rows.length - AHEAD && this.options.onEnd)
+			this.options.onEnd();
 		for (let index = first; index < last; index++)
 			if (!this.alive.has(index)) {
 				const element = this.row(rows[index], index);
