@@ -13,6 +13,7 @@
 #include "daemon/db_rows.h"
 #include "daemon/db_series.h"
 #include "daemon/db_snapshot.h"
+#include "daemon/db_vacuum.h"
 #include "protocol/nearest.h"
 
 enum { EXIT_FINE, EXIT_FAILED, EXIT_WRONG };
@@ -226,6 +227,21 @@ static int run_import(const struct asked *asked, struct problem *p)
 	return db_exchange_import(&asked->exchange, asked->words, asked->n_words, p);
 }
 
+static int run_vacuum(const struct asked *asked, struct problem *p)
+{
+	int64_t before, after;
+
+	if (db_vacuum(asked->words[0], &before, &after, p) < 0)
+		return -1;
+	if (asked->format == DB_JSON)
+		printf("{\"bytes_before\":%lld,\"bytes\":%lld}\n", (long long)before,
+		       (long long)after);
+	else
+		printf("%s: %.1f MB, was %.1f MB\n", asked->words[0], (double)after / 1e6,
+		       (double)before / 1e6);
+	return 0;
+}
+
 static const struct command {
 	const char *name;
 	size_t min_words, max_words;
@@ -240,6 +256,7 @@ static const struct command {
 	{"snapshot", 2, 2, false, run_snapshot},
 	{"export", 2, SIZE_MAX, false, run_export},
 	{"import", 2, SIZE_MAX, false, run_import},
+	{"vacuum", 1, 1, false, run_vacuum},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -430,6 +447,7 @@ static void print_help(void)
 	      "      --voltage COLUMN=NODE   volts; may be given many times\n"
 	      "      --name TEXT        the run's name; else the file's\n"
 	      "      --show             only say how columns would be taken\n"
+	      "  vacuum FILE            gives unused room back to the disk; no daemon may have FILE\n"
 	      "\n"
 	      "  --json, --csv          how it is printed; else as a table, or CSV where it is long\n"
 	      "  --version              the version of this program\n"

@@ -39,6 +39,9 @@ int history_run_status(struct history *h, uint64_t run, json_t **ret,
 		       struct problem *p); /* of run.get */
 int history_steps(struct history *h, const json_t *params, json_t **ret,
 		  struct history_frames *frames, struct problem *p);
+/* history.du; and the plan of history.retain: what would go, each run with `log`, what it keeps from then on. */
+int history_du(struct history *h, const json_t *params, json_t **ret, struct problem *p);
+int history_retain(struct history *h, const json_t *params, json_t **ret, struct problem *p);
 int history_events(struct history *h, const json_t *params, json_t **ret, struct problem *p);
 /* audit.list, newest first. */
 int history_audit(struct history *h, const json_t *params, json_t **ret, struct problem *p);

@@ -225,8 +225,10 @@ int64_t steps_query_every(const struct steps_query *q, int64_t max_points)
 	int64_t every = (q->to - q->from) / max_points + 1;
 	int64_t base = q->from - q->from % STORE_BIN_STEPS;
 
+	if (q->thinned && every > 1 && every < STORE_BIN_STEPS)
+		every = STORE_BIN_STEPS;
 	/* of a multiple of 256 steps a bin begins at one: so these are left to long ranges */
-	if (every < STORE_BIN_STEPS || q->to - q->from < WORTH_BINS)
+	if (every < STORE_BIN_STEPS || (q->to - q->from < WORTH_BINS && !q->thinned))
 		return every == 1 || every % STORE_BIN_STEPS ? every : every + 1;
 	every = (q->to - base) / max_points + 1;
 	return (every + STORE_BIN_STEPS - 1) / STORE_BIN_STEPS * STORE_BIN_STEPS;

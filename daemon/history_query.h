@@ -14,9 +14,11 @@ struct steps_query {
 	bool consecutive; /* a page ends where steps are missing */
 	size_t n;
 	struct column_values values[N_BIN_ARRAYS + MAX_COLUMNS];
+	int64_t last;   /* step of the last row gathered */
 	int64_t next;   /* the step to go on with; -1: nothing left */
 	json_t *arrays; /* of the run's descriptor; NULL: none yet */
 	json_int_t keep_every;
+	bool thinned; /* by history.retain: the table's bins know more than the rows */
 };
 
 /* Is there no room for another row like those so far? */

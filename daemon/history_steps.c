@@ -59,6 +59,7 @@ static int query_describe(struct history *h, struct steps_query *q, struct probl
 	q->arrays = json_incref(json_object_get(json_object_get(row, "d"), "arrays"));
 	q->keep_every =
 		json_integer_value(json_object_get(json_object_get(row, "d"), "keep_every"));
+	q->thinned = json_is_true(json_object_get(json_object_get(row, "d"), "thinned"));
 	if (q->keep_every < 1) /* of a run that was kept before there was a choice */
 		q->keep_every = 1;
 	json_decref(row);
@@ -177,7 +178,7 @@ static int gather(struct history *h, struct steps_query *q, struct problem *p)
 		}
 		if (before < 0)
 			q->from = step;
-		before = step;
+		before = q->last = step;
 		for (size_t i = 0; i < q->n && r > 0; i++)
 			if (column_add(&q->values[i], s, (int)i + 2, p) < 0)
 				r = -1;
@@ -231,6 +232,23 @@ static int find_range(struct history *h, struct steps_query *q, bool *ret_any, s
 
 /* ---- the two questions ---- */
 
+/* Steps from the first to the last of the reply of which it holds nothing; every: of a bin. */
+static json_int_t left_out(const struct steps_query *q, int64_t every)
+{
+	size_t n = q->n ? q->values[0].n : 0;
+	const int64_t *first = (const int64_t *)(const void *)q->values[0].bytes,
+		      *count = (const int64_t *)(const void *)q->values[1].bytes;
+	json_int_t held = 0;
+
+	if (n == 0)
+		return 0;
+	if (every == 1)
+		return q->last - q->from + 1 - (json_int_t)n;
+	for (size_t i = 0; i < n; i++)
+		held += count[i];
+	return (q->next < 0 ? q->to + 1 : q->next) - first[0] - held;
+}
+
 int history_steps(struct history *h, const json_t *params, json_t **ret,
 		  struct history_frames *frames, struct problem *p)
 {
@@ -255,11 +273,16 @@ int history_steps(struct history *h, const json_t *params, json_t **ret,
 	}
 	if (r == 0) {
 		n = q.n ? (int64_t)q.values[0].n : 0;
-		result = json_pack("{s:I, s:I, s:I}", "run", (json_int_t)q.run, "n", (json_int_t)n,
-				   "every", (json_int_t)every);
+		result = json_pack("{s:I, s:I, s:I, s:I, s:I}", "run", (json_int_t)q.run, "n",
+				   (json_int_t)n, "every", (json_int_t)every, "keep_every",
+				   q.keep_every, "left_out", left_out(&q, every));
 		if (every > 1 && q.n > N_BIN_ARRAYS)
-			json_object_set_new(result, "others",
-					    json_string("the value at each bin's first step"));
+			json_object_set_new(
+				result, "others",
+				json_string(q.thinned ? "the value at the first step from "
+							"each bin's beginning on that has "
+							"a row"
+						      : "the value at each bin's first step"));
 		r = give(&q, result, ret, frames, p);
 	}
 	query_clear(&q);

@@ -148,6 +148,7 @@ void identity_of(struct identity *identity, const char *peer, const char *user_i
 	user = known(identity, uid, gid);
 	memcpy(ret->who, user->name, sizeof(ret->who));
 	ret->role = user->role;
+	ret->local = true;
 }
 
 const char *identity_whole(const struct visitor *visitor, char *text, size_t size)

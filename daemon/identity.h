@@ -2,6 +2,7 @@
 #ifndef DAEMON_IDENTITY_H
 #define DAEMON_IDENTITY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -29,6 +30,7 @@ struct visitor {
 	char from[64];           /* the address over TCP; "": this machine */
 	char key[KEY_CHARS + 1]; /* over CURVE; "": none */
 	enum role role;
+	bool local; /* a user of this machine, as the kernel says */
 };
 
 /* peer: libzmq's Peer-Address, "HOST:uid:gid:pid" over ipc, an address over tcp; user_id: its User-Id, which the door

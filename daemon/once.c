@@ -411,6 +411,7 @@ static void once_free(struct once *once)
 	json_decref(once->task_json);
 	json_decref(once->rig_json);
 	json_decref(once->found.wiring);
+	json_decref(once->found.thins);
 	if (once->signals >= 0)
 		close(once->signals);
 }

@@ -368,6 +368,7 @@ bool publisher_heard(struct publisher *publisher, const struct store_report *rep
 		return true;
 	case STORE_TROUBLE:
 	case STORE_WELL:
+	case STORE_THINS:
 		break;
 	}
 	return false;

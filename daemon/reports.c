@@ -142,6 +142,33 @@ void reports_of_rig(struct server *server, struct report *report)
 
 /* ---- the store ---- */
 
+/* A run has been thinned: it is told, and kept with the run. */
+static void on_thinned(struct server *server, const json_t *word)
+{
+	uint64_t run = (uint64_t)json_integer_value(json_object_get(word, "run"));
+	json_t *now = json_pack("{s:O, s:O}", "keep_every", json_object_get(word, "keep_every"),
+				"deleted", json_object_get(word, "deleted"));
+	struct change *change = change_new(0);
+
+	if (change) {
+		server_event(server, change, run, "retain", "nudged", "thinned", NULL, now);
+		store_post(server->store, change);
+	}
+	log_line(LOG_NOTICE_, "run.thinned", "run %llu has been thinned: %lld rows are gone",
+		 (unsigned long long)run,
+		 (long long)json_integer_value(json_object_get(word, "deleted")));
+	json_decref(now);
+}
+
+static void on_thins(struct server *server, json_t *word)
+{
+	if (json_is_true(json_object_get(word, "ended")))
+		on_thinned(server, word);
+	json_object_del(word, "ended");
+	json_decref(server->retaining);
+	server->retaining = word;
+}
+
 void reports_of_store(struct server *server, struct store_report *report)
 {
 	struct word word = {.result = report->result, .problem = &report->problem};
@@ -164,6 +191,9 @@ void reports_of_store(struct server *server, struct store_report *report)
 			server_alarm(server, "store-stuck", ALARM_CRITICAL, NULL);
 		publisher_heard(server->publisher, report);
 		live_forget_durable(&server->live);
+		return;
+	case STORE_THINS:
+		on_thins(server, report->result);
 		return;
 	case STORE_DONE:
 	case STORE_FAILED:

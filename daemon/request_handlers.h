@@ -22,6 +22,7 @@ request_handler request_rig_describe, request_rig_read, request_rig_apply, reque
 	request_rig_safe; /* request_rig.c */
 request_handler request_history_runs, request_history_run, request_history_steps,
 	request_history_events, request_stream_fetch, request_audit_list; /* request_history.c */
+request_handler request_history_du, request_history_retain;               /* request_retain.c */
 request_handler request_key_add, request_key_list, request_key_revoke;    /* request_key.c */
 request_handler request_calibrate, request_calibrate_list,
 	request_calibrate_get; /* request_calibrate.c; the first: every kind */

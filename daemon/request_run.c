@@ -185,7 +185,8 @@ void request_run_annotate(struct server *server, struct pending *pending)
 	pending->run = run_of(pending);
 	if (json_object_size(params) < 2) {
 		server_refuse_because(server, pending, PROBLEM_PARAMS, "",
-				      "nothing to annotate: give at least one of note, tags, star");
+				      "nothing to annotate: give at least one of note, tags, "
+				      "add_tags, remove_tags, star");
 		return;
 	}
 	if (pending->run > server->live.last_run) {
@@ -202,6 +203,9 @@ void request_run_annotate(struct server *server, struct pending *pending)
 		return;
 	change_annotate(change, pending->run, json_string_value(json_object_get(params, "note")),
 			json_object_get(params, "tags"), star ? json_is_true(star) : -1);
+	if (json_object_get(params, "add_tags") || json_object_get(params, "remove_tags"))
+		change_tags(change, pending->run, json_object_get(params, "add_tags"),
+			    json_object_get(params, "remove_tags"));
 	server_event(server, change, pending->run, "note", pending->who, "annotated", NULL, params);
 	server_store(server, pending, change, json_object(), NULL);
 }

@@ -11,24 +11,20 @@ void request_server_hello(struct server *server, struct pending *pending)
 {
 	const struct rig_info *info = rig_thread_info(server->rig);
 	const struct settings_endpoints *e = &server->settings->endpoints;
+	/* where something is on this machine is nobody else's business */
+	char *database = pending->visitor.local ? realpath(server->settings->db, NULL) : NULL;
 	json_t *hello = json_pack(
-		"{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s}}", "name", PACKAGE_NAME,
-		"version", PACKAGE_VERSION, "protocol", PROTOCOL_VERSION, "boot", server->boot,
-		"backend", server->replay ? "replay" : info->backend, "rig", info->name, "role",
-		role_word(pending->visitor.role), "who", pending->who, "endpoints", "control",
-		e->control, "urgent", e->urgent, "stream", e->stream);
-	char *database;
+		"{s:s, s:s, s:i, s:s, s:s, s:s, s:s?, s:s, s:s, s:{s:s, s:s, s:s}}", "name",
+		PACKAGE_NAME, "version", PACKAGE_VERSION, "protocol", PROTOCOL_VERSION, "boot",
+		server->boot, "backend", server->replay ? "replay" : info->backend, "rig",
+		info->name, "database", database, "role", role_word(pending->visitor.role), "who",
+		pending->who, "endpoints", "control", e->control, "urgent", e->urgent, "stream",
+		e->stream);
 
-	/* a path is of use on this machine alone */
-	if (!pending->visitor.from[0]) {
-		database = realpath(server->settings->db, NULL);
-		if (database)
-			json_object_set_new(hello, "database", json_string(database));
-		free(database);
-	}
 	if (server->replay_told)
 		json_object_set(hello, "replay", server->replay_told);
 	server_reply(server, pending, hello);
+	free(database);
 }
 
 void request_server_ping(struct server *server, struct pending *pending)

@@ -535,4 +535,5 @@ void server_close(struct server *server)
 	live_clear(&server->live);
 	alarms_free(server->alarms);
 	json_decref(server->published);
+	json_decref(server->retaining);
 }

@@ -62,6 +62,7 @@ struct server {
 	struct alarms *alarms;
 	struct alarm_rules alarm_rules;
 	json_t *published;   /* the snapshot as `state.` last told it */
+	json_t *retaining;   /* how far history.retain is; NULL: nothing is thinned */
 	uint64_t lost_lease; /* lease_number() of the last one that expired */
 	size_t submitting;   /* runs on their way into the queue */
 	bool dirty;          /* the snapshot may differ from what was published */
@@ -189,6 +190,11 @@ struct urgent_note;
 struct door_note;
 void reports_of_urgent(struct server *server, const struct urgent_note *note);
 void reports_of_door(struct server *server, const struct door_note *note);
+
+/* ---- request_retain.c ---- */
+
+/* How far history.retain is when it has not said anything yet: a list of {run, keep_every}, which it takes over.  New reference; NULL: of none. */
+json_t *server_retaining(json_t *runs);
 
 /* ---- request_table.c ---- */
 

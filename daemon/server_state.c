@@ -23,7 +23,7 @@ json_t *server_snapshot(struct server *server)
 	const struct live *live = &server->live;
 
 	json_t *snapshot = json_pack(
-		"{s:s, s:o, s:I, s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:s?}", "state",
+		"{s:s, s:o, s:I, s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:s?, s:O?}", "state",
 		state_name(live->state), "run",
 		live->run ? json_integer((json_int_t)live->run) : json_null(), "step",
 		(json_int_t)live_step(live), "steps_total",
@@ -34,7 +34,7 @@ json_t *server_snapshot(struct server *server)
 		(json_int_t)queue_length(server->queue), "queue_held", queue_is_held(server->queue),
 		"devices", server_devices(server), "alarms", alarms_json(server->alarms), "lease",
 		lease_public(server->lease), "on_lease_loss",
-		live->run ? live->on_lease_loss : NULL);
+		live->run ? live->on_lease_loss : NULL, "retaining", server->retaining);
 
 	if (server->replay_told)
 		json_object_set_new(snapshot, "replay", json_copy(server->replay_told));

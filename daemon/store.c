@@ -92,7 +92,9 @@ int store_open(const char *file, const char *boot, struct mailbox *reports, stru
 		problem_set(p, PROBLEM_STORAGE, "", "no eventfd for the store: %m");
 	else
 		r = store_open_database(file, boot, &store->db, &store->lock_fd, found, p);
-	if (r == 0 && store_writer_open(&store->writer, store->db, p) < 0) {
+	if (r == 0 && (store_writer_open(&store->writer, store->db, p) < 0 ||
+		       store_thin_open(store, p) < 0)) {
+		store_thin_close(store);
 		store_writer_close(&store->writer);
 		store_close_database(store->db, store->lock_fd);
 		r = -EIO;
@@ -226,7 +228,10 @@ static void wait_until_due(struct store *store)
 	bool waited_for = collect(store);
 
 	while (!store->due.first && !rows_due(store) && !stop_asked(store, &stop_at_s)) {
-		wait_for_work(store, true, -1);
+		left_s = store_thin_pause_s(store);
+		if (left_s == 0)
+			return; /* there is time for what has none to wait for */
+		wait_for_work(store, true, left_s);
 		waited_for |= collect(store);
 	}
 	left_s = pause_s(store, waited_for);
@@ -255,6 +260,10 @@ static void *run_store(void *argument)
 		if (left && store_commit(store))
 			store_watch_wal(store);
 		stopping = stop_asked(store, &stop_at_s);
+		if (!stopping && store->retry_s == 0 && store_thin_pause_s(store) == 0) {
+			store_thin(store);
+			store_watch_wal(store);
+		}
 		if (stopping) {
 			collect(store);
 			left = store->due.first || rows_due(store);
@@ -312,6 +321,7 @@ int store_stop(struct store *store, double deadline_s)
 		pthread_join(store->thread, NULL);
 		r = store->result;
 	}
+	store_thin_close(store);
 	store_writer_close(&store->writer);
 	closed = store_close_database(store->db, store->lock_fd);
 	store_free(store);

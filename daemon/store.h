@@ -24,12 +24,19 @@ struct change;
 
 /* What the main thread hears.  It frees result with json_decref and clears the problem. */
 struct store_report {
-	enum { STORE_DONE, STORE_FAILED, STORE_DURABLE, STORE_TROUBLE, STORE_WELL } kind;
+	enum {
+		STORE_DONE,
+		STORE_FAILED,
+		STORE_DURABLE,
+		STORE_TROUBLE,
+		STORE_WELL,
+		STORE_THINS
+	} kind;
 	bool wal;       /* TROUBLE, WELL: of the write-ahead log's length, not of writing */
 	uint64_t token; /* DONE, FAILED: of the change */
 	uint64_t run,
 		rows; /* DURABLE: rows of this run's ring that are on disk (sent after each commit) */
-	json_t *result;         /* DONE: the change's result; may be NULL */
+	json_t *result; /* DONE: the change's result; may be NULL.  THINS: how far that is; NULL: it has ended */
 	struct problem problem; /* FAILED, TROUBLE (disk full, read-only, ...) */
 };
 
@@ -39,8 +46,9 @@ struct store_found {
 	bool crashed; /* a run was closed as `interrupted`, or the last daemon did not say goodbye */
 	uint64_t interrupted_run; /* 0: none */
 	bool queue_held;          /* as change_queue_held() said last */
-	json_t *wiring;           /* as change_wiring() said last; the caller's; NULL: never */
-	struct params params;     /* the last revision; defaults in a new database */
+	json_t *thins; /* runs that are still to be thinned: {run, keep_every}; the caller's; NULL: none */
+	json_t *wiring;       /* as change_wiring() said last; the caller's; NULL: never */
+	struct params params; /* the last revision; defaults in a new database */
 };
 
 const char *store_library_version(void); /* of SQLite */
@@ -121,6 +129,12 @@ void change_queue_held(struct change *c, bool held);
 void change_test(struct change *c, const struct test_row *row);
 void change_annotate(struct change *c, uint64_t run, const char *note, const json_t *tags,
 		     int star); /* star -1: as is */
+
+/* Adds and removes these tags (lists of words; NULL: none), whatever the others are by then. */
+void change_tags(struct change *c, uint64_t run, const json_t *add, const json_t *remove);
+/* Of an ended run's rows every keep_every-th stays; log: what it keeps from now on.  Done after this change, little by little,
+ * also after a crash; STORE_THINS says how far it is. */
+void change_thin(struct change *c, uint64_t run, uint64_t keep_every, const char *log);
 
 /* A calibration's result: kind "p", "edges", ...; from now on the newest of its kind. */
 void change_calibration(struct change *c, const char *kind, uint64_t run, const char *who,

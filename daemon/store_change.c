@@ -369,6 +369,26 @@ void change_annotate(struct change *c, uint64_t run, const char *note, const jso
 		put_integer(c, star != 0);
 }
 
+void change_tags(struct change *c, uint64_t run, const json_t *add, const json_t *remove)
+{
+	put_statement(c, STATEMENT_TAGS);
+	put_integer(c, (int64_t)run);
+	put_json(c, add);
+	put_json(c, remove);
+}
+
+void change_thin(struct change *c, uint64_t run, uint64_t keep_every, const char *log)
+{
+	c->thins = true;
+	put_statement(c, STATEMENT_THINNED);
+	put_integer(c, (int64_t)run);
+	put_integer(c, (int64_t)keep_every);
+	put_text(c, log);
+	put_statement(c, STATEMENT_THIN);
+	put_integer(c, (int64_t)run);
+	put_integer(c, (int64_t)keep_every);
+}
+
 void change_calibration(struct change *c, const char *kind, uint64_t run, const char *who,
 			const json_t *values)
 {

@@ -20,7 +20,7 @@
 /* ---- reports ---- */
 
 /* Waits while the box is full; but once the daemon stops nobody may be reading any more. */
-static void report(struct store *store, struct store_report *r)
+void store_report(struct store *store, struct store_report *r)
 {
 	bool stopping = false;
 
@@ -53,7 +53,7 @@ static void report_change(struct store *store, struct change *c)
 		r.result = c->result;
 		c->result = NULL;
 	}
-	report(store, &r);
+	store_report(store, &r);
 }
 
 static void report_trouble(struct store *store, bool wal, const char *what)
@@ -62,14 +62,14 @@ static void report_trouble(struct store *store, bool wal, const char *what)
 
 	problem_set(&r.problem, PROBLEM_STORAGE, "", "%s: %s",
 		    sqlite3_db_filename(store->db, "main"), what);
-	report(store, &r);
+	store_report(store, &r);
 }
 
 static void report_well(struct store *store, bool wal)
 {
 	struct store_report r = {.kind = STORE_WELL, .wal = wal};
 
-	report(store, &r);
+	store_report(store, &r);
 }
 
 /* The ring whose rows come before this change; NULL: none do. */
@@ -222,13 +222,15 @@ static void tell(struct store *store)
 			continue;
 		rs->durable = rs->written;
 		ring_release(rs->ring, rs->written);
-		report(store, &r);
+		store_report(store, &r);
 	}
 	while ((c = change_list_take(&store->applied))) {
 		if (c->begins_run)
 			open_ring(store, c->begins_run);
 		if (c->ends_run)
 			drop_ring(store, c->ends_run);
+		if (c->thins)
+			store_thin_look(store);
 		crash_point(c->key ? "store.before_keyed_reply" : "store.before_reply");
 		report_change(store, c);
 		change_free(c);
@@ -245,6 +247,11 @@ static void note_time(atomic_llong *since_ns, bool on)
 	else if (!atomic_load_explicit(since_ns, memory_order_relaxed))
 		atomic_store_explicit(since_ns, (long long)(store_now_s() * 1e9),
 				      memory_order_relaxed);
+}
+
+void store_note_waiting(struct store *store, bool on)
+{
+	note_time(&store->waiting_since_ns, on);
 }
 
 /* Says so once; a lock that somebody else holds is just a slow disk for a while. */
@@ -334,6 +341,11 @@ static int copy_wal(struct store *store)
 	crash_point("store.after_wal_copy");
 	note_time(&store->waiting_since_ns, false);
 	return r;
+}
+
+void store_copy_wal(struct store *store)
+{
+	(void)copy_wal(store);
 }
 
 /* Between two commits, where only this thread waits.  A reader that holds an old state keeps the log from

@@ -27,6 +27,9 @@ enum store_statement {
 	STATEMENT_QUEUE_HELD,
 	STATEMENT_TEST,
 	STATEMENT_ANNOTATE,
+	STATEMENT_TAGS,
+	STATEMENT_THINNED,
+	STATEMENT_THIN,
 	STATEMENT_CALIBRATION,
 	STATEMENT_CHECKPOINT,
 	STATEMENT_CHECKPOINT_DELETE,
@@ -64,6 +67,7 @@ struct change {
 	json_t *result;
 	uint64_t begins_run; /* its ring is opened once this is on disk; 0: none */
 	uint64_t ends_run;   /* its ring is dropped once this is on disk; 0: none */
+	bool thins;          /* there are rows to be thinned once this is on disk */
 	struct ring *ring;   /* posted after `rows` rows of this one; NULL: at once */
 	uint64_t rows;
 	bool no_memory;         /* something was lost while it was built: it fails whole */
@@ -109,6 +113,8 @@ enum store_failure store_write_rows(struct store_writer *w, struct ring *ring, c
 				    size_t n, size_t *ret_written);
 /* The bins of a run whose rows came otherwise, in a transaction of its own; 0, or -1 and *p. */
 int store_make_bins(sqlite3 *db, int64_t run, struct problem *p);
+/* The bin whose last step this is; of other steps, and of a bin without rows, nothing. */
+enum store_failure store_write_bin(struct store_writer *w, uint64_t run, uint64_t step);
 /* The layout's counts, once a run. */
 enum store_failure store_write_edges(struct store_writer *w, struct ring *ring);
 /* Whole or not at all; REFUSED fills c->problem. */
@@ -149,6 +155,38 @@ struct ring_state {
 	bool edges_written;
 };
 
+/* ---- store_thin.c: what it does when it has time ---- */
+
+enum thin_phase { THIN_RESTS, THIN_LOOKS, THIN_STEPS, THIN_GIVES };
+
+enum thin_statement {
+	THIN_NEXT,
+	THIN_BINLESS,
+	THIN_KEPT,
+	THIN_RANGE,
+	THIN_HAS_BIN,
+	THIN_DELETE,
+	THIN_DONE,
+	THIN_ALL_DONE,
+	THIN_FREE,
+	THIN_CAN_GIVE,
+	N_THIN_STATEMENTS
+};
+
+struct store_thin {
+	enum thin_phase phase;
+	sqlite3_stmt *statements[N_THIN_STATEMENTS];
+	int64_t run, keep_every; /* keep_every 1: its bins are filled in, no row goes */
+	int64_t from, next, end; /* steps: whole bins */
+	int64_t deleted, runs_left;
+	char *kept; /* JSON list of steps that stay */
+	bool look_for_bins;
+	int64_t binless_after;
+	double next_s; /* not before */
+	double told_s; /* when it said last how far it is */
+	bool busy;     /* the list is not empty, or room is given back */
+};
+
 struct store {
 	/* constant once started */
 	sqlite3 *db;
@@ -173,6 +211,7 @@ struct store {
 
 	/* the thread's own */
 	struct store_writer writer;
+	struct store_thin thin;
 	struct change_list due, applied; /* to be written; in the open transaction */
 	struct ring_state *rings; /* the newest first; an older one waits for its run's end */
 	double last_begin_s;      /* of the last transaction */
@@ -192,8 +231,18 @@ double store_now_s(void); /* monotonic */
 /* Writes what is due and commits it, then makes room in the rings and reports; false: it is all due again, and
  * store->retry_s says when. */
 bool store_commit(struct store *store);
+void store_report(struct store *store, struct store_report *r); /* waits while the box is full */
+void store_note_waiting(struct store *store, bool on);          /* for store_waiting_s() */
+void store_copy_wal(struct store *store);
 /* Copies the write-ahead log into the database when it has grown long; tells of one that cannot be emptied. */
 void store_watch_wal(struct store *store);
+
+int store_thin_open(struct store *store, struct problem *p); /* 0, or -1 and *p */
+void store_thin_close(struct store *store);
+void store_thin_look(struct store *store); /* something was added to the list */
+double
+store_thin_pause_s(const struct store *store); /* until its next turn; -1: nothing is to be done */
+void store_thin(struct store *store); /* milliseconds of it; tries again later if it cannot */
 
 /* ---- times ---- */
 

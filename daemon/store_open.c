@@ -217,12 +217,13 @@ static int configure(sqlite3 *db, const char *file, struct problem *p)
 	char sql[512];
 	int persist = 1;
 
-	snprintf(sql, sizeof(sql),
-		 "PRAGMA page_size = %d; PRAGMA application_id = %d; PRAGMA journal_mode = WAL;"
-		 "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
-		 "PRAGMA journal_size_limit = %d; PRAGMA cache_size = -%d;"
-		 "PRAGMA secure_delete = OFF",
-		 STORE_PAGE_BYTES, STORE_APPLICATION_ID, WAL_LIMIT, CACHE_KIB);
+	snprintf(
+		sql, sizeof(sql),
+		"PRAGMA page_size = %d; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = %d; PRAGMA journal_mode = WAL;"
+		"PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
+		"PRAGMA journal_size_limit = %d; PRAGMA cache_size = -%d;"
+		"PRAGMA secure_delete = OFF",
+		STORE_PAGE_BYTES, STORE_APPLICATION_ID, WAL_LIMIT, CACHE_KIB);
 	/* the log stays when the last connection closes, so that those who may only read still can */
 	sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
 	return run_sql(db, file, sql, "set it up", p);
@@ -315,6 +316,7 @@ static int look(sqlite3 *db, const char *file, struct store_found *found, struct
 	found->last_run = (uint64_t)ask(db, "SELECT max(run) FROM runs", 0);
 	found->queue_held = ask(db, "SELECT value = 'yes' FROM meta WHERE name = 'queue_held'", 0);
 	found->wiring = noted(db, "wiring");
+	found->thins = noted(db, "retain");
 	if (sqlite3_prepare_v2(db,
 			       "SELECT eta, p, tau_s, capacitance_F, rev FROM params"
 			       " ORDER BY rev DESC, t_utc DESC LIMIT 1",

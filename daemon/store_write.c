@@ -67,6 +67,23 @@ static const struct {
 				" tags = coalesce(?3, tags), star = coalesce(?4, star)"
 				" WHERE run = ?1",
 				true},
+	/* those that are left, in their order, then the new ones */
+	[STATEMENT_TAGS] =
+		{"UPDATE runs SET tags = (SELECT json_group_array(tag) FROM"
+		 " (SELECT tag FROM (SELECT value AS tag, key AS place FROM json_each(coalesce(tags, '[]'))"
+		 "  UNION ALL SELECT value, key + 1000 FROM json_each(coalesce(?2, '[]')))"
+		 " WHERE tag NOT IN (SELECT value FROM json_each(coalesce(?3, '[]')))"
+		 " GROUP BY tag ORDER BY min(place))) WHERE run = ?1",
+		 true},
+	[STATEMENT_THINNED] = {"UPDATE runs SET log = ?3, descriptor_json ="
+			       " json_set(coalesce(descriptor_json, '{}'), '$.keep_every', ?2,"
+			       " '$.thinned', json('true')) WHERE run = ?1",
+			       true},
+	[STATEMENT_THIN] = {"INSERT INTO meta VALUES ('retain',"
+			    " json_array(json_object('run', ?1, 'keep_every', ?2)))"
+			    " ON CONFLICT (name) DO UPDATE SET value ="
+			    " json_insert(value, '$[#]', json_object('run', ?1, 'keep_every', ?2))",
+			    true},
 	[STATEMENT_CALIBRATION] = {"INSERT INTO calibrations (kind, time, run, who, \"values\")"
 				   " VALUES (?1, ?2, ?3, ?4, ?5)",
 				   false},
@@ -229,7 +246,7 @@ static enum store_failure write_row(struct store_writer *w, const struct record_
 }
 
 /* In the transaction of the last of its steps, which need not be kept itself; of a bin without rows nothing. */
-static enum store_failure write_bin(struct store_writer *w, uint64_t run, uint64_t step)
+enum store_failure store_write_bin(struct store_writer *w, uint64_t run, uint64_t step)
 {
 	if ((step + 1) % STORE_BIN_STEPS)
 		return STORE_FINE;
@@ -287,7 +304,8 @@ enum store_failure store_write_rows(struct store_writer *w, struct ring *ring, c
 		enum store_failure f = write_row(w, l, row);
 
 		if (f == STORE_FINE)
-			f = write_bin(w, ring_run(ring), ((const struct record_head *)row)->step);
+			f = store_write_bin(w, ring_run(ring),
+					    ((const struct record_head *)row)->step);
 		if (f)
 			return f;
 	}

@@ -12,7 +12,6 @@
 
 #include "daemon/clock.h"
 #include "daemon/crash_point.h"
-#include "daemon/history.h"
 #include "daemon/log_box.h"
 #include "daemon/notify.h"
 #include "daemon/place.h"
@@ -283,6 +282,7 @@ static int start_rig(struct supervisor *s, struct problem *p)
 	if (rig_thread_info(server->rig)->overdamped)
 		server->live.params.alpha_per_s = rig_thread_info(server->rig)->alpha_per_s;
 	server->live.last_run = s->found.last_run;
+	server->retaining = server_retaining(s->found.thins);
 	server->live.r0_ohm = rig_thread_info(server->rig)->r0_ohm;
 	server->rig_json = s->rig_json;
 	return readers_start(s->settings->db, s->settings->readers, s->answers, &server->readers,

@@ -74,6 +74,8 @@ static const struct schema_member annotate_members[] = {
 	{"run", &value_run, true, .help = RUN_IT},
 	{"note", &value_text, .help = "Replaces the note."},
 	{"tags", &value_tags, .help = "Replace the tags."},
+	{"add_tags", &value_tags, .help = "Tags that the run gets, beside those it has."},
+	{"remove_tags", &value_tags, .help = "Tags that it loses."},
 	{"star", &value_bool, .help = "Marks or unmarks the run."},
 	{0},
 };
@@ -154,6 +156,26 @@ static const struct schema_member steps_members[] = {
 	{"max_points", &points,
 	 .help = "More rows than this are binned: min, max, mean, first, last and count of each bin; over 65,536 steps a bin of 256 steps or more begins at a multiple of 256. A bin whose count is below `every` lacks steps; one without any is left out."},
 	{"encoding", &encoding, .fallback = "\"arrays\"", .help = ENCODING},
+	{0},
+};
+
+COUNT(thin_every, 2, 1000000000);
+static const struct schema run_list = {
+	.type = SCHEMA_LIST, .item = &value_run, .min_items = 1, .max_items = 1000};
+static const struct schema days = {.type = SCHEMA_NUMBER, .unit = "d", .max = 36500};
+static const struct schema_member du_members[] = {
+	{"run", &value_run, .help = "Only this run."},
+	{"where", &filter, .help = "Only runs of which this filter is true."},
+	{"limit", &limit, .fallback = "100", .help = "At most so many rows."},
+	{0},
+};
+
+static const struct schema_member retain_members[] = {
+	{"runs", &run_list, .choice = SCHEMA_ONE, .help = "These runs, starred or not."},
+	{"where", &filter, .choice = SCHEMA_ONE,
+	 .help = "All runs of which this filter is true, but starred ones and those that have not ended."},
+	{"keep_every", &thin_every, true, .help = "The steps that stay: those that this divides."},
+	{"after_days", &days, .fallback = "0", .help = "Only runs that ended so many days ago."},
 	{0},
 };
 
@@ -359,6 +381,9 @@ PARAMS(HISTORY_RUNS, runs,
        "{\"where\":\"p < 0.5 and tag = 'paper'\",\"order\":\"mse_final_V2\",\"limit\":20}");
 PARAMS(HISTORY_RUN, run, "{\"run\":42}");
 PARAMS(HISTORY_STEPS, steps, "{\"run\":42,\"columns\":[\"step\",\"mse_V2\"],\"max_points\":1000}");
+PARAMS(HISTORY_DU, du, "{\"limit\":10}");
+PARAMS(HISTORY_RETAIN, retain,
+       "{\"where\":\"tag = 'draft'\",\"keep_every\":100,\"after_days\":30}");
 PARAMS(HISTORY_EVENTS, events, "{\"run\":42}");
 PARAMS(STREAM_FETCH, fetch, "{\"run\":42,\"from_step\":1203,\"to_step\":1290}");
 PARAMS(ALARM_LIST, nothing, "{}");

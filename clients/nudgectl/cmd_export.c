@@ -211,7 +211,7 @@ const struct command commands_export[] = {
 			"machine, and never writes over what is there.",
 		.examples =
 			"export --npz 12\nexport --hdf5 12 -o iris.h5\nexport --csv 1 2 3 -o for-r/\n"
-			"export --npz 12 --db old.db\n",
+			"export --npz 12 --db old.db -o old-12.npz\n",
 		.options = export_options,
 		.min_words = 1,
 		.max_words = 100000,

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clients/nudgectl/assign.h"
@@ -174,29 +175,81 @@ static int run_events(struct context *c, const struct arguments *a)
 	return r;
 }
 
+/* --tag +paper adds, --tag -draft removes; a word without a sign is added */
+static int take_tag(const char *text, json_t *params)
+{
+	const char *name = *text == '-' ? "remove_tags" : "add_tags";
+	json_t *list = json_object_get(params, name);
+
+	text += *text == '+' || *text == '-';
+	if (!*text)
+		return say_usage("--tag: expected +WORD or -WORD");
+	if (!list) {
+		list = json_array();
+		json_object_set_new(params, name, list);
+	}
+	json_array_append_new(list, json_string(text));
+	return EXIT_FINE;
+}
+
+static int annotate(struct context *c, json_t *params)
+{
+	json_t *result;
+	int r = context_ask(c, "run.annotate", params, &result);
+
+	if (r == EXIT_FINE)
+		json_decref(result);
+	return r;
+}
+
+static int run_tag(struct context *c, const struct arguments *a)
+{
+	json_t *params = json_object();
+	int r = read_run(a->words[0], params);
+	const char *text;
+
+	for (size_t i = 1; r == EXIT_FINE && i < a->n_words; i++)
+		r = take_tag(a->words[i], params);
+	for (size_t i = 0; r == EXIT_FINE && (text = options_nth(a, "remove", i)); i++) {
+		char *with_sign = NULL;
+
+		if (asprintf(&with_sign, "-%s", text) < 0)
+			r = say_failed("no memory for a word");
+		else
+			r = take_tag(with_sign, params);
+		free(with_sign);
+	}
+	if (r == EXIT_FINE && json_object_size(params) == 1)
+		r = say_usage("tag: expected words to add, or --remove WORD");
+	if (r == EXIT_FINE)
+		return annotate(c, params);
+	json_decref(params);
+	return r;
+}
+
 static int run_annotate(struct context *c, const struct arguments *a)
 {
 	static const char *const texts[] = {"note", NULL}, *const numbers[] = {NULL};
-	json_t *params = json_object(), *result;
-	const char *text = options_value(a, "tags");
+	const char *text = options_value(a, "tags"), *tag;
+	json_t *params = json_object();
 	int r = read_run(a->words[0], params);
 
 	if (r == EXIT_FINE)
 		r = rows_params(a, texts, numbers, params);
 	if (text)
 		json_object_set_new(params, "tags", assign_words(text));
+	for (size_t i = 0; r == EXIT_FINE && (tag = options_nth(a, "tag", i)); i++)
+		r = take_tag(tag, params);
 	if (options_has(a, "star") || options_has(a, "unstar"))
 		json_object_set_new(params, "star", json_boolean(options_has(a, "star")));
 	if (r == EXIT_FINE && json_object_size(params) == 1)
-		r = say_usage("annotate: nothing to add; give --note, --tags, --star or --unstar");
+		r = say_usage("annotate: nothing to add; give --note, --tag, --tags, --star or "
+			      "--unstar");
 	if (r != EXIT_FINE) {
 		json_decref(params);
 		return r;
 	}
-	r = context_ask(c, "run.annotate", params, &result);
-	if (r == EXIT_FINE)
-		json_decref(result);
-	return r;
+	return annotate(c, params);
 }
 
 static const struct option_spec runs_options[] = {
@@ -224,9 +277,15 @@ static const struct option_spec events_options[] = {
 
 static const struct option_spec annotate_options[] = {
 	{"note", 0, "TEXT", "Replaces the note."},
+	{"tag", 0, "+WORD", "Adds a tag; -WORD removes one; repeatable."},
 	{"tags", 0, "WORD,...", "Replace the tags."},
 	{"star", 0, NULL, "Mark the run."},
 	{"unstar", 0, NULL, "Unmark it."},
+	{0},
+};
+
+static const struct option_spec tag_options[] = {
+	{"remove", 0, "WORD", "Removes this tag; repeatable."},
 	{0},
 };
 
@@ -274,11 +333,23 @@ const struct command commands_history[] = {
 		.summary = "Add a note, tags or a star to a run.",
 		.methods = "run.annotate",
 		.examples =
-			"annotate 12 --note 'fan was off' --star\nannotate 12 --tags sweep,night\n",
+			"annotate 12 --note 'fan was off' --star\nannotate 12 --tags sweep,night\n"
+			"annotate 12 --tag +paper --tag -draft\n",
 		.options = annotate_options,
 		.min_words = 1,
 		.max_words = 1,
 		.run = run_annotate,
+	},
+	{
+		.name = "tag",
+		.synopsis = "RUN WORD...",
+		.summary = "Add tags to a run, or remove some.",
+		.methods = "run.annotate",
+		.examples = "tag 12 paper figure-3\ntag 12 --remove draft\n",
+		.options = tag_options,
+		.min_words = 1,
+		.max_words = 100,
+		.run = run_tag,
 	},
 	{0},
 };

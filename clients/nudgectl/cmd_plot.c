@@ -9,15 +9,13 @@
 
 #include "clients/nudgectl/chart.h"
 #include "clients/nudgectl/command.h"
-#include "clients/nudgectl/svg.h"
+#include "clients/nudgectl/error_curve.h"
+#include "clients/nudgectl/overlay.h"
 
-#define POINTS 700 /* about one a pixel */
-#define MARKS  24
-#define EPOCH  1000 /* steps that are looked at for the number of examples */
+#define MARKS 24
 
 struct plot {
-	json_t *run;                /* result of history.run */
-	struct nudge_record *steps; /* result of history.steps */
+	json_t *run; /* result of history.run */
 	struct svg_plot svg;
 	struct svg_mark marks[MARKS];
 	char title[160], subtitle[200];
@@ -36,84 +34,6 @@ static bool points_new(struct svg_series *series, size_t n)
 {
 	series->points = calloc(n ? n : 1, sizeof(*series->points));
 	return series->points != NULL;
-}
-
-/* Steps come as they are, or in bins with min, max and mean */
-static bool take_steps(struct plot *plot)
-{
-	const struct nudge_record *steps = plot->steps;
-	const struct nudge_array *step = nudge_record_array(steps, "step");
-	const struct nudge_array *mean = nudge_record_array(steps, "mse_V2_mean");
-	const struct nudge_array *low = nudge_record_array(steps, "mse_V2_min");
-	const struct nudge_array *high = nudge_record_array(steps, "mse_V2_max");
-	struct svg_series *series = &plot->svg.error;
-
-	if (!mean)
-		mean = low = high = nudge_record_array(steps, "mse_V2");
-	if (!step || !mean || !low || !high)
-		return points_new(series, 0);
-	if (!points_new(series, step->shape[0]))
-		return false;
-	for (size_t i = 0; i < step->shape[0]; i++) {
-		struct svg_point point = {
-			.x = nudge_array_real(step, i, 0),
-			.y = nudge_array_real(mean, i, 0),
-			.low = nudge_array_real(low, i, 0),
-			.high = nudge_array_real(high, i, 0),
-		};
-
-		if (isfinite(point.y))
-			series->points[series->n++] = point;
-	}
-	series->name = "each step";
-	return true;
-}
-
-/* Where different examples are shown in turn, one step's error says little: the line is the mean over `epoch` steps
- * around each point. */
-static int smooth(struct svg_series *series, double epoch)
-{
-	struct svg_point *means = calloc(series->n ? series->n : 1, sizeof(*means));
-	size_t from = 0, to = 0;
-
-	if (!means)
-		return say_failed("no memory for the curve");
-	for (size_t i = 0; i < series->n; i++) {
-		const struct svg_point *points = series->points;
-		struct svg_point *mean = &means[i];
-
-		while (points[i].x - points[from].x > epoch / 2)
-			from++;
-		while (to < series->n && points[to].x - points[i].x <= epoch / 2)
-			to++;
-		mean->x = points[i].x;
-		for (size_t k = from; k < to; k++)
-			mean->y += points[k].y / (double)(to - from);
-		mean->low = mean->high = mean->y;
-	}
-	free(series->points);
-	series->points = means;
-	series->name = "training, mean of an epoch";
-	return EXIT_FINE;
-}
-
-/* How many examples are shown in turn, as far as the first steps tell */
-static int ask_epoch(struct context *c, json_int_t run, double *ret)
-{
-	json_t *params = json_pack("{s:I, s:i, s:i, s:[s]}", "run", run, "from_step", 0, "to_step",
-				   EPOCH - 1, "columns", "example");
-	const struct nudge_array *example;
-	struct nudge_record *steps;
-	int r = context_ask_record(c, "history.steps", params, NULL, &steps);
-
-	if (r != EXIT_FINE)
-		return r;
-	*ret = 1;
-	example = nudge_record_array(steps, "example");
-	for (size_t i = 0; example && i < example->shape[0]; i++)
-		*ret = fmax(*ret, 1 + (double)nudge_array_integer(example, i, 0));
-	nudge_record_free(steps);
-	return EXIT_FINE;
 }
 
 static bool take_tests(struct plot *plot)
@@ -193,25 +113,17 @@ static void take_titles(struct plot *plot)
 
 static int ask(struct context *c, json_int_t run, struct plot *plot)
 {
-	json_t *params = json_pack("{s:I, s:i}", "run", run, "max_points", POINTS);
 	int r = context_ask(c, "history.run", json_pack("{s:I}", "run", run), &plot->run);
-	double epoch;
 
-	if (r != EXIT_FINE) {
-		json_decref(params);
-		return r;
-	}
-	r = context_ask_record(c, "history.steps", params, NULL, &plot->steps);
+	if (r == EXIT_FINE)
+		r = error_curve_ask(c, run, false, &plot->svg.error, NULL);
 	if (r != EXIT_FINE)
 		return r;
-	r = ask_epoch(c, run, &epoch);
-	if (r != EXIT_FINE)
-		return r;
-	if (!take_steps(plot) || !take_tests(plot))
+	if (!take_tests(plot))
 		return say_failed("no memory for the curve");
 	take_titles(plot);
 	take_events(plot);
-	return epoch > 1 ? smooth(&plot->svg.error, epoch) : EXIT_FINE;
+	return EXIT_FINE;
 }
 
 /* ---- showing ---- */
@@ -273,23 +185,17 @@ static int show(const struct context *c, const struct plot *plot)
 	return r;
 }
 
-static int run_plot(struct context *c, const struct arguments *a)
+static int plot_one(struct context *c, json_int_t run, const char *file)
 {
-	struct plot *plot;
-	unsigned long long run;
+	struct plot *plot = calloc(1, sizeof(*plot));
 	int r;
 
-	if (!options_number(a->words[0], INT64_MAX, &run))
-		return say_usage("plot %s: expected a run's number", a->words[0]);
-	plot = calloc(1, sizeof(*plot));
 	if (!plot)
 		return say_failed("no memory for the curve");
-	r = ask(c, (json_int_t)run, plot);
+	r = ask(c, run, plot);
 	if (r == EXIT_FINE)
-		r = options_has(a, "svg") ? write_svg(plot, options_value(a, "svg"))
-					  : show(c, plot);
+		r = file ? write_svg(plot, file) : show(c, plot);
 	json_decref(plot->run);
-	nudge_record_free(plot->steps);
 	free(plot->svg.error.points);
 	free(plot->svg.test.points);
 	free(plot->svg.accuracy.points);
@@ -297,8 +203,63 @@ static int run_plot(struct context *c, const struct arguments *a)
 	return r;
 }
 
+static int plot_many(struct context *c, const struct arguments *a, const json_int_t *runs,
+		     const char *file)
+{
+	const char *x = options_value(a, "x");
+	struct overlay *overlay = NULL;
+	int r = overlay_ask(c, runs, a->n_words, x ? x : "steps", &overlay);
+
+	if (r == EXIT_FINE)
+		r = overlay_write(overlay, file);
+	overlay_free(overlay);
+	return r;
+}
+
+/* A picture of one run over its steps has its tests and events; others have lines alone. */
+static int plot_runs(struct context *c, const struct arguments *a, const json_int_t *runs)
+{
+	const char *svg = options_value(a, "svg"), *file = options_value(a, "output");
+	const char *x = options_value(a, "x");
+	bool over_steps = !x || !strcmp(x, "steps"), is_png = file && overlay_is_png(file);
+	int r = EXIT_FINE;
+
+	if (svg && file)
+		return say_usage("plot: --svg and --output: one of them");
+	if (x && !overlay_knows(x))
+		return say_usage("--x %s: expected steps, time or steps_p", x);
+	if (file && !is_png && !overlay_is_svg(file))
+		return say_usage("--output %s: expected a name that ends in .svg or .png", file);
+	if (!file)
+		file = svg;
+	if (file && (a->n_words > 1 || !over_steps || is_png))
+		return plot_many(c, a, runs, file);
+	if (!file && !over_steps)
+		return say_usage("--x is for a picture: name one with --output");
+	for (size_t i = 0; i < a->n_words && r == EXIT_FINE; i++)
+		r = plot_one(c, runs[i], file);
+	return r;
+}
+
+static int run_plot(struct context *c, const struct arguments *a)
+{
+	json_int_t runs[OVERLAY_MOST];
+	unsigned long long run;
+
+	for (size_t i = 0; i < a->n_words; i++) {
+		if (!options_number(a->words[i], INT64_MAX, &run))
+			return say_usage("plot %s: expected a run's number", a->words[i]);
+		runs[i] = (json_int_t)run;
+	}
+	return plot_runs(c, a, runs);
+}
+
 static const struct option_spec plot_options[] = {
-	{"svg", 0, "FILE", "Write a picture; - is standard output."},
+	{"output", 'o', "FILE",
+	 "Write a picture: FILE.svg or FILE.png; several runs with a legend."},
+	{"x", 0, "WHAT",
+	 "Along the picture's x axis: steps, time (seconds) or steps_p (steps times p)."},
+	{"svg", 0, "FILE", "Write an SVG picture; - is standard output."},
 	{0},
 };
 
@@ -306,13 +267,14 @@ const struct command commands_plot[] = {
 	{
 		.name = "plot",
 		.topic = TOPIC_HISTORY,
-		.synopsis = "RUN",
-		.summary = "The learning curve of a run, in the terminal or as an SVG picture.",
-		.methods = "history.steps",
-		.examples = "plot 12\nplot 12 --svg curve.svg\n",
+		.synopsis = "RUN...",
+		.summary = "Learning curves of runs, in the terminal or as a picture.",
+		.methods = "history.steps history.run",
+		.examples =
+			"plot 12\nplot 12 -o curve.svg\nplot 12 13 14 -o compared.png --x steps_p\n",
 		.options = plot_options,
 		.min_words = 1,
-		.max_words = 1,
+		.max_words = OVERLAY_MOST,
 		.run = run_plot,
 	},
 	{0},

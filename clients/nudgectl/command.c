@@ -11,7 +11,7 @@ static const struct command *const groups[] = {
 	commands_history, commands_steps,      commands_plot,  commands_rig,     commands_calibrate,
 	commands_call,    commands_sweep,      commands_merge, commands_export,  commands_reproduce,
 	commands_alarms,  commands_checkpoint, commands_key,   commands_doctor,  commands_top,
-	commands_help,
+	commands_retain,  commands_diff,       commands_help,
 };
 
 const struct option_spec options_global[] = {

@@ -39,7 +39,8 @@ extern const struct command commands_run[], commands_watch[], commands_status[],
 	commands_queue[], commands_history[], commands_steps[], commands_rig[], commands_call[],
 	commands_plot[], commands_sweep[], commands_merge[], commands_export[],
 	commands_reproduce[], commands_calibrate[], commands_alarms[], commands_checkpoint[],
-	commands_key[], commands_doctor[], commands_top[], commands_help[];
+	commands_key[], commands_doctor[], commands_top[], commands_retain[], commands_diff[],
+	commands_help[];
 
 const struct command *command_find(const char *name); /* NULL: unknown */
 const char *command_nearest(const char *name);        /* NULL: nothing near */

@@ -156,6 +156,19 @@ def lists(world):
     return Ask(method, params, step)
 
 
+def room(world):
+    """history.du has every run; history.retain of one that is not there is refused, and says of others what would go."""
+    model, dice = world.model, world.dice
+    if dice.random() < 0.4:
+        return Ask("history.du", {"limit": 3}, lambda c, r: [c] if r.code == 0 and r.result["runs"] == model.last_run and
+                   len(r.result["rows"]) == min(3, model.last_run) else [])
+    run = finished(world)
+    if not run or dice.random() < 0.3:
+        return Ask("history.retain", {"runs": [model.last_run + 3], "keep_every": 10}, refused(-32017))
+    return Ask("history.retain", {"runs": [run], "keep_every": 1000}, lambda c, r: [c] if r.code == 0 and
+               len(r.result["runs"]) + len(r.result["left_alone"]) == 1 else [], dry_run=True)
+
+
 def calibrations(world):
     n, dice = world.model.calibrations, world.dice
     if dice.random() < 0.5:

@@ -35,7 +35,7 @@ ACTS = ((14, asks_run.submit), (2, asks_run.submit_wrong), (2, asks_run.fork), (
         (2, asks_rig.checkpoint_delete), (1, asks_rig.calibrate), (1, asks_rig.lease_acquire), (2, asks_rig.lease_keep),
         (1, asks_rig.alarm_list), (1, asks_rig.alarm_ack), (12, asks_read.snapshot), (12, asks_read.run_get),
         (3, asks_read.history_run), (1, asks_read.history_runs), (2, asks_read.history_steps), (3, asks_read.stream_fetch),
-        (3, asks_read.lists), (1, asks_read.calibrations), (3, asks_read.plain), (2, asks_read.task_check),
+        (3, asks_read.lists), (1, asks_read.calibrations), (2, asks_read.room), (3, asks_read.plain), (2, asks_read.task_check),
         (4, asks_read.wrong_params), (1, asks_read.no_method), (1, asks_read.wrong_meta),
         (2, asks_rig.key_change), (1, asks_rig.key_list), (4, acts_more.retry), (2, acts_more.twins),
         (1, acts_more.broken_calibration), (2, acts_more.garbage))

@@ -39,6 +39,8 @@ TABLE = {
     "history.runs": Method(False, False, False, False, "observer"),
     "history.run": Method(False, False, False, False, "observer"),
     "history.steps": Method(False, False, False, False, "observer"),
+    "history.du": Method(False, False, False, False, "observer"),
+    "history.retain": Method(True, True, False, False, "operator"),
     "history.events": Method(False, False, False, False, "observer"),
     "stream.fetch": Method(False, False, False, False, "observer"),
     "alarm.list": Method(False, False, False, False, "observer"),
@@ -232,16 +234,19 @@ class Methods:
         """
         return self.call("run.abort", {"run": run}, meta=meta, timeout_s=deadline_s)
 
-    def run_annotate(self, run, *, note=None, tags=None, star=None, meta=None, deadline_s=None):
+    def run_annotate(self, run, *, note=None, tags=None, add_tags=None, remove_tags=None, star=None, meta=None, deadline_s=None):
         """Adds a note, tags or a star to a run.
 
         Least role: operator.
         run: an integer from 1 to 2^53. The run.
         note: a string of 0 to 4096 bytes. Replaces the note.
         tags: a list of 0 to 100 items, each a string of 1 to 200 bytes. Replace the tags.
+        add_tags: a list of 0 to 100 items, each a string of 1 to 200 bytes. Tags that the run gets, beside those it has.
+        remove_tags: a list of 0 to 100 items, each a string of 1 to 200 bytes. Tags that it loses.
         star: true or false. Marks or unmarks the run.
         """
-        return self.call("run.annotate", {"run": run, "note": note, "tags": tags, "star": star}, meta=meta, timeout_s=deadline_s)
+        return self.call("run.annotate", {"run": run, "note": note, "tags": tags, "add_tags": add_tags, 
+            "remove_tags": remove_tags, "star": star}, meta=meta, timeout_s=deadline_s)
 
     def queue_list(self, *, meta=None, deadline_s=None):
         """The queued runs, in order, and whether the queue is held.
@@ -376,6 +381,28 @@ class Methods:
         """
         return self.call("history.steps", {"run": run, "from": from_, "to": to, "from_step": from_step, 
             "to_step": to_step, "columns": columns, "max_points": max_points, "encoding": encoding}, meta=meta, timeout_s=deadline_s)
+
+    def history_du(self, *, run=None, where=None, limit=None, meta=None, deadline_s=None):
+        """How many bytes runs take in the database, the largest first, and what room there is.
+
+        Least role: observer.
+        run: an integer from 1 to 2^53. Only this run.
+        where: a string of 1 to 4096 bytes. Only runs of which this filter is true.
+        limit: an integer from 1 to 10000; by default 100. At most so many rows.
+        """
+        return self.call("history.du", {"run": run, "where": where, "limit": limit}, meta=meta, timeout_s=deadline_s)
+
+    def history_retain(self, keep_every, *, runs=None, where=None, after_days=None, meta=None, deadline_s=None):
+        """Thins the rows of ended runs to every so many steps, for good; bins, tests, events and parameters stay.
+
+        Least role: operator.
+        runs: a list of 1 to 1000 items, each an integer from 1 to 2^53. These runs, starred or not.
+        where: a string of 1 to 4096 bytes. All runs of which this filter is true, but starred ones and those that have not ended.
+        keep_every: an integer from 2 to 1000000000. The steps that stay: those that this divides.
+        after_days: a number from 0 to 36500, in d; by default 0. Only runs that ended so many days ago.
+        """
+        return self.call("history.retain", {"runs": runs, "where": where, "keep_every": keep_every, 
+            "after_days": after_days}, meta=meta, timeout_s=deadline_s)
 
     def history_events(self, *, run=None, kind=None, from_=None, to=None, from_utc=None, to_utc=None, limit=None, after=None, meta=None, deadline_s=None):
         """What happened: parameter changes, faults, cuts, notes.

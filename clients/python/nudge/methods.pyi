@@ -30,6 +30,7 @@ ServerHello = TypedDict("ServerHello", {
     "boot": str,
     "backend": str,
     "rig": str,
+    "database": NotRequired[Union[str, None]],
     "role": str,
     "who": str,
     "database": NotRequired[str],
@@ -69,6 +70,7 @@ StateSnapshot = TypedDict("StateSnapshot", {
     "alarms": List[Any],
     "lease": Union[StateSnapshotLease, None],
     "on_lease_loss": Union[Literal["continue", "pause", "safe"], None],
+    "retaining": NotRequired[Union[Dict[str, Any], None]],
     "seq": int,
     "durable_seq": int,
     "replay": NotRequired[StateSnapshotReplay],
@@ -405,7 +407,26 @@ HistorySteps = TypedDict("HistorySteps", {
     "every": int,
     "arrays": List[HistoryStepsArrays],
     "others": NotRequired[str],
+    "keep_every": NotRequired[int],
+    "left_out": NotRequired[int],
     "next": Union[int, None],
+})
+HistoryDu = TypedDict("HistoryDu", {
+    "rows": List[Dict[str, Any]],
+    "runs": int,
+    "total_B": int,
+    "file_B": int,
+    "free_in_file_B": int,
+    "log_B": int,
+    "disk_free_B": Union[int, None],
+    "gives_back": bool,
+})
+HistoryRetain = TypedDict("HistoryRetain", {
+    "runs": List[Dict[str, Any]],
+    "left_alone": List[Dict[str, Any]],
+    "rows_to_go": int,
+    "bytes_to_go": int,
+    "gives_back": bool,
 })
 HistoryEvents = TypedDict("HistoryEvents", {
     "rows": List[Dict[str, Any]],
@@ -557,7 +578,7 @@ class Methods:
     def run_resume(self, *, run: Optional[int] = ..., meta: Optional[Mapping[str, Any]] = ..., deadline_s: Optional[float] = ...) -> RunResume: ...
     def run_stop(self, *, run: Optional[int] = ..., meta: Optional[Mapping[str, Any]] = ..., deadline_s: Optional[float] = ...) -> RunStop: ...
     def run_abort(self, *, run: Optional[int] = ..., meta: Optional[Mapping[str, Any]] = ..., deadline_s: Optional[float] = ...) -> RunAbort: ...
-    def run_annotate(self, run: int, *, note: Optional[str] = ..., tags: Optional[Sequence[str]] = ..., star: Optional[bool] = ..., meta: Optional[Mapping[str, Any]] = ..., deadline_s: Optional[float] = ...) -> Dict[str, Any]: ...
+    def run_annotate(self, run: int, *, note: Optional[str] = ..., tags: Optional[Sequence[str]] = ..., add_tags: Optional[Sequence[str]] = ..., remove_tags: Optional[Sequence[str]] = ..., star: Optional[bool] = ..., meta: Optional[Mapping[str, Any]] = ..., deadline_s: Optional[float] = ...) -> Dict[str, Any]: ...
     def queue_list(self, *, meta: Optional[Mapping[str, Any]] = ..., deadline_s: Optional[float] = ...) -> QueueList: ...
     def queue_move(self, run: int, position: int, *, meta: Optional[Mapping[str, Any]] = ..., deadline_s: Optional[float] = ...) -> QueueMove: ...
     def queue_remove(self, run: int, *, meta: Optional[Mapping[str, Any]] = ..., deadline_s: Optional[float] = ...) -> QueueRemove: ...
@@ -573,6 +594,8 @@ class Methods:
     def history_runs(self, *, where: Optional[Union[Mapping[str, Any], str]] = ..., status: Optional[Literal["queued", "running", "paused", "done", "stopped", "aborted", "interrupted", "failed"]] = ..., task: Optional[str] = ..., kind: Optional[Literal["allostery", "regression", "classification", "calibration"]] = ..., tag: Optional[str] = ..., order: Optional[str] = ..., limit: Optional[int] = ..., after: Optional[int] = ..., meta: Optional[Mapping[str, Any]] = ..., deadline_s: Optional[float] = ...) -> HistoryRuns: ...
     def history_run(self, run: int, *, meta: Optional[Mapping[str, Any]] = ..., deadline_s: Optional[float] = ...) -> HistoryRun: ...
     def history_steps(self, run: int, *, from_: Optional[int] = ..., to: Optional[int] = ..., from_step: Optional[int] = ..., to_step: Optional[int] = ..., columns: Optional[Sequence[str]] = ..., max_points: Optional[int] = ..., encoding: Optional[Literal["arrays", "json"]] = ..., meta: Optional[Mapping[str, Any]] = ..., deadline_s: Optional[float] = ...) -> HistorySteps: ...
+    def history_du(self, *, run: Optional[int] = ..., where: Optional[str] = ..., limit: Optional[int] = ..., meta: Optional[Mapping[str, Any]] = ..., deadline_s: Optional[float] = ...) -> HistoryDu: ...
+    def history_retain(self, keep_every: int, *, runs: Optional[Sequence[int]] = ..., where: Optional[str] = ..., after_days: Optional[float] = ..., meta: Optional[Mapping[str, Any]] = ..., deadline_s: Optional[float] = ...) -> HistoryRetain: ...
     def history_events(self, *, run: Optional[int] = ..., kind: Optional[str] = ..., from_: Optional[str] = ..., to: Optional[str] = ..., from_utc: Optional[str] = ..., to_utc: Optional[str] = ..., limit: Optional[int] = ..., after: Optional[int] = ..., meta: Optional[Mapping[str, Any]] = ..., deadline_s: Optional[float] = ...) -> HistoryEvents: ...
     def stream_fetch(self, run: int, from_step: int, *, to_step: Optional[int] = ..., encoding: Optional[Literal["arrays", "json"]] = ..., meta: Optional[Mapping[str, Any]] = ..., deadline_s: Optional[float] = ...) -> StreamFetch: ...
     def alarm_list(self, *, meta: Optional[Mapping[str, Any]] = ..., deadline_s: Optional[float] = ...) -> AlarmList: ...
