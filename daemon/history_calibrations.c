@@ -55,14 +55,15 @@ int history_calibration(struct history *h, uint64_t id, json_t **ret, struct pro
 	return r < 0 ? -1 : 0;
 }
 
+/* By their time: one that was imported or merged has the latest number and is older. */
 int history_in_force(struct history *h, const char *rig, json_t **ret, struct problem *p)
 {
 	sqlite3_stmt *s = history_prepare(
 		h,
 		"SELECT id, kind, time AS t_utc, julianday('now') - julianday(time) AS age_d, run,"
 		" " VALUES " FROM calibrations WHERE id IN"
-		" (SELECT max(id) FROM calibrations WHERE json_extract(\"values\", '$.rig') = ?1"
-		" GROUP BY kind) ORDER BY id",
+		" (SELECT first_value(id) OVER (PARTITION BY kind ORDER BY time DESC, id DESC)"
+		" FROM calibrations WHERE json_extract(\"values\", '$.rig') = ?1) ORDER BY id",
 		p);
 
 	if (!s)
