@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/directory.h"
 #include "daemon/db_export.h"
 
 static const struct {
@@ -49,17 +50,6 @@ static int is_there(const char *path, struct problem *p)
 
 /* ---- on disk ---- */
 
-static int sync_path(const char *path, int flags)
-{
-	int fd = open(path, flags | O_CLOEXEC), r;
-
-	if (fd < 0)
-		return -1;
-	r = fsync(fd);
-	close(fd);
-	return r;
-}
-
 /* Calls work() for each file of a directory; of a file just for that. */
 static int each_file(const char *path, int (*work)(const char *path))
 {
@@ -85,7 +75,7 @@ static int each_file(const char *path, int (*work)(const char *path))
 
 static int sync_file(const char *path)
 {
-	return sync_path(path, O_RDONLY);
+	return directory_sync(path, O_RDONLY);
 }
 
 static void remove_part(const char *part)
@@ -112,7 +102,8 @@ static int give_name(const char *part, const char *path, struct problem *p)
 		r = errno == EEXIST ? is_there(path, p)
 				    : problem_set(p, PROBLEM_STORAGE, "", "%s: %m", path);
 	else
-		(void)sync_path(dirname(copy), O_RDONLY | O_DIRECTORY); /* not every share can */
+		(void)directory_sync(dirname(copy),
+				     O_RDONLY | O_DIRECTORY); /* not every share can */
 	free(copy);
 	return r;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "daemon/db_hdf5.h"
-#include "daemon/db_import.h"
+#include "daemon/db_import_arrays.h"
 
 #define PIECE_BYTES 65536
 #define PIECE_TEXTS 512
@@ -24,12 +24,11 @@ struct array {
 };
 
 struct column {
-	struct array values, mask, lengths; /* rows NULL: there is none */
+	struct array arrays[IMPORT_ARRAYS]; /* rows NULL: it is not open */
 };
 
 struct reading {
 	hid_t file, text;
-	struct fill *fill;
 	struct column *columns;
 };
 
@@ -153,112 +152,66 @@ static const char *next_row(struct array *a, struct problem *p)
 	return a->rows + a->next++ * a->row_bytes;
 }
 
-static int open_column(struct reading *r, const struct dump_table *table, size_t i,
-		       struct problem *p)
+static int hdf5_open(void *self, const struct dump_table *table, size_t column,
+		     enum import_array which, struct problem *p)
 {
-	const struct dump_column *c = &table->columns[i];
+	struct reading *r = self;
+	const struct dump_column *c = &table->columns[column];
 	hid_t types[] = {H5T_NATIVE_INT64,  H5T_NATIVE_DOUBLE, r->text,
 			 H5T_NATIVE_DOUBLE, H5T_NATIVE_INT32,  H5T_NATIVE_UINT8};
-	struct column *column = &r->columns[i];
+	struct array *array = &r->columns[column].arrays[which];
 
-	column->values = (struct array){.type = types[c->type],
-					.axes = dump_is_array(c) ? 2 : 1,
-					.text = c->type == DUMP_TEXT,
-					.width = dump_is_array(c) ? (hsize_t)c->most : 0};
-	column->values.row_bytes = c->type == DUMP_TEXT ? sizeof(char *) : dump_item_bytes(c->type);
+	if (which == IMPORT_MASK) {
+		*array = (struct array){.type = H5T_NATIVE_UINT8, .axes = 1, .row_bytes = 1};
+		return open_array(r, table, c->name, ".null", array, p);
+	}
+	if (which == IMPORT_LENGTHS) {
+		*array = (struct array){.type = H5T_NATIVE_INT64, .axes = 1, .row_bytes = 8};
+		return open_array(r, table, c->name, ".length", array, p);
+	}
+	*array = (struct array){.type = types[c->type],
+				.axes = dump_is_array(c) ? 2 : 1,
+				.text = c->type == DUMP_TEXT,
+				.width = dump_is_array(c) ? (hsize_t)c->most : 0};
+	array->row_bytes = c->type == DUMP_TEXT ? sizeof(char *) : dump_item_bytes(c->type);
 	if (dump_is_array(c))
-		column->values.row_bytes *= column->values.width;
-	column->mask = (struct array){.type = H5T_NATIVE_UINT8, .axes = 1, .row_bytes = 1};
-	column->lengths = (struct array){.type = H5T_NATIVE_INT64, .axes = 1, .row_bytes = 8};
-	if (open_array(r, table, c->name, "", &column->values, p) < 0)
-		return -1;
-	if (dump_has_mask(c) && open_array(r, table, c->name, ".null", &column->mask, p) < 0)
-		return -1;
-	return dump_has_lengths(c) ? open_array(r, table, c->name, ".length", &column->lengths, p)
-				   : 0;
+		array->row_bytes *= array->width;
+	return open_array(r, table, c->name, "", array, p);
 }
 
-static void close_columns(struct reading *r, size_t n)
+static const char *hdf5_next(void *self, size_t column, enum import_array which, struct problem *p)
 {
-	for (size_t i = 0; r->columns && i < n; i++) {
-		close_array(&r->columns[i].values);
-		close_array(&r->columns[i].mask);
-		close_array(&r->columns[i].lengths);
-	}
+	struct reading *r = self;
+
+	return next_row(&r->columns[column].arrays[which], p);
+}
+
+static const char *hdf5_text(void *self, size_t column, const char *row, size_t *ret_n)
+{
+	const char *text;
+
+	(void)self;
+	(void)column;
+	memcpy(&text, row, sizeof(text));
+	*ret_n = text ? strlen(text) : 0;
+	return text ? text : "";
+}
+
+static void hdf5_close(void *self, size_t column)
+{
+	struct reading *r = self;
+
+	for (int i = 0; i < IMPORT_ARRAYS; i++)
+		close_array(&r->columns[column].arrays[i]);
+}
+
+static int hdf5_columns(void *self, size_t n, struct problem *p)
+{
+	struct reading *r = self;
+
 	free(r->columns);
-	r->columns = NULL;
-}
-
-/* ---- rows ---- */
-
-static int put_array(struct reading *r, size_t i, const struct dump_column *c, const char *bytes,
-		     struct problem *p)
-{
-	const char *at;
-	int64_t n = c->most;
-
-	if (r->columns[i].lengths.rows) {
-		at = next_row(&r->columns[i].lengths, p);
-		if (!at)
-			return -1;
-		memcpy(&n, at, sizeof(n));
-		if (n < -1 || n > c->most)
-			return odd(c->name, p);
-	}
-	if (n < 0)
-		fill_null(r->fill, i);
-	else
-		fill_blob(r->fill, i, bytes, (size_t)n * dump_item_bytes(c->type));
-	return 0;
-}
-
-static int put_value(struct reading *r, size_t i, const struct dump_column *c, struct problem *p)
-{
-	const char *bytes = next_row(&r->columns[i].values, p), *null = NULL, *text;
-	int64_t integer;
-	double real;
-
-	if (!bytes)
-		return -1;
-	if (dump_is_array(c))
-		return put_array(r, i, c, bytes, p);
-	if (r->columns[i].mask.rows && !(null = next_row(&r->columns[i].mask, p)))
-		return -1;
-	if (null && *null) {
-		fill_null(r->fill, i);
-	} else if (c->type == DUMP_TEXT) {
-		memcpy(&text, bytes, sizeof(text));
-		fill_text(r->fill, i, text ? text : "", text ? strlen(text) : 0);
-	} else if (c->type == DUMP_INTEGER) {
-		memcpy(&integer, bytes, sizeof(integer));
-		fill_integer(r->fill, i, integer);
-	} else {
-		memcpy(&real, bytes, sizeof(real));
-		fill_real(r->fill, i, real);
-	}
-	return 0;
-}
-
-static int read_table(struct reading *r, size_t number, struct problem *p)
-{
-	const struct dump_table *table = &fill_layout(r->fill)->tables[number];
-	int e = 0;
-
-	r->columns = calloc(table->n, sizeof(*r->columns));
-	if (!r->columns)
-		return problem_set(p, PROBLEM_STORAGE, "", "no memory for columns");
-	for (size_t i = 0; i < table->n && e == 0; i++)
-		e = open_column(r, table, i, p);
-	if (e == 0)
-		e = fill_table(r->fill, number, p);
-	for (int64_t row = 0; row < table->rows && e == 0; row++) {
-		for (size_t i = 0; i < table->n && e == 0; i++)
-			e = put_value(r, i, &table->columns[i], p);
-		if (e == 0)
-			e = fill_row(r->fill, p);
-	}
-	close_columns(r, table->n);
-	return e;
+	r->columns = n ? calloc(n, sizeof(*r->columns)) : NULL;
+	return n && !r->columns ? problem_set(p, PROBLEM_STORAGE, "", "no memory for columns") : 0;
 }
 
 /* ---- the file ---- */
@@ -279,24 +232,10 @@ static json_t *read_manifest(const struct reading *r, struct problem *p)
 	return manifest;
 }
 
-static int read_all(struct reading *r, const char *part, struct problem *p)
-{
-	json_t *manifest = read_manifest(r, p);
-	int e;
-
-	if (!manifest)
-		return -1;
-	e = fill_open(part, manifest, &r->fill, p);
-	json_decref(manifest);
-	if (e < 0)
-		return -1;
-	for (size_t i = 0; i < fill_layout(r->fill)->n && e == 0; i++)
-		e = read_table(r, i, p);
-	return e == 0 ? fill_end(r->fill, p) : -1;
-}
-
 int db_import_hdf5(const char *file, const char *part, struct problem *p)
 {
+	static const struct import_arrays how = {hdf5_open, hdf5_next, hdf5_text, hdf5_close,
+						 hdf5_columns};
 	struct reading r = {0};
 	int e;
 
@@ -310,8 +249,7 @@ int db_import_hdf5(const char *file, const char *part, struct problem *p)
 	r.text = H5Tcopy(H5T_C_S1);
 	H5Tset_size(r.text, H5T_VARIABLE);
 	H5Tset_cset(r.text, H5T_CSET_UTF8);
-	e = read_all(&r, part, p);
-	fill_close(r.fill);
+	e = import_arrays(&how, &r, part, read_manifest(&r, p), p);
 	H5Tclose(r.text);
 	H5Fclose(r.file);
 	return e;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/db_import.h"
+#include "daemon/db_import_arrays.h"
 #include "daemon/db_unzip.h"
 #include "protocol/npy.h"
 
@@ -25,14 +25,13 @@ struct array {
 };
 
 struct column {
-	struct array values, mask, lengths; /* rows NULL: there is none */
+	struct array arrays[IMPORT_ARRAYS]; /* rows NULL: it is not open */
 };
 
 struct reading {
 	int fd;
 	struct unzip_entry *entries;
 	size_t n;
-	struct fill *fill;
 	struct column *columns;
 };
 
@@ -110,132 +109,65 @@ static const char *next_row(struct reading *r, struct array *a, struct problem *
 	return a->rows + a->next++ * a->width;
 }
 
-static int open_column(struct reading *r, const struct dump_table *table, size_t i,
-		       struct problem *p)
+static int npz_open(void *self, const struct dump_table *table, size_t column,
+		    enum import_array which, struct problem *p)
 {
 	static const char *const dtypes[] = {"<i8", "<f8", "|S", "<f8", "<i4", "|u1"};
-	const struct dump_column *c = &table->columns[i];
-	struct column *column = &r->columns[i];
+	struct reading *r = self;
+	const struct dump_column *c = &table->columns[column];
+	struct array *array = &r->columns[column].arrays[which];
 	size_t width = dump_item_bytes(c->type) * (dump_is_array(c) ? (size_t)c->most : 1);
 	char dtype[24];
 
+	if (which == IMPORT_MASK)
+		return open_array(r, table, c->name, ".null", "|b1", -1, 1, array, p);
+	if (which == IMPORT_LENGTHS)
+		return open_array(r, table, c->name, ".length", "<i8", -1, 8, array, p);
 	snprintf(dtype, sizeof(dtype), "%s", dtypes[c->type]);
 	if (c->type == DUMP_TEXT) {
 		width = c->most > 0 ? (size_t)c->most : 1;
 		snprintf(dtype, sizeof(dtype), "|S%zu", width);
 	}
-	if (open_array(r, table, c->name, "", dtype, dump_is_array(c) ? c->most : -1, width,
-		       &column->values, p) < 0)
-		return -1;
-	if (dump_has_mask(c) &&
-	    open_array(r, table, c->name, ".null", "|b1", -1, 1, &column->mask, p) < 0)
-		return -1;
-	return dump_has_lengths(c)
-		       ? open_array(r, table, c->name, ".length", "<i8", -1, 8, &column->lengths, p)
-		       : 0;
+	return open_array(r, table, c->name, "", dtype, dump_is_array(c) ? c->most : -1, width,
+			  array, p);
 }
 
-static void close_columns(struct reading *r, size_t n)
+static const char *npz_next(void *self, size_t column, enum import_array which, struct problem *p)
 {
-	for (size_t i = 0; r->columns && i < n; i++) {
-		free(r->columns[i].values.rows);
-		free(r->columns[i].mask.rows);
-		free(r->columns[i].lengths.rows);
-	}
+	struct reading *r = self;
+
+	return next_row(r, &r->columns[column].arrays[which], p);
+}
+
+static const char *npz_text(void *self, size_t column, const char *row, size_t *ret_n)
+{
+	const struct reading *r = self;
+
+	*ret_n = strnlen(row, r->columns[column].arrays[IMPORT_VALUES].width);
+	return row;
+}
+
+static void npz_close(void *self, size_t column)
+{
+	struct reading *r = self;
+
+	for (int i = 0; i < IMPORT_ARRAYS; i++)
+		free(r->columns[column].arrays[i].rows);
+}
+
+static int npz_columns(void *self, size_t n, struct problem *p)
+{
+	struct reading *r = self;
+
 	free(r->columns);
-	r->columns = NULL;
-}
-
-/* ---- rows ---- */
-
-static int put_array(struct reading *r, size_t i, const struct dump_column *c, const char *bytes,
-		     struct problem *p)
-{
-	const char *at;
-	int64_t n = c->most;
-
-	if (r->columns[i].lengths.rows) {
-		at = next_row(r, &r->columns[i].lengths, p);
-		if (!at)
-			return -1;
-		memcpy(&n, at, sizeof(n));
-		if (n < -1 || n > c->most)
-			return problem_set(p, PROBLEM_STORAGE, "", "%s.length is out of range",
-					   c->name);
-	}
-	if (n < 0)
-		fill_null(r->fill, i);
-	else
-		fill_blob(r->fill, i, bytes, (size_t)n * dump_item_bytes(c->type));
-	return 0;
-}
-
-static int put_value(struct reading *r, size_t i, const struct dump_column *c, struct problem *p)
-{
-	const char *bytes = next_row(r, &r->columns[i].values, p), *null = NULL;
-	int64_t integer;
-	double real;
-
-	if (!bytes)
-		return -1;
-	if (dump_is_array(c))
-		return put_array(r, i, c, bytes, p);
-	if (r->columns[i].mask.rows && !(null = next_row(r, &r->columns[i].mask, p)))
-		return -1;
-	if (null && *null) {
-		fill_null(r->fill, i);
-	} else if (c->type == DUMP_TEXT) {
-		fill_text(r->fill, i, bytes, strnlen(bytes, r->columns[i].values.width));
-	} else if (c->type == DUMP_INTEGER) {
-		memcpy(&integer, bytes, sizeof(integer));
-		fill_integer(r->fill, i, integer);
-	} else {
-		memcpy(&real, bytes, sizeof(real));
-		fill_real(r->fill, i, real);
-	}
-	return 0;
-}
-
-static int read_table(struct reading *r, size_t number, struct problem *p)
-{
-	const struct dump_table *table = &fill_layout(r->fill)->tables[number];
-	int e = 0;
-
-	r->columns = calloc(table->n, sizeof(*r->columns));
-	if (!r->columns)
-		return problem_set(p, PROBLEM_STORAGE, "", "no memory for columns");
-	for (size_t i = 0; i < table->n && e == 0; i++)
-		e = open_column(r, table, i, p);
-	if (e == 0)
-		e = fill_table(r->fill, number, p);
-	for (int64_t row = 0; row < table->rows && e == 0; row++) {
-		for (size_t i = 0; i < table->n && e == 0; i++)
-			e = put_value(r, i, &table->columns[i], p);
-		if (e == 0)
-			e = fill_row(r->fill, p);
-	}
-	close_columns(r, table->n);
-	return e;
-}
-
-static int read_all(struct reading *r, const char *part, struct problem *p)
-{
-	json_t *manifest = read_manifest(r, p);
-	int e;
-
-	if (!manifest)
-		return -1;
-	e = fill_open(part, manifest, &r->fill, p);
-	json_decref(manifest);
-	if (e < 0)
-		return -1;
-	for (size_t i = 0; i < fill_layout(r->fill)->n && e == 0; i++)
-		e = read_table(r, i, p);
-	return e == 0 ? fill_end(r->fill, p) : -1;
+	r->columns = n ? calloc(n, sizeof(*r->columns)) : NULL;
+	return n && !r->columns ? problem_set(p, PROBLEM_STORAGE, "", "no memory for columns") : 0;
 }
 
 int db_import_npz(const char *file, const char *part, struct problem *p)
 {
+	static const struct import_arrays how = {npz_open, npz_next, npz_text, npz_close,
+						 npz_columns};
 	struct reading r = {.fd = open(file, O_RDONLY | O_CLOEXEC)};
 	int e;
 
@@ -243,8 +175,7 @@ int db_import_npz(const char *file, const char *part, struct problem *p)
 		return problem_set(p, PROBLEM_STORAGE, "", "%s: %m", file);
 	e = unzip_list(r.fd, &r.entries, &r.n, p);
 	if (e == 0)
-		e = read_all(&r, part, p);
-	fill_close(r.fill);
+		e = import_arrays(&how, &r, part, read_manifest(&r, p), p);
 	free(r.entries);
 	close(r.fd);
 	return e;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/directory.h"
 #include "daemon/db_merge_impl.h"
 #include "daemon/store_impl.h"
 
@@ -177,23 +178,12 @@ static void unlink_all(const char *file)
 	}
 }
 
-static int sync_path(const char *path, int flags)
-{
-	int fd = open(path, flags | O_CLOEXEC), r;
-
-	if (fd < 0)
-		return -1;
-	r = fsync(fd);
-	close(fd);
-	return r;
-}
-
 /* On disk as a whole first, then under its name. */
 static int give_name(const char *from, const char *to, struct problem *p)
 {
 	char *copy = strdup(to);
-	int r = copy && sync_path(from, O_RDWR) == 0 && rename(from, to) == 0 &&
-				sync_path(dirname(copy), O_RDONLY | O_DIRECTORY) == 0
+	int r = copy && directory_sync(from, O_RDWR) == 0 && rename(from, to) == 0 &&
+				directory_sync(dirname(copy), O_RDONLY | O_DIRECTORY) == 0
 			? 0
 			: problem_set(p, PROBLEM_STORAGE, "", "%s: %m", to);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/directory.h"
 #include "daemon/db_snapshot.h"
 #include "daemon/db_value.h"
 #include "daemon/history_impl.h"
@@ -94,17 +95,6 @@ static int make_part(struct snapshot *s, struct problem *p)
 	return r == 0 ? check_whole(s, p) : r;
 }
 
-static int sync_path(const char *path, int flags)
-{
-	int fd = open(path, flags | O_CLOEXEC), r;
-
-	if (fd < 0)
-		return -1;
-	r = fsync(fd);
-	close(fd);
-	return r;
-}
-
 /* Over the empty file of this name, which is ours. */
 static int give_name(const struct snapshot *s, int64_t *ret_bytes, struct problem *p)
 {
@@ -123,7 +113,8 @@ static int give_name(const struct snapshot *s, int64_t *ret_bytes, struct proble
 	if (r < 0)
 		problem_set(p, PROBLEM_STORAGE, "", "%s: %m", s->to);
 	else
-		(void)sync_path(dirname(copy), O_RDONLY | O_DIRECTORY); /* not every share can */
+		(void)directory_sync(dirname(copy),
+				     O_RDONLY | O_DIRECTORY); /* not every share can */
 	free(copy);
 	return r;
 }

@@ -100,3 +100,14 @@ int directory_lock(const char *path, int *ret_fd, struct problem *p)
 	*ret_fd = fd;
 	return 0;
 }
+
+int directory_sync(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC), r;
+
+	if (fd < 0)
+		return -1;
+	r = fsync(fd);
+	close(fd);
+	return r;
+}

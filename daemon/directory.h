@@ -12,4 +12,7 @@ int directory_above(const char *file, struct problem *p);
 /* Keeps a second daemon out of the directory until *ret_fd is closed. */
 int directory_lock(const char *path, int *ret_fd, struct problem *p);
 
+/* fsync of a file (O_RDONLY, O_RDWR), or of a directory (O_RDONLY | O_DIRECTORY); 0, or -1 with errno. */
+int directory_sync(const char *path, int flags);
+
 #endif
