@@ -88,7 +88,7 @@ static void every_method_takes_its_role(void **state)
 		" server.hello server.ping rpc.discover state.snapshot param.get task.check run.get "
 		"run.wait queue.list rig.describe rig.read rig.wiring history.runs history.run "
 		"history.steps history.events stream.fetch calibrate.list calibrate.get audit.list "
-		"alarm.list checkpoint.list run.check ";
+		"alarm.list checkpoint.list run.check history.du ";
 	static const char admins[] = " key.add key.list key.revoke ";
 
 	(void)state;
