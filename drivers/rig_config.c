@@ -33,7 +33,7 @@ int daq_channel_parse(const char *name, struct daq_channel *ret)
 const char *daq_channel_name(struct daq_channel channel, char ret[16])
 {
 	if (channel.kind == DAQ_NONE)
-		return "-";
+		return strcpy(ret, "-");
 	snprintf(ret, 16, "%s%u", kind_names[channel.kind], channel.number % 10000);
 	return ret;
 }

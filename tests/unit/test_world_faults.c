@@ -381,6 +381,7 @@ static void the_control_socket_speaks_json(void **state)
 		{"{\"do\":\"state\"}", "\"faults\":[]"},
 		{"{\"do\":\"fault\",\"what\":\"silence\",\"at_tick\":-1}", "\"ok\":false"},
 		{"{\"do\":\"fault\",\"what\":\"silence\",\"do\":\"state\"}", "\"ok\":false"},
+		{"{\"do\":\"plug\"}", "-: only ao and ai channels are plugged"},
 		{"", "\"ok\":false"},
 	};
 	struct lab *lab = *state;
