@@ -32,7 +32,7 @@
 	" coalesce((SELECT avg(length(source_V) + length(target_V) + length(clamp_V) +"            \
 	"  length(v_free_V) + length(v_clamped_V) + length(wiper) + length(updated) +"             \
 	"  coalesce(length(r_ohm), 0) + 110) FROM"                                                 \
-	"  (SELECT * FROM steps WHERE steps.run = runs.run ORDER BY step LIMIT 64)), 0) AS row_B," \
+	"  (SELECT * FROM steps WHERE steps.run = runs.run ORDER BY step LIMIT 8)), 0) AS row_B,"  \
 	" (SELECT 100 * count(*) FROM step_bins b WHERE b.run = runs.run) AS bins_B,"              \
 	" (SELECT coalesce(sum(coalesce(length(outputs_V), 0) + coalesce(length(target_V), 0) +"   \
 	"  coalesce(length(class_found), 0) + 110), 0) FROM tests t WHERE t.run = runs.run)"       \
@@ -48,8 +48,11 @@
 static const char du_sql[] =
 	"SELECT run, name, status, star, ended_utc, keep_every, steps, n_rows AS \"rows\","
 	" CAST(n_rows * row_B AS INTEGER) + bins_B + tests_B + events_B + params_B + run_B AS total_B,"
-	" CAST(n_rows * row_B AS INTEGER) AS steps_B, bins_B, tests_B, events_B, params_B, run_B"
-	" FROM (" EACH_RUN "%s) ORDER BY total_B DESC, run";
+	" CAST(n_rows * row_B AS INTEGER) AS steps_B, bins_B, tests_B, events_B, params_B, run_B,"
+	" count(*) OVER () AS all_runs,"
+	" sum(CAST(n_rows * row_B AS INTEGER) + bins_B + tests_B + events_B + params_B + run_B) OVER ()"
+	"  AS all_B"
+	" FROM (" EACH_RUN "%s) ORDER BY total_B DESC, run LIMIT ifnull(:limit, -1)";
 
 static const char retain_sql[] = EACH_RUN "%s ORDER BY run";
 
@@ -118,6 +121,7 @@ static json_t *ask_runs(struct history *h, const char *format, const json_t *par
 	sqlite3_free(sql);
 	if (s) {
 		history_bind_integer(s, ":run", json_object_get(params, "run"));
+		history_bind_integer(s, ":limit", json_object_get(params, "limit"));
 		if (filter && filter_bind(filter, s) != SQLITE_OK) {
 			history_fail(h, p);
 			sqlite3_finalize(s);
@@ -129,24 +133,29 @@ static json_t *ask_runs(struct history *h, const char *format, const json_t *par
 	return rows;
 }
 
+/* Of each row, and the same in each: taken out of all of them. */
+static json_t *take_out(json_t *rows, const char *name)
+{
+	json_t *value = json_incref(json_object_get(json_array_get(rows, 0), name)), *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) json_object_del(row, name);
+	return value ? value : json_integer(0);
+}
+
 int history_du(struct history *h, const json_t *params, json_t **ret, struct problem *p)
 {
-	size_t limit = (size_t)json_integer_value(json_object_get(params, "limit")), i;
 	uint64_t run = (uint64_t)json_integer_value(json_object_get(params, "run"));
-	json_t *rows, *row, *result;
-	json_int_t total = 0;
+	json_t *rows, *result;
 
 	if (run && history_need_run(h, run, p) < 0)
 		return -1;
 	rows = ask_runs(h, du_sql, params, p);
 	if (!rows)
 		return -1;
-	json_array_foreach(rows, i, row) total +=
-		json_integer_value(json_object_get(row, "total_B"));
-	result = json_pack("{s:o, s:I, s:I}", "rows", rows, "runs",
-			   (json_int_t)json_array_size(rows), "total_B", total);
-	while (limit && json_array_size(rows) > limit)
-		json_array_remove(rows, json_array_size(rows) - 1);
+	result = json_pack("{s:O, s:o, s:o}", "rows", rows, "runs", take_out(rows, "all_runs"),
+			   "total_B", take_out(rows, "all_B"));
+	json_decref(rows);
 	if (add_file(h, result, p) < 0) {
 		json_decref(result);
 		return -1;
