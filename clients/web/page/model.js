@@ -129,6 +129,8 @@ class Model {
 			this.changed("state");
 		if (!this.series.complete)
 			this.refill.want(1000);
+		if (run === null)
+			this.over();
 		this.changed("hb");
 	}
 
@@ -227,9 +229,8 @@ class Model {
 
 	// The run has ended: its record says how many steps there are
 	over() {
-		if (this.run && this.run.ended_utc && this.run.run === this.number)
-			return;
-		this.askRun();
+		if (this.number !== null && !(this.run && this.run.ended_utc && this.run.run === this.number))
+			this.askRun();
 	}
 
 	async quietly(what) {
@@ -254,22 +255,33 @@ class Model {
 		});
 	}
 
+	// One question at a time: of two on their way, the older answer could come last
 	askRun() {
-		const number = this.number;
-		return number !== null && this.quietly(async () => {
-			const run = await ask("history.run", {run: number});
-			if (number !== this.number)
-				return;
-			this.run = run;
-			this.descriptor = run.descriptor || this.descriptor;
-			this.tests = run.tests.length >= this.tests.length ? run.tests.slice() : this.tests;
-			this.revisions = run.params.length >= this.revisions.length ? run.params.slice() : this.revisions;
-			this.happened = run.events.slice(-EVENTS_KEPT);
-			this.series.extend(run.steps);
-			this.refill.want();
-			for (const topic of ["run", "test", "event", "step"])
-				this.changed(topic);
-		});
+		this.askAgain = true;
+		this.asking ||= this.askRuns().finally(() => this.asking = null);
+		return this.asking;
+	}
+
+	async askRuns() {
+		while (this.askAgain && this.number !== null) {
+			this.askAgain = false;
+			await this.quietly(() => this.takeRun(this.number));
+		}
+	}
+
+	async takeRun(number) {
+		const run = await ask("history.run", {run: number});
+		if (number !== this.number)
+			return;
+		this.run = run;
+		this.descriptor = run.descriptor || this.descriptor;
+		this.tests = run.tests.length >= this.tests.length ? run.tests.slice() : this.tests;
+		this.revisions = run.params.length >= this.revisions.length ? run.params.slice() : this.revisions;
+		this.happened = run.events.slice(-EVENTS_KEPT);
+		this.series.extend(run.steps);
+		this.refill.want();
+		for (const topic of ["run", "test", "event", "step"])
+			this.changed(topic);
 	}
 
 	askRig() {
