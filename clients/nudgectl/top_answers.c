@@ -72,11 +72,38 @@ static void take_revisions(struct top_model *m, const json_t *revisions)
 		top_params_since(m, revision, top_count(revision, "from_step"), true);
 }
 
-/* Those of the run take the place of what was seen of it: they are all of them */
+static bool has_event(const struct top_model *m, const struct top_event *event)
+{
+	size_t n = m->n_events < TOP_EVENTS ? m->n_events : TOP_EVENTS;
+
+	for (size_t i = 0; i < n; i++)
+		if (m->events[i].run == event->run && m->events[i].step == event->step &&
+		    strcmp(m->events[i].text, event->text) == 0)
+			return true;
+	return false;
+}
+
+/* Those that came by themselves behind the last one that the answer knows: it was on its way meanwhile. */
+static void keep_later(struct top_model *m, const struct top_event *seen, size_t n)
+{
+	size_t first = n;
+
+	while (first > 0 && !has_event(m, &seen[first - 1]))
+		first--;
+	for (size_t i = first; i < n; i++)
+		if (seen[i].run == m->run)
+			m->events[m->n_events++ % TOP_EVENTS] = seen[i];
+}
+
+/* Those of the run take the place of what was seen of it: they are all of them until the answer was made. */
 static void take_events(struct top_model *m, const json_t *events)
 {
+	struct top_event seen[TOP_EVENTS];
+	size_t n_seen = m->n_events < TOP_EVENTS ? m->n_events : TOP_EVENTS;
 	size_t n = json_array_size(events);
 
+	for (size_t i = 0; i < n_seen; i++)
+		seen[i] = m->events[(m->n_events - n_seen + i) % TOP_EVENTS];
 	m->n_events = 0;
 	for (size_t i = 0; i < n; i++) { /* most may be of a kind that is not told */
 		json_t *event = json_copy(json_array_get(events, i));
@@ -85,6 +112,7 @@ static void take_events(struct top_model *m, const json_t *events)
 		top_take_event(m, event, m->run, top_count(event, "step"));
 		json_decref(event);
 	}
+	keep_later(m, seen, n_seen);
 }
 
 void top_answer_run(struct top_model *m, const json_t *run)

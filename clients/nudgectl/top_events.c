@@ -92,6 +92,8 @@ static void say_event(struct top_model *m, const char *kind, const json_t *event
 		add(text, sizeof(text), "  %s", what);
 	if (status)
 		add(text, sizeof(text), "  %s", status);
+	if (!strcmp(kind, "run_end") && json_is_string(now))
+		add(text, sizeof(text), "  %s", json_string_value(now));
 	if (json_is_string(now) && json_is_string(old))
 		add(text, sizeof(text), "  %s \xe2\x86\x92 %s", json_string_value(old),
 		    json_string_value(now));

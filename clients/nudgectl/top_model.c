@@ -209,6 +209,17 @@ static void take_steps_made(struct top_model *m, uint64_t steps)
 		m->steps = steps;
 }
 
+/* The record of a run that is over may be asked for before it says so. */
+static bool says_end(const struct top_model *m)
+{
+	static const char *const unfinished[] = {"", "queued", "running", "paused"};
+
+	for (size_t i = 0; i < sizeof(unfinished) / sizeof(unfinished[0]); i++)
+		if (!strcmp(m->status, unfinished[i]))
+			return false;
+	return true;
+}
+
 /* Which run it is, if any: another one begins, or the one that was is over */
 static void take_run(struct top_model *m, const json_t *run)
 {
@@ -217,7 +228,7 @@ static void take_run(struct top_model *m, const json_t *run)
 	if (json_is_integer(run) && number != m->run) {
 		top_begin_run(m, number);
 		m->wants |= TOP_WANT_RUN | TOP_WANT_CURVE | TOP_WANT_RIG;
-	} else if (m->active && !json_is_integer(run)) {
+	} else if (!json_is_integer(run) && m->run > 0 && (m->active || !says_end(m))) {
 		m->wants |= TOP_WANT_RUN;
 	}
 	m->active = json_is_integer(run);

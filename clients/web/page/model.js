@@ -11,6 +11,13 @@ export const MODES = [["learn", "Learn", "l"], ["hold", "Hold", "h"], ["cut", "C
 const HEADER = new Set(["v", "kind", "boot", "seq", "prev", "durable_seq"]);
 const EVENTS_KEPT = 200;
 
+// What the record has, and what came by itself while it was on its way
+function joined(events, seen) {
+	const known = new Set(events.map(({kind, step, what}) => [kind, step, what].join()));
+	const last = seen.findLastIndex(({kind, step, what}) => known.has([kind, step, what].join()));
+	return [...events, ...seen.slice(last + 1)];
+}
+
 class Model {
 	constructor() {
 		this.listeners = new Map();
@@ -277,7 +284,7 @@ class Model {
 		this.descriptor = run.descriptor || this.descriptor;
 		this.tests = run.tests.length >= this.tests.length ? run.tests.slice() : this.tests;
 		this.revisions = run.params.length >= this.revisions.length ? run.params.slice() : this.revisions;
-		this.happened = run.events.slice(-EVENTS_KEPT);
+		this.happened = joined(run.events, this.happened).slice(-EVENTS_KEPT);
 		this.series.extend(run.steps);
 		this.refill.want();
 		for (const topic of ["run", "test", "event", "step"])
