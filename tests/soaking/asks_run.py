@@ -86,6 +86,9 @@ def count_run(world):
     return then
 
 
+DEVICE = -32015  # the rig failed, and has not been made safe yet
+
+
 def submit(world):
     dice = world.dice
     task, plan = draw_task(world)
@@ -104,6 +107,8 @@ def submit(world):
             states.change(c.params, plan.start)
         except Refusal as why:
             return [c] if r.code == why.code else []
+        if c.state == "fault" and r.code == DEVICE:
+            return [c]
         return [] if r.code else taken_in(world, plan, front, r, c, meta.get("dry_run"))
     ask = Ask("run.submit", params, step, durable=True, then=count_run(world), **meta)
     ask.plan = plan
@@ -141,6 +146,8 @@ def fork(world):
     def step(c, r):
         if at >= source.steps:
             return [c] if r.code == -32017 else []
+        if c.state == "fault" and r.code == DEVICE:
+            return [c]
         return [] if r.code else taken_in(world, plan, False, r, c, meta.get("dry_run"))
     return Ask("run.fork", {"run": run, "step": at, "params": start, "steps": plan.steps}, step, durable=True,
                then=count_run(world), **meta)
