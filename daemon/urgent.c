@@ -18,6 +18,7 @@ struct urgent {
 	struct router router;
 	pthread_t thread;
 	int stop_fd;
+	uint64_t aborted; /* the last run that ended here; what others see of it comes later */
 };
 
 static const char *const safe_names[] = {
@@ -66,6 +67,8 @@ static int check_run(struct urgent *urgent, const struct request *request, struc
 	uint64_t asked = (uint64_t)json_integer_value(json_object_get(request->params, "run"));
 	uint64_t active = atomic_load(&urgent->setup.view->run);
 
+	if (request->dry_run && active == urgent->aborted)
+		active = 0;
 	if (active && (asked == 0 || asked == active))
 		return 0;
 	if (asked)
@@ -94,6 +97,8 @@ static json_t *abort_run(struct urgent *urgent, const struct letter *letter,
 					     "run.abort", &note.run, &note.step);
 		if (note.run || note.safe != RIG_SAFE_UNKNOWN)
 			tell(urgent, letter, request, &note);
+		if (note.run)
+			urgent->aborted = note.run;
 	}
 	if (note.run == 0) {
 		problem_set(p, PROBLEM_STATE, only ? "/run" : "",
