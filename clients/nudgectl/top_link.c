@@ -360,6 +360,18 @@ static bool ends(pthread_t thread, const struct timespec *until)
 	return pthread_timedjoin_np(thread, NULL, until) == 0;
 }
 
+/* What was still to be asked */
+static void drop_requests(struct asker *asker)
+{
+	struct request *request;
+
+	while ((request = asker->first)) {
+		asker->first = request->next;
+		json_decref(request->params);
+		free(request);
+	}
+}
+
 void top_link_close(struct top_link *link)
 {
 	struct timespec until;
@@ -388,6 +400,8 @@ void top_link_close(struct top_link *link)
 	nudge_watch_close(link->watch);
 	if (!all) /* what they use stays theirs */
 		return;
+	for (size_t i = 0; i < TOP_WAYS; i++)
+		drop_requests(&link->askers[i]);
 	close(link->fd);
 	free(link);
 }
