@@ -2,11 +2,10 @@
 #include "config.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "clients/nudgectl/command.h"
-#include "clients/nudgectl/program.h"
+#include "clients/nudgectl/nudge_db.h"
 
 #define MORE_WORDS 32 /* beside the command line's */
 
@@ -32,63 +31,26 @@ static void add_value(struct line *line, const struct arguments *a, const char *
 	}
 }
 
-static int run_line(struct line *line)
-{
-	int r = program_run(line->words, -1);
-
-	return r < 0 ? say_failed("%s: %s", line->words[0], strerror(-r)) : r;
-}
-
 /* work() fills the rest of a line that begins with nudge-db and the command. */
 static int with_nudge_db(struct context *c, const struct arguments *a, const char *command,
 			 int (*work)(struct context *c, const struct arguments *a,
 				     struct line *line))
 {
-	char *nudge_db = program_find("nudge-db");
 	struct line line = {
-		.words = calloc(a->n_words + 2 * a->n_options + MORE_WORDS, sizeof(char *))};
+		.words = calloc(a->n_words + 2 * a->n_options + MORE_WORDS, sizeof(char *)),
+		.n = 1, /* nudge-db's own */
+	};
 	int r;
 
-	if (!nudge_db)
-		r = say_failed(
-			"nudge-db is neither beside nudgectl nor in $PATH: install it there");
-	else if (!line.words)
-		r = say_failed("no memory for a command line");
-	else {
-		add(&line, nudge_db);
-		add(&line, command);
-		r = work(c, a, &line);
-	}
+	if (!line.words)
+		return say_failed("no memory for a command line");
+	add(&line, command);
+	r = work(c, a, &line);
 	free(line.words);
-	free(nudge_db);
 	return r;
 }
 
 /* ---- export ---- */
-
-/* Of the daemon's; a path of another machine says nothing here. */
-static int ask_database(struct context *c, char **ret)
-{
-	json_t *hello;
-	const char *path;
-	int r = context_ask(c, "server.hello", NULL, &hello);
-
-	if (r != EXIT_FINE)
-		return r;
-	path = json_string_value(json_object_get(hello, "database"));
-	if (!path)
-		r = say_failed(
-			"the daemon is reached over TCP, and does not say where its database "
-			"is: run nudgectl export on its machine, or give --db FILE");
-	else if (access(path, R_OK) < 0)
-		r = say_failed("the daemon's database %s cannot be read here: %m; run nudgectl "
-			       "export on its machine, as a user who may read it",
-			       path);
-	else if (!(*ret = strdup(path)))
-		r = say_failed("no memory for a path");
-	json_decref(hello);
-	return r;
-}
 
 static int export_line(struct context *c, const struct arguments *a, struct line *line)
 {
@@ -101,7 +63,7 @@ static int export_line(struct context *c, const struct arguments *a, struct line
 	if (npz + hdf5 + csv != 1)
 		return say_usage("export: one of --npz, --hdf5 and --csv");
 	if (!db)
-		r = ask_database(c, &asked);
+		r = nudge_db_of_daemon(c, "export", &asked);
 	if (r != EXIT_FINE)
 		return r;
 	add(line, npz ? "--npz" : hdf5 ? "--hdf5" : "--csv");
@@ -115,7 +77,7 @@ static int export_line(struct context *c, const struct arguments *a, struct line
 	add(line, db ? db : asked);
 	for (size_t i = 0; i < a->n_words; i++)
 		add(line, a->words[i]);
-	r = run_line(line);
+	r = nudge_db_run(line->words);
 	free(asked);
 	return r;
 }
@@ -169,7 +131,7 @@ static int import_line(struct context *c, const struct arguments *a, struct line
 	add(line, db ? db : usual);
 	for (size_t i = 0; i < a->n_words; i++)
 		add(line, a->words[i]);
-	r = run_line(line);
+	r = nudge_db_run(line->words);
 	free(usual);
 	return r;
 }

@@ -2,36 +2,25 @@
 #include "config.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "clients/nudgectl/command.h"
-#include "clients/nudgectl/program.h"
+#include "clients/nudgectl/nudge_db.h"
 
 static int run_merge(struct context *c, const struct arguments *a)
 {
-	char *nudge_db = program_find("nudge-db");
-	char **argv = calloc(a->n_words + 4, sizeof(*argv));
-	size_t n = 0;
+	char **words = calloc(a->n_words + 4, sizeof(*words));
+	size_t n = 1; /* nudge-db's own */
 	int r;
 
-	if (!nudge_db)
-		r = say_failed(
-			"nudge-db is neither beside nudgectl nor in $PATH: install it there");
-	else if (!argv)
-		r = say_failed("no memory for a command line");
-	else {
-		argv[n++] = nudge_db;
-		argv[n++] = (char *)"merge";
-		if (c->format == FORMAT_JSON)
-			argv[n++] = (char *)"--json";
-		for (size_t i = 0; i < a->n_words; i++)
-			argv[n++] = a->words[i];
-		r = program_run(argv, -1);
-		if (r < 0)
-			r = say_failed("%s: %s", nudge_db, strerror(-r));
-	}
-	free(nudge_db);
-	free(argv);
+	if (!words)
+		return say_failed("no memory for a command line");
+	words[n++] = (char *)"merge";
+	if (c->format == FORMAT_JSON)
+		words[n++] = (char *)"--json";
+	for (size_t i = 0; i < a->n_words; i++)
+		words[n++] = a->words[i];
+	r = nudge_db_run(words);
+	free(words);
 	return r;
 }
 

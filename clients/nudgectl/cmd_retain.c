@@ -1,7 +1,6 @@
 /* clients/nudgectl/cmd_retain.c - room: what runs take, thinning them, and copies of the database. */
 #include "config.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +9,7 @@
 
 #include "clients/nudgectl/command.h"
 #include "clients/nudgectl/interrupt.h"
-#include "clients/nudgectl/program.h"
+#include "clients/nudgectl/nudge_db.h"
 #include "clients/nudgectl/rows.h"
 #include "clients/nudgectl/table.h"
 
@@ -288,58 +287,25 @@ static int run_retain(struct context *c, const struct arguments *a)
 
 /* ---- snapshot ---- */
 
-/* Where the daemon has its database; free() it. */
-static int find_database(struct context *c, char **ret)
-{
-	json_t *hello;
-	const char *database;
-	int r = context_ask(c, "server.hello", NULL, &hello);
-
-	if (r != EXIT_FINE)
-		return r;
-	database = json_string_value(json_object_get(hello, "database"));
-	if (!database)
-		r = say_failed(
-			"the daemon answers over TCP and does not say where its database is: run "
-			"nudgectl snapshot on its machine, or name a file with --db");
-	else if (access(database, R_OK) < 0)
-		r = say_failed("%s: %s", database, strerror(errno));
-	else
-		*ret = strdup(database);
-	json_decref(hello);
-	return r;
-}
-
-static int copy(const struct context *c, char *database, char *out)
-{
-	char *nudge_db = program_find("nudge-db");
-	char *argv[] = {nudge_db,
-			(char *)"snapshot",
-			database,
-			out,
-			c->format == FORMAT_JSON ? (char *)"--json" : NULL,
-			NULL};
-	int r;
-
-	if (!nudge_db)
-		return say_failed(
-			"nudge-db is neither beside nudgectl nor in $PATH: install it there");
-	r = program_run(argv, -1);
-	if (r < 0)
-		r = say_failed("%s: %s", nudge_db, strerror(-r));
-	free(nudge_db);
-	return r;
-}
-
 static int run_snapshot(struct context *c, const struct arguments *a)
 {
 	const char *given = options_value(a, "db");
-	char *database = given ? strdup(given) : NULL;
-	int r = given ? EXIT_FINE : find_database(c, &database);
+	char *asked = NULL;
+	char *words[] = {NULL,
+			 (char *)"snapshot",
+			 (char *)given,
+			 a->words[0],
+			 c->format == FORMAT_JSON ? (char *)"--json" : NULL,
+			 NULL};
+	int r = EXIT_FINE;
 
+	if (!given)
+		r = nudge_db_of_daemon(c, "snapshot", &asked);
+	if (asked)
+		words[2] = asked;
 	if (r == EXIT_FINE)
-		r = copy(c, database, a->words[0]);
-	free(database);
+		r = nudge_db_run(words);
+	free(asked);
 	return r;
 }
 
