@@ -354,6 +354,7 @@ static void finish(struct runner *r)
 void calibrate_break_off(struct runner *r, const char *status, const char *reason, bool hold_queue)
 {
 	struct calibrate *c = r->calibrate;
+	struct change *change = change_new(c->token);
 	struct problem p = {0};
 	char text[600], why[300] = "";
 	bool failed = strcmp(status, "failed") == 0;
@@ -365,8 +366,8 @@ void calibrate_break_off(struct runner *r, const char *status, const char *reaso
 	problem_set(&p, failed ? PROBLEM_DEVICE : PROBLEM_STATE, "",
 		    "run %llu (calibrate.%s) %s at point %zu of %zu: %s",
 		    (unsigned long long)c->number, c->kind->name, status, c->done, c->total, text);
-	answer_problem(r, c->token, &p);
-	close_row(r, c, change_new(0), status, text, hold_queue);
+	change_refusal(change, &p); /* who waits for it hears of it when its row has ended */
+	close_row(r, c, change, status, text, hold_queue);
 }
 
 /* ---- in between ---- */

@@ -108,6 +108,8 @@ uint64_t change_token(const struct change *c);
 /* The reply is kept under key, in the same transaction; method and hash tell a reuse apart. */
 void change_key(struct change *c, const char *key, const char *method, uint64_t hash);
 void change_result(struct change *c, json_t *result); /* steals; what the reply will say */
+/* Steals *problem: once the change is on disk the reply is FAILED with it, for what was asked did not come about. */
+void change_refusal(struct change *c, struct problem *problem);
 void change_audit(struct change *c, uint64_t run, uint64_t step, const char *who, const char *what,
 		  const json_t *old, const json_t *new_, const char *request_id);
 void change_event(struct change *c, uint64_t run, uint64_t step, const char *kind, const char *who,

@@ -37,6 +37,7 @@ void change_free(struct change *c)
 	free(c->key);
 	free(c->method);
 	json_decref(c->result);
+	problem_clear(&c->refusal);
 	problem_clear(&c->problem);
 	ring_unref(c->ring);
 	free(c);
@@ -174,6 +175,13 @@ void change_result(struct change *c, json_t *result)
 {
 	json_decref(c->result);
 	c->result = result;
+}
+
+void change_refusal(struct change *c, struct problem *problem)
+{
+	problem_clear(&c->refusal);
+	c->refusal = *problem;
+	*problem = (struct problem){0};
 }
 
 void change_seal(struct change *c)

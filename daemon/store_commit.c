@@ -41,14 +41,15 @@ void store_report(struct store *store, struct store_report *r)
 
 static void report_change(struct store *store, struct change *c)
 {
-	struct store_report r = {.kind = c->problem.code ? STORE_FAILED : STORE_DONE,
+	struct problem *problem = c->problem.code ? &c->problem : &c->refusal;
+	struct store_report r = {.kind = problem->code ? STORE_FAILED : STORE_DONE,
 				 .token = c->token};
 
 	if (!c->token)
 		return;
-	if (c->problem.code) {
-		r.problem = c->problem;
-		c->problem = (struct problem){0};
+	if (problem->code) {
+		r.problem = *problem;
+		*problem = (struct problem){0};
 	} else {
 		r.result = c->result;
 		c->result = NULL;

@@ -65,6 +65,7 @@ struct change {
 	char *key, *method; /* NULL: no reply is kept */
 	uint64_t hash;
 	json_t *result;
+	struct problem refusal; /* the reply in place of result; code 0: none */
 	uint64_t begins_run; /* its ring is opened once this is on disk; 0: none */
 	uint64_t ends_run;   /* its ring is dropped once this is on disk; 0: none */
 	bool thins;          /* there are rows to be thinned once this is on disk */
