@@ -47,7 +47,10 @@ void publisher_hear(struct publisher *publisher);
 
 /* The steps of this run from now on (the publisher takes a reference); NULL: none. */
 void publisher_follow(struct publisher *publisher, struct ring *ring);
-/* What has come since and is due.  Returns when to call again, on clock_now_ns()'s clock; 0: no need. */
+/* How many rows there are now: reports that are read between this and publisher_steps() stand before all later ones. */
+void publisher_look(struct publisher *publisher);
+void publisher_look_away(struct publisher *publisher); /* none, as far as publisher_steps() is concerned */
+/* What was there at the last look and is due.  Returns when to call again, on clock_now_ns()'s clock; 0: no need. */
 int64_t publisher_steps(struct publisher *publisher, int64_t now_ns);
 /* All rows below `rows` now, so that what happened after them can follow. */
 void publisher_steps_upto(struct publisher *publisher, uint64_t rows);

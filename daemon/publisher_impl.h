@@ -29,6 +29,7 @@ struct publisher {
 
 	/* steps */
 	struct ring *ring;
+	uint64_t seen_rows;         /* at the last look */
 	uint64_t next_row;          /* the first that is not published */
 	uint64_t latest_row;        /* rows that were there when `latest.` went out */
 	int64_t page_ns, latest_ns; /* when the last went out */

@@ -30,7 +30,7 @@ void publisher_follow(struct publisher *publisher, struct ring *ring)
 	if (!publisher->rows)
 		return; /* this run's steps are to be fetched */
 	publisher->ring = ring_ref(ring);
-	publisher->next_row = publisher->latest_row = 0;
+	publisher->seen_rows = publisher->next_row = publisher->latest_row = 0;
 	publisher->page_ns = publisher->latest_ns = 0;
 	publisher->desc = ring_run(ring);
 	publisher->row_bytes = layout->row_bytes;
@@ -154,14 +154,23 @@ static int64_t sooner(int64_t a, int64_t b)
 	return a == 0 || b < a ? b : a;
 }
 
+void publisher_look(struct publisher *publisher)
+{
+	publisher->seen_rows = publisher->ring ? ring_head(publisher->ring) : 0;
+}
+
+void publisher_look_away(struct publisher *publisher)
+{
+	publisher->seen_rows = 0;
+}
+
 int64_t publisher_steps(struct publisher *publisher, int64_t now_ns)
 {
-	uint64_t head;
+	uint64_t head = publisher->seen_rows;
 	int64_t again = 0;
 
 	if (!publisher->ring)
 		return 0;
-	head = ring_head(publisher->ring);
 	if (head > publisher->next_row) {
 		if (now_ns - publisher->page_ns >= PAGE_PACE_NS ||
 		    head - publisher->next_row >= ring_layout(publisher->ring)->page_rows) {

@@ -449,9 +449,16 @@ static void on_stream(void *context)
 	publisher_hear(server->publisher);
 }
 
-static void on_steps(void *context)
+/* What was said of the rows that are there now stands before those that come: no step overtakes a report about it. */
+static void look_at_steps(struct server *server)
 {
-	struct server *server = context;
+	publisher_look(server->publisher);
+	if (!server->catch_up(server->catch_up_context))
+		publisher_look_away(server->publisher); /* the next round is at hand */
+}
+
+static void send_steps(struct server *server)
+{
 	int64_t now_ns = clock_now_ns();
 	int64_t again = publisher_steps(server->publisher, now_ns);
 	int64_t ticket = publisher_post_ticket(server->publisher, now_ns);
@@ -462,14 +469,21 @@ static void on_steps(void *context)
 		loop_timer_set(server->steps, again);
 }
 
+/* Steps are due: they are sent after the round. */
+static void on_steps(void *context)
+{
+	(void)context;
+}
+
 /* What every round may have changed. */
 static void after_round(void *context)
 {
 	struct server *server = context;
 
+	look_at_steps(server);
 	server_start_next(server);
 	server_publish_changes(server);
-	on_steps(server);
+	send_steps(server);
 	if (pending_count(server->pending) == 0)
 		loop_timer_off(server->deadlines);
 	show(server);

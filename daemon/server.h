@@ -50,7 +50,8 @@ struct server {
 	struct auth *auth;
 	struct door *door;
 	struct server_view *view;
-	void (*catch_up)(void *context); /* takes what other threads said before a request came */
+	/* Takes what other threads said up to now; false: the rig's has said more. */
+	bool (*catch_up)(void *context);
 	void *catch_up_context;
 
 	struct router router;

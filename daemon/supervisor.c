@@ -49,13 +49,22 @@ struct supervisor {
 
 /* ---- boxes: each callback takes a few and leaves the rest for the next round ---- */
 
-static void on_rig_reports(void *context)
+/* true: that was all. */
+static bool take_rig_reports(struct supervisor *s)
 {
-	struct supervisor *s = context;
 	struct report *report;
 
-	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->rig_reports, &report); i++)
+	for (int i = 0; i < REPORTS_AT_ONCE; i++) {
+		if (!mailbox_take(s->rig_reports, &report))
+			return true;
 		reports_of_rig(&s->server, report);
+	}
+	return false;
+}
+
+static void on_rig_reports(void *context)
+{
+	take_rig_reports(context);
 }
 
 static void on_store_reports(void *context)
@@ -88,10 +97,12 @@ static void on_notes(void *context)
 
 /* Whoever has an urgent reply in hand and then asks here finds it in force: a queue.release after a
  * run.abort is not undone by the abort. */
-static void catch_up(void *context)
+static bool catch_up(void *context)
 {
-	on_rig_reports(context);
+	bool all = take_rig_reports(context);
+
 	on_notes(context);
+	return all;
 }
 
 static void on_door_notes(void *context)

@@ -9,7 +9,7 @@ from bench import Daemon, directory, program
 # of each publication: which start, which number, and when
 VOLATILE = ("boot", "seq", "prev", "durable_seq", "t_utc", "recorded_utc")
 NOT_KEPT = ("directions", "safe", "safe_ns")  # of run_end, which no table has
-TOPICS = ("step.", "event.", "test.", "desc.", "state.")
+TOPICS = ("step.", "event.", "test.", "desc.", "state.", "hb.")
 
 
 class Replay(Daemon):
