@@ -49,7 +49,8 @@ void publisher_hear(struct publisher *publisher);
 void publisher_follow(struct publisher *publisher, struct ring *ring);
 /* How many rows there are now: reports that are read between this and publisher_steps() stand before all later ones. */
 void publisher_look(struct publisher *publisher);
-void publisher_look_away(struct publisher *publisher); /* none, as far as publisher_steps() is concerned */
+void publisher_look_away(
+	struct publisher *publisher); /* none, as far as publisher_steps() is concerned */
 /* What was there at the last look and is due.  Returns when to call again, on clock_now_ns()'s clock; 0: no need. */
 int64_t publisher_steps(struct publisher *publisher, int64_t now_ns);
 /* All rows below `rows` now, so that what happened after them can follow. */

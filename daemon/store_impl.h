@@ -66,10 +66,10 @@ struct change {
 	uint64_t hash;
 	json_t *result;
 	struct problem refusal; /* the reply in place of result; code 0: none */
-	uint64_t begins_run; /* its ring is opened once this is on disk; 0: none */
-	uint64_t ends_run;   /* its ring is dropped once this is on disk; 0: none */
-	bool thins;          /* there are rows to be thinned once this is on disk */
-	struct ring *ring;   /* posted after `rows` rows of this one; NULL: at once */
+	uint64_t begins_run;    /* its ring is opened once this is on disk; 0: none */
+	uint64_t ends_run;      /* its ring is dropped once this is on disk; 0: none */
+	bool thins;             /* there are rows to be thinned once this is on disk */
+	struct ring *ring;      /* posted after `rows` rows of this one; NULL: at once */
 	uint64_t rows;
 	bool no_memory;         /* something was lost while it was built: it fails whole */
 	struct problem problem; /* of the present attempt; code 0: went well */

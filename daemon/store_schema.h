@@ -14,12 +14,14 @@ extern const size_t store_schema_n_versions;
 #define STORE_BIN_STEPS 256 /* of a row of step_bins */
 
 /* Steps of run ?1 that stay when it is thinned: its first, its last, and those on both sides of a checkpoint or a fork. */
-#define STORE_KEPT_STEPS                                                                           \
+#define STORE_KEPT_ENDS                                                                            \
 	"SELECT step FROM (SELECT step FROM steps WHERE run = ?1 ORDER BY step LIMIT 1)"           \
 	" UNION SELECT step FROM (SELECT step FROM steps WHERE run = ?1"                           \
 	"  ORDER BY step DESC LIMIT 1)"                                                            \
 	" UNION SELECT c.step - n.value FROM checkpoints c, json_each('[0,1]') n"                  \
-	"  WHERE c.run = ?1 AND c.step IS NOT NULL"                                                \
+	"  WHERE c.run = ?1 AND c.step IS NOT NULL"
+#define STORE_KEPT_STEPS                                                                           \
+	STORE_KEPT_ENDS                                                                            \
 	" UNION SELECT json_extract(a.new, '$.step') FROM audit a WHERE a.what = 'run.fork'"       \
 	"  AND json_extract(a.new, '$.run') = ?1 AND json_extract(a.new, '$.step') IS NOT NULL"
 

@@ -10,9 +10,9 @@
 #include <unistd.h>
 #include <uuid/uuid.h>
 
+#include "daemon/boxes.h"
 #include "daemon/clock.h"
 #include "daemon/crash_point.h"
-#include "daemon/log_box.h"
 #include "daemon/notify.h"
 #include "daemon/place.h"
 #include "daemon/reload.h"
@@ -22,9 +22,8 @@
 #include "daemon/urgent.h"
 #include "daemon/watchdog.h"
 
-#define REPORTS_AT_ONCE 64
-#define PATIENCE_NS     5000000000ll /* for the disk, at the end */
-#define STORE_STOP_S    10.0
+#define PATIENCE_NS  5000000000ll /* for the disk, at the end */
+#define STORE_STOP_S 10.0
 /* A change waits for the steps before it, so a ring flat out is its delay: a quarter of a second here. */
 #define RING_BYTES (16u << 20)
 
@@ -37,8 +36,7 @@ struct supervisor {
 	int lock_fd, signal_fd;
 	void *zmq_context;
 	void *urgent_context; /* with an I/O thread of its own: no long reply is in front */
-	struct mailbox *rig_reports, *store_reports, *answers, *notes, *door_notes;
-	struct log_box *log_box;
+	struct boxes boxes;
 	struct store_found found;
 	struct server_view view;
 	struct urgent *urgent;
@@ -46,80 +44,6 @@ struct supervisor {
 	bool served; /* server_open() was reached */
 	struct server server;
 };
-
-/* ---- boxes: each callback takes a few and leaves the rest for the next round ---- */
-
-/* true: that was all. */
-static bool take_rig_reports(struct supervisor *s)
-{
-	struct report *report;
-
-	for (int i = 0; i < REPORTS_AT_ONCE; i++) {
-		if (!mailbox_take(s->rig_reports, &report))
-			return true;
-		reports_of_rig(&s->server, report);
-	}
-	return false;
-}
-
-static void on_rig_reports(void *context)
-{
-	take_rig_reports(context);
-}
-
-static void on_store_reports(void *context)
-{
-	struct supervisor *s = context;
-	struct store_report report;
-
-	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->store_reports, &report); i++)
-		reports_of_store(&s->server, &report);
-	server_look_again(&s->server);
-}
-
-static void on_answers(void *context)
-{
-	struct supervisor *s = context;
-	struct readers_answer answer;
-
-	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->answers, &answer); i++)
-		reports_of_readers(&s->server, &answer);
-}
-
-static void on_notes(void *context)
-{
-	struct supervisor *s = context;
-	struct urgent_note note;
-
-	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->notes, &note); i++)
-		reports_of_urgent(&s->server, &note);
-}
-
-/* Whoever has an urgent reply in hand and then asks here finds it in force: a queue.release after a
- * run.abort is not undone by the abort. */
-static bool catch_up(void *context)
-{
-	bool all = take_rig_reports(context);
-
-	on_notes(context);
-	return all;
-}
-
-static void on_door_notes(void *context)
-{
-	struct supervisor *s = context;
-	struct door_note note;
-
-	for (int i = 0; i < REPORTS_AT_ONCE && mailbox_take(s->door_notes, &note); i++)
-		reports_of_door(&s->server, &note);
-}
-
-static void on_log_lines(void *context)
-{
-	struct supervisor *s = context;
-
-	log_box_publish(s->log_box, s->server.publisher);
-}
 
 /* ---- the service manager's watchdog ---- */
 
@@ -207,19 +131,12 @@ static int take_signals(struct supervisor *s, struct problem *p)
 
 /* ---- start ---- */
 
-static int make_boxes(struct supervisor *s, struct problem *p)
+static int make_loop(struct supervisor *s, struct problem *p)
 {
-	s->rig_reports = mailbox_new(sizeof(struct report *), 1024);
-	s->store_reports = mailbox_new(sizeof(struct store_report), 1024);
-	s->answers = mailbox_new(sizeof(struct readers_answer), 256);
-	s->notes = mailbox_new(sizeof(struct urgent_note), 64);
-	s->log_box = log_box_new();
-	s->door_notes = mailbox_new(sizeof(struct door_note), 64);
 	s->server.loop = loop_new();
-	if (!s->rig_reports || !s->store_reports || !s->answers || !s->notes || !s->log_box ||
-	    !s->door_notes || !s->server.loop)
-		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the mailboxes");
-	return 0;
+	if (!s->server.loop)
+		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the loop");
+	return boxes_open(&s->boxes, &s->server, p);
 }
 
 static void make_boot(struct supervisor *s)
@@ -235,8 +152,7 @@ static int start_store(struct supervisor *s, struct problem *p)
 {
 	struct server *server = &s->server;
 
-	if (store_open(s->settings->db, s->boot, s->store_reports, &server->store, &s->found, p) <
-	    0)
+	if (store_open(s->settings->db, s->boot, s->boxes.store, &server->store, &s->found, p) < 0)
 		return -1;
 	if (store_start(server->store) < 0)
 		return problem_set(p, PROBLEM_INTERNAL, "", "the store's thread cannot be started");
@@ -273,7 +189,7 @@ static int start_rig(struct supervisor *s, struct problem *p)
 		.config = s->config,
 		.store = server->store,
 		.wiring = s->found.wiring,
-		.reports = s->rig_reports,
+		.reports = s->boxes.rig,
 		.params = s->found.params,
 		.boot = s->boot,
 		.ring_bytes = RING_BYTES,
@@ -296,8 +212,8 @@ static int start_rig(struct supervisor *s, struct problem *p)
 	server->retaining = server_retaining(s->found.thins);
 	server->live.r0_ohm = rig_thread_info(server->rig)->r0_ohm;
 	server->rig_json = s->rig_json;
-	return readers_start(s->settings->db, s->settings->readers, s->answers, &server->readers,
-			     p);
+	return readers_start(s->settings->db, s->settings->readers, s->boxes.answers,
+			     &server->readers, p);
 }
 
 /* In place of store and rig. */
@@ -308,9 +224,9 @@ static int start_replay(struct supervisor *s, struct problem *p)
 	if (replay_open(s->settings, &s->replay, p) < 0)
 		return -1;
 	server_take_replay(server, s->replay);
-	if (replay_start(s->replay, s->rig_reports, RING_BYTES, &server->rig, p) < 0)
+	if (replay_start(s->replay, s->boxes.rig, RING_BYTES, &server->rig, p) < 0)
 		return -1;
-	return readers_start(server->replay->database, s->settings->readers, s->answers,
+	return readers_start(server->replay->database, s->settings->readers, s->boxes.answers,
 			     &server->readers, p);
 }
 
@@ -349,7 +265,7 @@ static int start_stream(struct supervisor *s, struct problem *p)
 
 static int start_door(struct supervisor *s, struct problem *p)
 {
-	if (door_new(s->server.auth, s->door_notes, &s->server.door, p) < 0 ||
+	if (door_new(s->server.auth, s->boxes.door, &s->server.door, p) < 0 ||
 	    door_serve(s->server.door, s->zmq_context, p) < 0 ||
 	    door_serve(s->server.door, s->urgent_context, p) < 0)
 		return -1;
@@ -366,7 +282,7 @@ static int start_sockets(struct supervisor *s, struct problem *p)
 		.boot = s->boot,
 		.rig = s->server.rig,
 		.view = &s->view,
-		.notes = s->notes,
+		.notes = s->boxes.notes,
 		.replayed = s->replay ? s->server.replay->run : 0,
 	};
 
@@ -383,8 +299,8 @@ static int start_sockets(struct supervisor *s, struct problem *p)
 					    .auth = s->server.auth};
 	s->server.settings = s->settings;
 	s->server.view = &s->view;
-	s->server.catch_up = catch_up;
-	s->server.catch_up_context = s;
+	s->server.catch_up = boxes_catch_up;
+	s->server.catch_up_context = &s->boxes;
 	if (start_stream(s, p) < 0)
 		return -1;
 	s->served = true;
@@ -405,21 +321,14 @@ static int listen_to_all(struct supervisor *s, struct problem *p)
 {
 	struct loop *loop = s->server.loop;
 
-	if (loop_add_fd(loop, s->signal_fd, on_signal, s) < 0 ||
-	    loop_add_fd(loop, mailbox_fd(s->rig_reports), on_rig_reports, s) < 0 ||
-	    loop_add_fd(loop, mailbox_fd(s->store_reports), on_store_reports, s) < 0 ||
-	    loop_add_fd(loop, mailbox_fd(s->answers), on_answers, s) < 0 ||
-	    loop_add_fd(loop, mailbox_fd(s->notes), on_notes, s) < 0 ||
-	    loop_add_fd(loop, mailbox_fd(s->door_notes), on_door_notes, s) < 0 ||
-	    loop_add_fd(loop, log_box_fd(s->log_box), on_log_lines, s) < 0)
+	if (loop_add_fd(loop, s->signal_fd, on_signal, s) < 0)
 		return problem_set(p, PROBLEM_INTERNAL, "", "no memory for the loop");
-	log_box_listen(s->log_box);
-	return 0;
+	return boxes_listen(&s->boxes, p);
 }
 
 static int start(struct supervisor *s, struct problem *p)
 {
-	if (take_signals(s, p) < 0 || make_boxes(s, p) < 0 ||
+	if (take_signals(s, p) < 0 || make_loop(s, p) < 0 ||
 	    place_take(s->settings, &s->lock_fd, p) < 0 || start_source(s, p) < 0 ||
 	    start_sockets(s, p) < 0)
 		return -1;
@@ -452,22 +361,6 @@ static void settle_accounts(struct supervisor *s)
 	server_heartbeat(&s->server);
 }
 
-/* Reads what the readers have answered, until nothing is left that holds memory. */
-static void empty_boxes(struct supervisor *s)
-{
-	struct report *report;
-	struct store_report stored;
-
-	if (s->answers)
-		on_answers(s);
-	while (s->rig_reports && mailbox_take(s->rig_reports, &report))
-		report_free(report);
-	while (s->store_reports && mailbox_take(s->store_reports, &stored)) {
-		json_decref(stored.result);
-		problem_clear(&stored.problem);
-	}
-}
-
 /* A rig that was started and never served is told to go here; one that served has gone. */
 static void stop_rig(struct supervisor *s)
 {
@@ -489,10 +382,10 @@ static int stop_all(struct supervisor *s)
 	stop_rig(s);
 	readers_stop(s->server.readers);
 	if (s->served)
-		empty_boxes(s);
+		boxes_empty(&s->boxes);
 	if (s->server.store)
 		r = store_stop(s->server.store, STORE_STOP_S);
-	empty_boxes(s);
+	boxes_empty(&s->boxes);
 	if (s->served)
 		server_close(&s->server);
 	publisher_close(s->server.publisher);
@@ -506,13 +399,8 @@ static int stop_all(struct supervisor *s)
 	if (s->served)
 		place_leave(s->settings);
 	loop_free(s->server.loop);
-	mailbox_free(s->rig_reports);
-	if (r != -ETIMEDOUT) /* else the store's thread hangs in a call, and may yet use its box */
-		mailbox_free(s->store_reports);
-	mailbox_free(s->answers);
-	mailbox_free(s->notes);
-	log_box_free(s->log_box);
-	mailbox_free(s->door_notes);
+	/* if not stopped the store's thread hangs in a call, and may yet use its box */
+	boxes_close(&s->boxes, r != -ETIMEDOUT);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
 	if (s->signal_fd >= 0)
